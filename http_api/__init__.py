@@ -1,0 +1,1 @@
+"""HTTP triggers: views of incidents and alerts, triage, and the page."""

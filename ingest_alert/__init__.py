@@ -1,0 +1,1 @@
+"""Queue trigger: reads alerts of any known format and stores them once."""

@@ -1,0 +1,1 @@
+"""One module a wire format; the registry picks by content."""

@@ -1,0 +1,1 @@
+"""What the three functions share: models, kill chain, settings, and the Cosmos store."""
