@@ -1,0 +1,38 @@
+"""The commands of `python -m local`, by name.
+
+A command is a module with `add_arguments(parser)` and `run(args) -> int` (the exit code). It is
+imported only when its command is asked for, so that one command's imports neither slow nor break
+another. To add a command, add a row.
+"""
+
+import argparse
+import importlib
+from typing import Protocol, cast
+
+#: Command name -> (module, one line for the list of commands).
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
+    "host": ("local.host.cli", "run the Functions host alone"),
+    "cosmos": ("local.cosmos.cli", "run the Cosmos emulator alone"),
+}
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's options."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; return the process's exit code."""
+
+
+def load(name: str) -> Command:
+    """Import the command's module.
+
+    Raises:
+        KeyError: there is no such command.
+
+    """
+    module, _ = COMMANDS[name]
+    return cast("Command", importlib.import_module(module))
