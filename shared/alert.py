@@ -1,0 +1,224 @@
+"""The alert as this service knows it, whatever its source: made by a parser, stored as a document.
+
+Its identity is deterministic. `id` is a digest of the source's own identity, so that a redelivered
+or doubled alert is the same document; `resource_key` is the partition it lives in, a digest of the
+resource. The public `alert_id` is both, joined, so that any alert is one point read away.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.entities import Entity, key_kind
+from shared.killchain import Tactic
+from shared.severity import Severity
+from shared.times import HOUR, format_time
+
+STATUSES: Final = ("Active", "InProgress", "Resolved", "Dismissed")
+"""The states that people give alerts and incidents; the last two close them."""
+
+_SOURCE_STATUSES: Final = {
+    "inprogress": "InProgress",
+    "in progress": "InProgress",
+    "resolved": "Resolved",
+    "closed": "Resolved",
+    "dismissed": "Dismissed",
+}
+
+
+def status_of(source_status: str) -> str:
+    """The state an alert starts in: `Active` unless the source says that it is handled."""
+    return _SOURCE_STATUSES.get(source_status.strip().lower(), "Active")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What an alert is about: an ARM id where there is one, else the host, account, … named.
+
+    `key` is its entity key (`resource:…`, `host:…`), `name` is short and for people, `type` is the
+    kind of thing in the source's words (`Microsoft.Compute/virtualMachines`, `host`).
+    """
+
+    key: str
+    id: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert. Times are milliseconds since 1970, `start` ≤ `end`; `original` is untouched.
+
+    `identity` is what the source identifies the alert by, as parts; `source` names the format that
+    was read. `keys` are the distinct keys of the resource and the entities, the resource's first.
+    `notes` tell, in sentences, what the parser could not use.
+    """
+
+    source: str
+    source_id: str
+    identity: tuple[str, ...]
+    title: str
+    description: str
+    alert_type: str
+    severity: Severity
+    tactics: tuple[Tactic, ...]
+    techniques: tuple[str, ...]
+    start: int
+    end: int
+    generated: int
+    resource: Resource
+    entities: tuple[Entity, ...]
+    vendor: str
+    product: str
+    tenant: str
+    status: str
+    remediation: tuple[str, ...]
+    link: str
+    original: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The document id: 24 hex digits of the source's identity."""
+        return digest(*self.identity)[:24]
+
+    @property
+    def resource_key(self) -> str:
+        """The partition: 20 hex digits of the resource's key."""
+        return partition_of(self.resource.key)
+
+    @property
+    def alert_id(self) -> str:
+        """The public id, `<resource digest>-<alert digest>`."""
+        return f"{self.resource_key}-{self.id}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Distinct keys, the resource's first, the others sorted."""
+        others = {entity.key for entity in self.entities if entity.key is not None}
+        others.discard(self.resource.key)
+        return (self.resource.key, *sorted(others))
+
+    @property
+    def detection(self) -> str:
+        """What tells one detection from another: the type, unless a product uses it for all."""
+        return detection_of(self.alert_type, self.title)
+
+
+CATCH_ALL_TYPES: Final = frozenset(
+    {
+        "",
+        "windowsdefenderatp",
+        "mcasalert",
+        "mcas_alert_anomaly_detection",
+        "scheduledalert",
+        "customalertrule",
+        "microsoft 365 defender",
+        "wazuh",
+        "suricata",
+        "falco",
+    }
+)
+"""Alert types that a product gives to everything it raises (seen in real `SecurityAlert` rows)."""
+
+
+def detection_of(alert_type: str, title: str) -> str:
+    """The alert type, or the title where the type is one constant for a whole product."""
+    return title if alert_type.strip().lower() in CATCH_ALL_TYPES else alert_type
+
+
+def digest(*parts: str) -> str:
+    """64 hex digits of the parts; where one part ends and the next begins matters."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def partition_of(resource_key: str) -> str:
+    """The `alerts` partition of a resource's key: 20 hex digits."""
+    return hashlib.sha256(resource_key.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def split_alert_id(alert_id: str) -> tuple[str, str]:
+    """The partition and the document id in a public alert id. Raises ValueError if malformed."""
+    partition, separator, document_id = alert_id.partition("-")
+    if not separator or not partition or not document_id:
+        raise ValueError(f"{alert_id!r} is no alert id: <resource digest>-<alert digest> expected")
+    return partition, document_id
+
+
+def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
+    """The alert as stored in the `alerts` container. `received` is when the service read it."""
+    return {
+        "id": alert.id,
+        "type": "alert",
+        "alertId": alert.alert_id,
+        "resourceKey": alert.resource_key,
+        "source": alert.source,
+        "sourceAlertId": alert.source_id,
+        "title": alert.title,
+        "description": alert.description,
+        "alertType": alert.alert_type,
+        "detection": alert.detection,
+        "severity": alert.severity.name,
+        "severityRank": int(alert.severity),
+        "tactics": [tactic.name for tactic in alert.tactics],
+        "techniques": list(alert.techniques),
+        "startTimeUtc": format_time(alert.start),
+        "endTimeUtc": format_time(alert.end),
+        "generatedTimeUtc": format_time(alert.generated),
+        "receivedTimeUtc": format_time(received),
+        "resource": {
+            "key": alert.resource.key,
+            "id": alert.resource.id,
+            "name": alert.resource.name,
+            "type": alert.resource.type,
+        },
+        "entities": [_entity_document(entity) for entity in alert.entities],
+        "keys": list(alert.keys),
+        "vendor": alert.vendor,
+        "product": alert.product,
+        "tenant": alert.tenant,
+        "sourceStatus": alert.status,
+        "remediationSteps": list(alert.remediation),
+        "link": alert.link,
+        "notes": list(alert.notes),
+        "original": alert.original,
+        "status": status_of(alert.status),
+        "triage": {},
+        "search": search_text(alert),
+    }
+
+
+def _entity_document(entity: Entity) -> dict[str, Any]:
+    document: dict[str, Any] = {"kind": entity.kind, "value": entity.value}
+    if entity.key is not None:
+        document["key"] = entity.key
+    if entity.fields:
+        document["fields"] = dict(entity.fields)
+    return document
+
+
+SEARCH_LIMIT: Final = 2_000
+
+
+def search_text(alert: Alert) -> str:
+    """What a text search looks through, in lower case: title, resource, entities, description."""
+    parts = (
+        alert.title,
+        alert.resource.id,
+        alert.resource.name,
+        *(entity.value for entity in alert.entities),
+        alert.source_id,
+        alert.description,
+    )
+    return "\n".join(dict.fromkeys(part for part in parts if part)).lower()[:SEARCH_LIMIT]
+
+
+def counter_id(start: int) -> str:
+    """The id of the document that counts a resource's alerts by the hour in which they start."""
+    return f"n-{start // HOUR}"
+
+
+def kinds_of(keys: tuple[str, ...]) -> frozenset[str]:
+    """The entity kinds among keys."""
+    return frozenset(map(key_kind, keys))

@@ -1,0 +1,74 @@
+"""Settings, read once from the environment, cast, and refused by name when they are wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+
+class SettingError(ValueError):
+    """A setting is missing or has a value that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the app is told from outside. See `docs/operations.md` for each setting."""
+
+    cosmos_connection: str = field(default="", repr=False)
+    cosmos_endpoint: str = ""
+    database: str = "incidents"
+    create_containers: bool = False
+    alert_retention_days: int = 90
+    rejected_retention_days: int = 30
+    page_limit: int = 500
+    cursor_key: str = field(default="", repr=False)
+
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in an environment.
+
+    Raises SettingError naming the first setting that is missing or cannot be cast.
+    """
+    connection = environment.get("COSMOS", "")
+    endpoint = environment.get("COSMOS__accountEndpoint", "")
+    if not connection and not endpoint:
+        raise SettingError(
+            "COSMOS is not set: give a Cosmos DB connection string, or COSMOS__accountEndpoint"
+            " to connect with a managed identity"
+        )
+    return Settings(
+        cosmos_connection=connection,
+        cosmos_endpoint=endpoint,
+        database=environment.get("COSMOS_DATABASE", "") or "incidents",
+        create_containers=_flag(environment, "CREATE_CONTAINERS", default=False),
+        alert_retention_days=_whole(environment, "ALERT_RETENTION_DAYS", 90, 1, 3_650),
+        rejected_retention_days=_whole(environment, "REJECTED_RETENTION_DAYS", 30, 1, 3_650),
+        page_limit=_whole(environment, "PAGE_LIMIT", 500, 1, 500),
+        cursor_key=environment.get("CURSOR_KEY", ""),
+    )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        number = int(text)
+    except ValueError:
+        raise SettingError(f"{name} is {text!r}: a whole number is needed") from None
+    if not least <= number <= most:
+        raise SettingError(f"{name} is {number}: it must lie between {least} and {most}")
+    return number
+
+
+def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environment.get(name)
+    if text is None:
+        return default
+    word = text.strip().lower()
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    raise SettingError(f"{name} is {text!r}: use true or false")

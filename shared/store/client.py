@@ -1,0 +1,107 @@
+"""The Cosmos DB client: one a process, made on first use, and its containers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Self, TypeVar
+
+from azure.cosmos import PartitionKey, exceptions
+from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
+
+from shared.settings import SettingError, Settings
+from shared.store.definitions import Container, containers
+
+T = TypeVar("T")
+
+RETRY_WITH: Final = 449
+"""Concurrent writes of one item: the service asks for a retry, and the SDK does not do it."""
+_MOST_TRIES: Final = 9
+_FIRST_WAIT: Final = 0.01
+
+
+class Database:
+    """The app's database: its containers by name, behind one client.
+
+    Make it with `open_database`; `close` it when the process ends.
+    """
+
+    def __init__(self, client: CosmosClient, database: DatabaseProxy) -> None:
+        self._client = client
+        self._database = database
+        self._containers: dict[str, ContainerProxy] = {}
+
+    def container(self, name: str) -> ContainerProxy:
+        """The container of that name; no request is made."""
+        proxy = self._containers.get(name)
+        if proxy is None:
+            proxy = self._containers[name] = self._database.get_container_client(name)
+        return proxy
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self._client.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+
+async def open_database(settings: Settings) -> Database:
+    """Connect, and make database and containers where the settings ask for it (locally).
+
+    Raises SettingError when the connection settings cannot be used.
+    """
+    client = _client(settings)
+    try:
+        if settings.create_containers:
+            database = await client.create_database_if_not_exists(settings.database)
+            for container in containers(settings):
+                await _create(database, container)
+        else:
+            database = client.get_database_client(settings.database)
+    except BaseException:
+        await client.close()
+        raise
+    return Database(client, database)
+
+
+def _client(settings: Settings) -> CosmosClient:
+    if settings.cosmos_connection:
+        try:
+            return CosmosClient.from_connection_string(settings.cosmos_connection)
+        except (ValueError, KeyError) as fault:
+            raise SettingError(
+                "COSMOS is no connection string: AccountEndpoint=…;AccountKey=…; is needed"
+            ) from fault
+    raise SettingError("COSMOS__accountEndpoint needs the package azure-identity")
+
+
+async def _create(database: DatabaseProxy, container: Container) -> None:
+    await database.create_container_if_not_exists(
+        container.name,
+        PartitionKey(container.partition_key),
+        indexing_policy=container.indexing_policy(),
+        default_ttl=container.ttl,
+    )
+
+
+async def retrying(
+    operation: Callable[[], Awaitable[T]],
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
+    """Run an operation again while the service answers 449 (retry with), waiting ever longer.
+
+    Raises what the operation raised last when it keeps failing.
+    """
+    wait = _FIRST_WAIT
+    for _ in range(_MOST_TRIES - 1):
+        try:
+            return await operation()
+        except exceptions.CosmosHttpResponseError as fault:
+            if fault.status_code != RETRY_WITH:
+                raise
+        await sleep(wait)
+        wait *= 2
+    return await operation()

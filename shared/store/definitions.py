@@ -1,0 +1,117 @@
+"""The containers: partition keys, time to live, and what is indexed.
+
+Only what lists filter and order by is indexed, and each list order has its composite index. The
+deployment is tested against these same definitions.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.settings import Settings
+
+ALERTS: Final = "alerts"
+ENTITIES: Final = "entities"
+INCIDENTS: Final = "incidents"
+REJECTED: Final = "rejected"
+LEASES: Final = "leases"
+RULES: Final = "suppressions"
+
+DAY_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container. `ttl` is in seconds, -1 for on but without a default, None for off.
+
+    `orders` are composite indexes: each a tuple of paths, all descending.
+    """
+
+    name: str
+    partition_key: str
+    ttl: int | None
+    indexed: tuple[str, ...] = ()
+    orders: tuple[tuple[str, ...], ...] = ()
+
+    def indexing_policy(self) -> dict[str, Any]:
+        """The policy as Cosmos DB takes it: the named paths and nothing else."""
+        return {
+            "indexingMode": "consistent",
+            "automatic": True,
+            "includedPaths": [{"path": path} for path in self.indexed],
+            "excludedPaths": [{"path": "/*"}],
+            "compositeIndexes": [
+                [{"path": path, "order": "descending"} for path in order] for order in self.orders
+            ],
+        }
+
+
+def containers(settings: Settings) -> tuple[Container, ...]:
+    """All containers; the retention settings give their time to live."""
+    retention = settings.alert_retention_days * DAY_SECONDS
+    return (
+        Container(
+            ALERTS,
+            "/resourceKey",
+            retention,
+            indexed=(
+                "/type/?",
+                "/severityRank/?",
+                "/status/?",
+                "/source/?",
+                "/tactics/[]/?",
+                "/keys/[]/?",
+                "/startTimeUtc/?",
+                "/endTimeUtc/?",
+                "/receivedTimeUtc/?",
+                "/hour/?",
+                "/assignedTo/?",
+                "/labels/[]/?",
+            ),
+            orders=(
+                ("/startTimeUtc", "/id"),
+                ("/endTimeUtc", "/id"),
+                ("/severityRank", "/id"),
+                ("/receivedTimeUtc", "/id"),
+            ),
+        ),
+        Container(ENTITIES, "/id", retention),
+        Container(
+            INCIDENTS,
+            "/incidentId",
+            -1,
+            indexed=(
+                "/type/?",
+                "/visible/?",
+                "/severityRank/?",
+                "/confidenceRank/?",
+                "/status/?",
+                "/score/?",
+                "/stages/[]/?",
+                "/sources/[]/?",
+                "/keys/[]/?",
+                "/firstActivityUtc/?",
+                "/lastActivityUtc/?",
+                "/createdUtc/?",
+                "/assignedTo/?",
+                "/labels/[]/?",
+                "/resourceKey/?",
+                "/start/?",
+                "/atUtc/?",
+            ),
+            orders=(
+                ("/lastActivityUtc", "/id"),
+                ("/severityRank", "/id"),
+                ("/score", "/id"),
+                ("/createdUtc", "/id"),
+            ),
+        ),
+        Container(
+            REJECTED,
+            "/day",
+            settings.rejected_retention_days * DAY_SECONDS,
+            indexed=("/reason/?", "/source/?", "/atUtc/?", "/status/?"),
+            orders=(("/atUtc", "/id"),),
+        ),
+        Container(RULES, "/id", -1, indexed=("/expiresUtc/?",)),
+        Container(LEASES, "/id", None),
+    )
