@@ -1,0 +1,1 @@
+"""What the page takes from npm, bundled into files that it serves itself."""
