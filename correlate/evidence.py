@@ -1,0 +1,327 @@
+"""Evidence: what is known of a component, as a join-semilattice.
+
+`join` is commutative, associative and idempotent, so redelivery, reordering and replay change
+nothing. Every set is bounded by keeping its smallest members under an order on something that never
+changes (a name, an hour): what was once dropped can never be needed again, which keeps the three
+laws exact.
+
+Bounds: at most `MOST_DETECTIONS` detections for each set of stages' deepest stage, `MOST_HOURS`
+hours and `MOST_ALERTS` alerts a detection, `MOST_NAMED` resources and entities, `MOST_STEPS`
+remediation steps, `MOST_PRODUCTS` products; observations carry texts that are cut.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from typing import Any, Final, TypeAlias
+
+from correlate.observation import Observation
+from shared.entities import key_kind
+from shared.killchain import Tactic
+from shared.severity import Severity
+from shared.times import HOUR
+
+MOST_DETECTIONS: Final = 8
+MOST_HOURS: Final = 26
+"""A detection active in 26 separate hours is spread over more than a day: background, whatever
+follows, so no later hour is needed."""
+MOST_ALERTS: Final = 3
+MOST_NAMED: Final = 50
+MOST_STEPS: Final = 12
+MOST_PRODUCTS: Final = 10
+
+Sighting: TypeAlias = tuple[int, str, str, str]
+"""One alert: its instant, its id, the name of its resource, its title."""
+DetectionKey: TypeAlias = tuple[str, tuple[Tactic, ...]]
+"""A detection with the stages that its alerts state."""
+
+
+@dataclass(slots=True)
+class Activity:
+    """When one detection was active: the first instant in each of its earliest hours."""
+
+    severity: Severity
+    last: int
+    hours: dict[int, int]
+    alerts: list[Sighting]
+
+    def copy(self) -> "Activity":
+        """A copy that can be changed."""
+        return Activity(self.severity, self.last, dict(self.hours), list(self.alerts))
+
+    def absorb(self, other: "Activity") -> None:
+        """Join another activity of the same detection into this one."""
+        self.severity = max(self.severity, other.severity)
+        self.last = max(self.last, other.last)
+        for hour, instant in other.hours.items():
+            known = self.hours.get(hour)
+            if known is None or instant < known:
+                self.hours[hour] = instant
+        self._bound_hours()
+        for alert in other.alerts:
+            self._see(alert)
+
+    def add(self, observation: Observation) -> None:
+        """Join one more alert of this detection."""
+        start = observation.start
+        if observation.severity > self.severity:
+            self.severity = observation.severity
+        if start > self.last:
+            self.last = start
+        hour = start // HOUR
+        known = self.hours.get(hour)
+        if known is None or start < known:
+            self.hours[hour] = start
+            self._bound_hours()
+        alerts = self.alerts
+        if len(alerts) < MOST_ALERTS or start <= alerts[-1][0]:
+            self._see(sighting(observation))
+
+    def _bound_hours(self) -> None:
+        while len(self.hours) > MOST_HOURS:
+            del self.hours[max(self.hours)]
+
+    def _see(self, alert: Sighting) -> None:
+        if alert not in self.alerts:
+            self.alerts.append(alert)
+            self.alerts.sort()
+            del self.alerts[MOST_ALERTS:]
+
+
+def sighting(observation: Observation) -> Sighting:
+    """The few facts of an alert that explanations name."""
+    return (
+        observation.start,
+        observation.alert_id,
+        observation.subject.name,
+        observation.title,
+    )
+
+
+@dataclass(slots=True)
+class Named:
+    """A resource or an entity that evidence names: its texts, when it was seen, how bad.
+
+    `identity` is id, name and type; of two spellings of one thing the smaller is kept.
+    """
+
+    identity: tuple[str, str, str]
+    first: int
+    last: int
+    severity: Severity
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is known of a component. Change it only through `add` and `absorb`.
+
+    `first` and `last` span all alerts; `detections` holds those that state a stage.
+    """
+
+    first: int
+    last: int
+    severity: Severity
+    detections: dict[DetectionKey, Activity] = field(default_factory=dict)
+    resources: dict[str, Named] = field(default_factory=dict)
+    entities: dict[str, Named] = field(default_factory=dict)
+    products: set[str] = field(default_factory=set)
+    steps: dict[str, tuple[Severity, int]] = field(default_factory=dict)
+
+    def add(self, observation: Observation) -> None:
+        """Join one alert."""
+        start, end, severity = observation.start, observation.end, observation.severity
+        if start < self.first:
+            self.first = start
+        if end > self.last:
+            self.last = end
+        if severity > self.severity:
+            self.severity = severity
+        if observation.stages:
+            self._add_activity(observation)
+        self._add_named(observation)
+        if observation.product not in self.products:
+            self.products.add(observation.product)
+            _keep_smallest_set(self.products, MOST_PRODUCTS)
+        if observation.stages:
+            for step in observation.remediation:
+                self._add_step(step, (severity, -start))
+
+    def _add_activity(self, observation: Observation) -> None:
+        key = (observation.detection, observation.stages)
+        activity = self.detections.get(key)
+        if activity is not None:
+            activity.add(observation)
+            return
+        self.detections[key] = Activity(
+            observation.severity,
+            observation.start,
+            {observation.start // HOUR: observation.start},
+            [sighting(observation)],
+        )
+        _bound_detections(self.detections, key[1][-1])
+
+    def _add_named(self, observation: Observation) -> None:
+        subject = observation.subject
+        start, end, severity = observation.start, observation.end, observation.severity
+        identity = (subject.id, subject.name, subject.type)
+        _see(self.resources, subject.key, identity, start, end, severity)
+        for key, name in zip(observation.keys, observation.names, strict=True):
+            _see(self.entities, key, (name, name, key_kind(key)), start, end, severity)
+
+    def _add_step(self, step: str, rank: tuple[Severity, int]) -> None:
+        known = self.steps.get(step)
+        if known is None:
+            self.steps[step] = rank
+            _keep_smallest(self.steps, MOST_STEPS)
+        elif rank > known:
+            self.steps[step] = rank
+
+    def absorb(self, other: "Evidence") -> None:
+        """Join another evidence into this one."""
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
+        self.severity = max(self.severity, other.severity)
+        for key, activity in other.detections.items():
+            known = self.detections.get(key)
+            if known is None:
+                self.detections[key] = activity.copy()
+                _bound_detections(self.detections, key[1][-1])
+            else:
+                known.absorb(activity)
+        for mine, theirs in ((self.resources, other.resources), (self.entities, other.entities)):
+            for name, thing in theirs.items():
+                _see(mine, name, thing.identity, thing.first, thing.last, thing.severity)
+        self.products |= other.products
+        _keep_smallest_set(self.products, MOST_PRODUCTS)
+        for step, rank in other.steps.items():
+            self._add_step(step, rank)
+
+    def copy(self) -> "Evidence":
+        """A copy that can be changed."""
+        copy = Evidence(self.first, self.last, self.severity)
+        copy.absorb(self)
+        return copy
+
+
+def evidence_of(observations: Iterable[Observation]) -> Evidence:
+    """The evidence of some alerts, at least one."""
+    evidence: Evidence | None = None
+    for observation in observations:
+        if evidence is None:
+            evidence = Evidence(observation.start, observation.end, observation.severity)
+        evidence.add(observation)
+    if evidence is None:
+        raise ValueError("evidence needs an alert")
+    return evidence
+
+
+def join(one: Evidence, other: Evidence) -> Evidence:
+    """The join of two evidences; neither is changed."""
+    joined = one.copy()
+    joined.absorb(other)
+    return joined
+
+
+def _see(
+    things: dict[str, Named],
+    key: str,
+    identity: tuple[str, str, str],
+    first: int,
+    last: int,
+    severity: Severity,
+) -> None:
+    known = things.get(key)
+    if known is None:
+        if len(things) < MOST_NAMED or key < max(things):
+            things[key] = Named(identity, first, last, severity)
+            _keep_smallest(things, MOST_NAMED)
+        return
+    if first < known.first:
+        known.first = first
+    if last > known.last:
+        known.last = last
+    if severity > known.severity:
+        known.severity = severity
+    if identity < known.identity:
+        known.identity = identity
+
+
+def _bound_detections(detections: dict[DetectionKey, Activity], stage: Tactic) -> None:
+    """Keep the smallest detections among those whose deepest stage is the given one."""
+    keys = [key for key in detections if key[1][-1] == stage]
+    if len(keys) > MOST_DETECTIONS:
+        keys.sort()
+        for key in keys[MOST_DETECTIONS:]:
+            del detections[key]
+
+
+def _keep_smallest(things: dict[str, Any], most: int) -> None:
+    if len(things) > most:
+        kept = set(nsmallest(most, things))
+        for key in [key for key in things if key not in kept]:
+            del things[key]
+
+
+def _keep_smallest_set(things: set[str], most: int) -> None:
+    if len(things) > most:
+        things.intersection_update(nsmallest(most, things))
+
+
+def evidence_document(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as a JSON object, in an order that depends on its content alone."""
+    return {
+        "first": evidence.first,
+        "last": evidence.last,
+        "severity": int(evidence.severity),
+        "detections": [
+            {
+                "detection": name,
+                "stages": [int(stage) for stage in stages],
+                "severity": int(activity.severity),
+                "last": activity.last,
+                "hours": sorted(activity.hours.values()),
+                "alerts": [list(alert) for alert in activity.alerts],
+            }
+            for (name, stages), activity in sorted(evidence.detections.items())
+        ],
+        "resources": _named_document(evidence.resources),
+        "entities": _named_document(evidence.entities),
+        "products": sorted(evidence.products),
+        "steps": [[step, int(rank[0]), rank[1]] for step, rank in sorted(evidence.steps.items())],
+    }
+
+
+def _named_document(things: Mapping[str, Named]) -> list[list[Any]]:
+    return [
+        [key, *thing.identity, thing.first, thing.last, int(thing.severity)]
+        for key, thing in sorted(things.items())
+    ]
+
+
+def evidence_from(document: Mapping[str, Any]) -> Evidence:
+    """The evidence in a JSON object that `evidence_document` made."""
+    return Evidence(
+        document["first"],
+        document["last"],
+        Severity(document["severity"]),
+        {
+            (entry["detection"], tuple(Tactic(stage) for stage in entry["stages"])): Activity(
+                Severity(entry["severity"]),
+                entry["last"],
+                {instant // HOUR: instant for instant in entry["hours"]},
+                [(alert[0], alert[1], alert[2], alert[3]) for alert in entry["alerts"]],
+            )
+            for entry in document["detections"]
+        },
+        _named_from(document["resources"]),
+        _named_from(document["entities"]),
+        set(document["products"]),
+        {step: (Severity(severity), start) for step, severity, start in document["steps"]},
+    )
+
+
+def _named_from(rows: Iterable[list[Any]]) -> dict[str, Named]:
+    return {
+        key: Named((identifier, name, kind), first, last, Severity(severity))
+        for key, identifier, name, kind, first, last, severity in rows
+    }
