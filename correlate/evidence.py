@@ -25,8 +25,8 @@ MOST_DETECTIONS: Final = 8
 MOST_HOURS: Final = 26
 """A detection active in 26 separate hours is spread over more than a day: background, whatever
 follows, so no later hour is needed."""
-MOST_ALERTS: Final = 3
-MOST_NAMED: Final = 50
+MOST_ALERTS: Final = 2
+MOST_NAMED: Final = 20
 MOST_STEPS: Final = 12
 MOST_PRODUCTS: Final = 10
 
@@ -81,161 +81,22 @@ class Activity:
         while len(self.hours) > MOST_HOURS:
             del self.hours[max(self.hours)]
 
-    def _see(self, alert: Sighting) -> None:
-        if alert not in self.alerts:
-            self.alerts.append(alert)
-            self.alerts.sort()
-            del self.alerts[MOST_ALERTS:]
-
-
-def sighting(observation: Observation) -> Sighting:
-    """The few facts of an alert that explanations name."""
-    return (
-        observation.start,
-        observation.alert_id,
-        observation.subject.name,
-        observation.title,
-    )
-
-
-@dataclass(slots=True)
-class Named:
-    """A resource or an entity that evidence names: its texts, when it was seen, how bad.
-
-    `identity` is id, name and type; of two spellings of one thing the smaller is kept.
-    """
-
-    identity: tuple[str, str, str]
-    first: int
-    last: int
-    severity: Severity
-
-
-@dataclass(slots=True)
-class Evidence:
-    """What is known of a component. Change it only through `add` and `absorb`.
-
-    `first` and `last` span all alerts; `detections` holds those that state a stage.
-    """
-
-    first: int
-    last: int
-    severity: Severity
-    detections: dict[DetectionKey, Activity] = field(default_factory=dict)
-    resources: dict[str, Named] = field(default_factory=dict)
-    entities: dict[str, Named] = field(default_factory=dict)
-    products: set[str] = field(default_factory=set)
-    steps: dict[str, tuple[Severity, int]] = field(default_factory=dict)
-
-    def add(self, observation: Observation) -> None:
-        """Join one alert."""
-        start, end, severity = observation.start, observation.end, observation.severity
-        if start < self.first:
-            self.first = start
-        if end > self.last:
-            self.last = end
-        if severity > self.severity:
-            self.severity = severity
-        if observation.stages:
-            self._add_activity(observation)
-        self._add_named(observation)
-        if observation.product not in self.products:
-            self.products.add(observation.product)
-            _keep_smallest_set(self.products, MOST_PRODUCTS)
-        if observation.stages:
-            for step in observation.remediation:
-                self._add_step(step, (severity, -start))
-
-    def _add_activity(self, observation: Observation) -> None:
-        key = (observation.detection, observation.stages)
-        activity = self.detections.get(key)
-        if activity is not None:
-            activity.add(observation)
-            return
-        self.detections[key] = Activity(
-            observation.severity,
-            observation.start,
-            {observation.start // HOUR: observation.start},
-            [sighting(observation)],
-        )
-        _bound_detections(self.detections, key[1][-1])
-
-    def _add_named(self, observation: Observation) -> None:
-        subject = observation.subject
-        start, end, severity = observation.start, observation.end, observation.severity
-        identity = (subject.id, subject.name, subject.type)
-        _see(self.resources, subject.key, identity, start, end, severity)
-        for key, name in zip(observation.keys, observation.names, strict=True):
-            _see(self.entities, key, (name, name, key_kind(key)), start, end, severity)
-
-    def _add_step(self, step: str, rank: tuple[Severity, int]) -> None:
-        known = self.steps.get(step)
-        if known is None:
-            self.steps[step] = rank
-            _keep_smallest(self.steps, MOST_STEPS)
-        elif rank > known:
-            self.steps[step] = rank
-
-    def absorb(self, other: "Evidence") -> None:
-        """Join another evidence into this one."""
-        self.first = min(self.first, other.first)
-        self.last = max(self.last, other.last)
-        self.severity = max(self.severity, other.severity)
-        for key, activity in other.detections.items():
-            known = self.detections.get(key)
-            if known is None:
-                self.detections[key] = activity.copy()
-                _bound_detections(self.detections, key[1][-1])
-            else:
-                known.absorb(activity)
-        for mine, theirs in ((self.resources, other.resources), (self.entities, other.entities)):
-            for name, thing in theirs.items():
-                _see(mine, name, thing.identity, thing.first, thing.last, thing.severity)
-        self.products |= other.products
-        _keep_smallest_set(self.products, MOST_PRODUCTS)
-        for step, rank in other.steps.items():
-            self._add_step(step, rank)
-
-    def copy(self) -> "Evidence":
-        """A copy that can be changed."""
-        copy = Evidence(self.first, self.last, self.severity)
-        copy.absorb(self)
-        return copy
-
-
-def evidence_of(observations: Iterable[Observation]) -> Evidence:
-    """The evidence of some alerts, at least one."""
-    evidence: Evidence | None = None
-    for observation in observations:
-        if evidence is None:
-            evidence = Evidence(observation.start, observation.end, observation.severity)
-        evidence.add(observation)
-    if evidence is None:
-        raise ValueError("evidence needs an alert")
-    return evidence
-
-
-def join(one: Evidence, other: Evidence) -> Evidence:
-    """The join of two evidences; neither is changed."""
-    joined = one.copy()
-    joined.absorb(other)
-    return joined
-
-
-def _see(
+    def _see(
     things: dict[str, Named],
     key: str,
     identity: tuple[str, str, str],
     first: int,
     last: int,
     severity: Severity,
-) -> None:
+) -> Named | None:
+    """The thing with that key, seen once more; None where the bound leaves it out."""
     known = things.get(key)
     if known is None:
-        if len(things) < MOST_NAMED or key < max(things):
-            things[key] = Named(identity, first, last, severity)
-            _keep_smallest(things, MOST_NAMED)
-        return
+        if len(things) >= MOST_NAMED and key > max(things):
+            return None
+        known = things[key] = Named(identity, first, last, severity)
+        _keep_smallest(things, MOST_NAMED)
+        return known
     if first < known.first:
         known.first = first
     if last > known.last:
@@ -244,6 +105,22 @@ def _see(
         known.severity = severity
     if identity < known.identity:
         known.identity = identity
+    return known
+
+
+def _absorb_named(mine: dict[str, Named], theirs: Mapping[str, Named]) -> None:
+    for key, thing in theirs.items():
+        known = mine.get(key)
+        if known is not None:
+            known.absorb(thing)
+        else:
+            mine[key] = thing.copy()
+    _keep_smallest(mine, MOST_NAMED)
+
+
+def _alerts_in(things: Mapping[str, Named], key: str) -> Iterable[tuple[str, Sighting]]:
+    thing = things.get(key)
+    return thing.alerts.items() if thing is not None else ()
 
 
 def _bound_detections(detections: dict[DetectionKey, Activity], stage: Tactic) -> None:
@@ -279,7 +156,7 @@ def evidence_document(evidence: Evidence) -> dict[str, Any]:
                 "stages": [int(stage) for stage in stages],
                 "severity": int(activity.severity),
                 "last": activity.last,
-                "hours": sorted(activity.hours.values()),
+                "hours": _pack(activity.hours.values()),
                 "alerts": [list(alert) for alert in activity.alerts],
             }
             for (name, stages), activity in sorted(evidence.detections.items())
@@ -293,7 +170,14 @@ def evidence_document(evidence: Evidence) -> dict[str, Any]:
 
 def _named_document(things: Mapping[str, Named]) -> list[list[Any]]:
     return [
-        [key, *thing.identity, thing.first, thing.last, int(thing.severity)]
+        [
+            key,
+            *thing.identity,
+            thing.first,
+            thing.last,
+            int(thing.severity),
+            [[name, *alert] for name, alert in sorted(thing.alerts.items())],
+        ]
         for key, thing in sorted(things.items())
     ]
 
@@ -308,7 +192,7 @@ def evidence_from(document: Mapping[str, Any]) -> Evidence:
             (entry["detection"], tuple(Tactic(stage) for stage in entry["stages"])): Activity(
                 Severity(entry["severity"]),
                 entry["last"],
-                {instant // HOUR: instant for instant in entry["hours"]},
+                _unpack(entry["hours"]),
                 [(alert[0], alert[1], alert[2], alert[3]) for alert in entry["alerts"]],
             )
             for entry in document["detections"]
@@ -322,6 +206,42 @@ def evidence_from(document: Mapping[str, Any]) -> Evidence:
 
 def _named_from(rows: Iterable[list[Any]]) -> dict[str, Named]:
     return {
-        key: Named((identifier, name, kind), first, last, Severity(severity))
-        for key, identifier, name, kind, first, last, severity in rows
+        key: Named(
+            (identifier, name, kind),
+            first,
+            last,
+            Severity(severity),
+            {row[0]: (row[1], row[2], row[3], row[4]) for row in alerts},
+        )
+        for key, identifier, name, kind, first, last, severity, alerts in rows
     }
+
+
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def _pack(instants: Iterable[int]) -> str:
+    """Ascending instants as differences in base 36: a third of the size of plain numbers."""
+    packed, last = [], 0
+    for instant in sorted(instants):
+        packed.append(_base36(instant - last))
+        last = instant
+    return ",".join(packed)
+
+
+def _base36(number: int) -> str:
+    sign, rest, digits = ("-" if number < 0 else ""), abs(number), ""
+    while rest or not digits:
+        rest, digit = divmod(rest, 36)
+        digits = _DIGITS[digit] + digits
+    return sign + digits
+
+
+def _unpack(text: str) -> dict[int, int]:
+    """The instants of a packed text, by hour."""
+    instants: dict[int, int] = {}
+    last = 0
+    for difference in text.split(","):
+        last += int(difference, 36)
+        instants[last // HOUR] = last
+    return instants

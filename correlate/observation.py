@@ -10,7 +10,6 @@ from shared.killchain import Tactic
 from shared.severity import Severity
 from shared.times import parse_time
 
-
 LONGEST_NAME: Final = 120
 LONGEST_ID: Final = 240
 LONGEST_STEP: Final = 300

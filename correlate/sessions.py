@@ -8,7 +8,7 @@ Bounds are widened to a grid, so that a burst rewrites nothing. Merging is a clo
 so the outcome does not depend on the order of arrival.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -35,6 +35,7 @@ class Session:
 
 Member: TypeAlias = tuple[str, int]
 """A resource's entity id and an instant inside the session of it that is meant."""
+SameSession: TypeAlias = Callable[[Member, Member], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +204,20 @@ def _recent(sessions: tuple[Session, ...], policy: Policy) -> tuple[Session, ...
 
 
 def claim_ties(
-    record: EntityRecord, touches: Iterable[TieTouch], kind: Kind, policy: Policy
+    record: EntityRecord,
+    touches: Iterable[TieTouch],
+    kind: Kind,
+    policy: Policy,
+    same: SameSession,
 ) -> EntityRecord:
     """The record with a batch's activity merged into the shared entity's ties.
 
-    Returns the same record when nothing changes.
+    `same` tells whether two members mean one session of one resource. Returns the same record when
+    nothing changes.
     """
     ties = list(record.ties)
-    near = subject_kind(policy).gap
     for touch in sorted(touches, key=lambda touch: (touch.start, touch.member)):
-        _merge_tie(ties, touch, kind, near)
+        _merge_tie(ties, touch, kind, same)
     kept = tuple(ties)
     horizon = max((tie.end for tie in kept), default=0) - policy.retention_days * DAY
     if kept and kept[0].end < horizon:
@@ -220,36 +225,34 @@ def claim_ties(
     return record if kept == record.ties else replace(record, ties=kept)
 
 
-def _merge_tie(ties: list[Tie], touch: TieTouch, kind: Kind, near: int) -> None:
+def _merge_tie(ties: list[Tie], touch: TieTouch, kind: Kind, same: SameSession) -> None:
     meeting = [tie for tie in ties if _meet(tie.start, tie.end, touch.start, touch.end, kind.gap)]
     if len(meeting) == 1:
         tie = meeting[0]
         if (
             tie.start <= touch.start
             and touch.end <= tie.end
-            and (tie.common or _has(tie.members, touch.member, near))
+            and (tie.common or _has(tie.members, touch.member, same))
         ):
             return
     start = min(touch.start, *(tie.start for tie in meeting), touch.start)
     end = max(touch.end, *(tie.end for tie in meeting), touch.end)
-    merged = _join_ties(start, end, meeting, touch.member, kind, near)
+    merged = _join_ties(start, end, meeting, touch.member, kind, same)
     for tie in meeting:
         ties.remove(tie)
     ties.append(merged)
     ties.sort(key=lambda tie: tie.start)
 
 
-def _join_ties(  # noqa: PLR0913 - one place makes a tie of everything that meets
-    start: int, end: int, meeting: list[Tie], member: Member, kind: Kind, near: int
+def _join_ties(
+    start: int, end: int, meeting: list[Tie], member: Member, kind: Kind, same: SameSession
 ) -> Tie:
     members: list[Member] = sorted({held for tie in meeting for held in tie.members})
-    added = not _has(tuple(members), member, near)
+    common = any(tie.common for tie in meeting)
+    added = not common and not _has(tuple(members), member, same)
     if added:
         members = sorted([*members, member])
-    common = (
-        any(tie.common for tie in meeting)
-        or len({resource for resource, _ in members}) > kind.most_resources
-    )
+    common = common or len({resource for resource, _ in members}) > kind.most_resources
     pending = (
         not common
         and len(members) > 1
@@ -258,13 +261,8 @@ def _join_ties(  # noqa: PLR0913 - one place makes a tie of everything that meet
     return Tie(start, end, tuple(members), common, pending)
 
 
-def _has(members: tuple[Member, ...], member: Member, near: int) -> bool:
-    """Whether that session of the resource is among the members already.
-
-    Two instants of one resource within the gap of its sessions are surely in one session.
-    """
-    resource, instant = member
-    return any(other == resource and abs(held - instant) <= near for other, held in members)
+def _has(members: tuple[Member, ...], member: Member, same: SameSession) -> bool:
+    return any(held == member or same(held, member) for held in members)
 
 
 def session_at(record: EntityRecord, instant: int) -> Session | None:

@@ -1,0 +1,287 @@
+"""The verdict on a component: a pure function of its evidence and the policy.
+
+The steps, each explained with examples in `docs/policy.md`:
+
+1. A detection that was active in several separate hours, spread over a day or more, is background.
+2. For every stretch of a few hours (the window) that starts with new activity, the first instant of
+   each stage by detections that are not background is found.
+3. The longest run of stages that deepen while time goes on, allowing for detection lag, is the
+   chain; each of its stages needs a detection of its own. The window with the best chain wins.
+4. The chain's length gives the confidence; patterns, depth, severity and breadth give the score.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from correlate.evidence import Activity, DetectionKey, Evidence, Sighting
+from correlate.policy import Background, Pattern, Policy, Qualification
+from shared.killchain import Tactic
+from shared.severity import Severity
+from shared.times import HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the chain: when it was first seen in the window, by which detection."""
+
+    stage: Tactic
+    first: int
+    detection: str
+    severity: Severity
+    alert: Sighting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One summand of the score, and the reason for it."""
+
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the evidence amounts to.
+
+    `confidence` is `high`, `medium`, `low` (only background lines up), or None: no incident.
+    `window` is when the chain happened, in milliseconds. `severity` is raised by depth.
+    """
+
+    confidence: str | None
+    chain: tuple[Step, ...]
+    window: tuple[int, int] | None
+    pattern: Pattern | None
+    severity: Severity
+    score: float
+    parts: tuple[Part, ...]
+    background: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Detection:
+    name: str
+    stages: tuple[Tactic, ...]
+    activity: Activity
+
+
+def assess(evidence: Evidence, policy: Policy) -> Verdict:
+    """The verdict on a component's evidence."""
+    rules = policy.qualification
+    detections = [
+        _Detection(name, stages, activity)
+        for (name, stages), activity in sorted(evidence.detections.items(), key=_in_order)
+    ]
+    fresh, background = _part(detections, rules.background)
+    chain = _best_chain(fresh, rules)
+    if len(chain) >= rules.medium_stages:
+        return _incident(evidence, chain, background, policy)
+    return _background_only(evidence, detections, background, rules)
+
+
+def _in_order(item: tuple[DetectionKey, Activity]) -> DetectionKey:
+    return item[0]
+
+
+def _part(
+    detections: list[_Detection], rules: Background
+) -> tuple[list[_Detection], tuple[str, ...]]:
+    fresh = [each for each in detections if not is_background(each.activity, rules)]
+    names = {each.name for each in detections} - {each.name for each in fresh}
+    return fresh, tuple(sorted(names))
+
+
+def is_background(activity: Activity, rules: Background) -> bool:
+    """Whether a detection was always there: active in enough hours, spread over enough hours.
+
+    The spread is counted in hours and not in calendar days, so that midnight plays no part.
+    """
+    hours = activity.hours
+    return len(hours) >= rules.active_hours and max(hours) - min(hours) >= rules.spread_hours
+
+
+def _best_chain(detections: list[_Detection], rules: Qualification) -> tuple[Step, ...]:
+    """The best chain of any window: the longest, then the deepest, the worst, the earliest."""
+    if len({each.name for each in detections}) < 2:
+        return ()
+    starts = sorted({instant for each in detections for instant in each.activity.hours.values()})
+    best: tuple[Step, ...] = ()
+    for start in starts:
+        chain = _chain(detections, start, start + rules.window, rules.lag)
+        if _rank(chain) > _rank(best):
+            best = chain
+    return best
+
+
+def _rank(chain: tuple[Step, ...]) -> tuple[int, int, int]:
+    if not chain:
+        return (0, 0, 0)
+    return (len(chain), chain[-1].stage, sum(step.severity for step in chain))
+
+
+def _chain(detections: list[_Detection], start: int, end: int, lag: int) -> tuple[Step, ...]:
+    """The longest forward chain among what was first seen from `start` to `end` inclusive."""
+    seen = [
+        (min(inside), each)
+        for each in detections
+        if (inside := [at for at in each.activity.hours.values() if start <= at <= end])
+    ]
+    onsets: dict[Tactic, int] = {}
+    for first, each in seen:
+        for stage in each.stages:
+            onsets[stage] = min(onsets.get(stage, first), first)
+    run = _longest_run(sorted(onsets.items()), lag)
+    return _assign(run, seen)
+
+
+def _longest_run(onsets: Sequence[tuple[Tactic, int]], lag: int) -> tuple[Tactic, ...]:
+    """The longest sequence of deepening stages, each seen no earlier than `lag` before the last.
+
+    Two stages at the same instant count as order; of equally long runs the deepest wins.
+    """
+    best: list[tuple[Tactic, ...]] = []
+    for index, (stage, first) in enumerate(onsets):
+        before = [best[earlier] for earlier in range(index) if onsets[earlier][1] <= first + lag]
+        longest = max(before, key=lambda run: (len(run), run), default=())
+        best.append((*longest, stage))
+    return max(best, key=lambda run: (len(run), run), default=())
+
+
+def _assign(run: tuple[Tactic, ...], seen: list[tuple[int, _Detection]]) -> tuple[Step, ...]:
+    """Give each stage of the run a detection of its own, leaving out stages that get none.
+
+    A maximum matching by augmenting paths (Kuhn's algorithm); at most 14 stages.
+    """
+    by_time = sorted(seen, key=lambda item: (item[0], item[1].name, item[1].stages))
+    choices = {
+        stage: [index for index, (_, each) in enumerate(by_time) if stage in each.stages]
+        for stage in run
+    }
+    names = [each.name for _, each in by_time]
+    taken: dict[str, tuple[Tactic, int]] = {}
+    for stage in run:
+        _augment(stage, choices, names, taken, set())
+    steps = [_step(stage, *by_time[index]) for stage, index in taken.values()]
+    return tuple(sorted(steps, key=lambda step: step.stage))
+
+
+def _augment(
+    stage: Tactic,
+    choices: dict[Tactic, list[int]],
+    names: list[str],
+    taken: dict[str, tuple[Tactic, int]],
+    tried: set[str],
+) -> bool:
+    for index in choices[stage]:
+        name = names[index]
+        if name in tried:
+            continue
+        tried.add(name)
+        holder = taken.get(name)
+        if holder is None or _augment(holder[0], choices, names, taken, tried):
+            taken[name] = (stage, index)
+            return True
+    return False
+
+
+def _step(stage: Tactic, first: int, each: _Detection) -> Step:
+    alert = next((alert for alert in each.activity.alerts if alert[0] == first), None)
+    return Step(stage, first, each.name, each.activity.severity, alert)
+
+
+def _incident(
+    evidence: Evidence, chain: tuple[Step, ...], background: tuple[str, ...], policy: Policy
+) -> Verdict:
+    rules = policy.qualification
+    pattern = _pattern(chain, policy.patterns)
+    high = len(chain) >= rules.high_stages
+    parts = _score(evidence, chain, pattern, high=high)
+    needed = rules.high_stages if high else rules.medium_stages
+    rule = (
+        f"{len(chain)} stages in forward order within {rules.window_hours} hours, by as many"
+        f" detections that are not background ({needed} or more give"
+        f" {'high' if high else 'medium'} confidence)"
+    )
+    window = (min(step.first for step in chain), max(step.first for step in chain))
+    return Verdict(
+        "high" if high else "medium",
+        chain,
+        window,
+        pattern,
+        _raised(evidence.severity, chain),
+        round(sum(part.points for part in parts), 1),
+        parts,
+        background,
+        rule,
+    )
+
+
+def _background_only(
+    evidence: Evidence,
+    detections: list[_Detection],
+    background: tuple[str, ...],
+    rules: Qualification,
+) -> Verdict:
+    """Low confidence where stages line up only if background counts; no incident otherwise."""
+    chain = _best_chain(detections, rules) if background else ()
+    if len(chain) < rules.medium_stages:
+        return Verdict(
+            None, (), None, None, evidence.severity, 0.0, (), background,
+            "the alerts do not line up with the kill chain",
+        )  # fmt: skip
+    window = (min(step.first for step in chain), max(step.first for step in chain))
+    parts = (Part(5.0, "stages line up only with detections that are always there"),)
+    return Verdict(
+        "low", chain, window, None, evidence.severity, 5.0, parts, background,
+        "only background lines up: each further stage comes from detections that are always there",
+    )  # fmt: skip
+
+
+def _pattern(chain: tuple[Step, ...], patterns: Iterable[Pattern]) -> Pattern | None:
+    """The first pattern whose stages are in the chain in order and whose words, if any, occur."""
+    stages = [step.stage for step in chain]
+    text = " ".join(
+        f"{step.detection} {step.alert[3] if step.alert else ''}".lower() for step in chain
+    )
+    for pattern in patterns:
+        if all(stage in stages for stage in pattern.tactics) and (
+            not pattern.words or any(word.lower() in text for word in pattern.words)
+        ):
+            return pattern
+    return None
+
+
+def _raised(severity: Severity, chain: tuple[Step, ...]) -> Severity:
+    """The worst alert's severity: a level up from three stages, two where they reach deep.
+
+    Deep is lateral movement or beyond: the attacker has left the first machine or acts on his aim.
+    """
+    levels = (len(chain) >= 3) + (len(chain) >= 4 and chain[-1].stage >= Tactic.LateralMovement)
+    return Severity(min(severity + levels, Severity.Critical))
+
+
+def _score(
+    evidence: Evidence, chain: tuple[Step, ...], pattern: Pattern | None, *, high: bool
+) -> tuple[Part, ...]:
+    """The parts of the score; the confidence weighs more than all the rest together."""
+    depth = chain[-1].stage
+    breadth = min(len(evidence.resources), 10)
+    parts = [
+        Part(60.0 if high else 30.0, f"{'high' if high else 'medium'} confidence"),
+        Part(2.0 * min(len(chain), 6), f"{len(chain)} stages in forward order"),
+        Part(0.5 * depth, f"reached {depth.title}"),
+        Part(1.5 * _raised(evidence.severity, chain), f"{evidence.severity.name} severity alerts"),
+    ]
+    if breadth > 1:
+        parts.append(Part(0.3 * breadth, f"{len(evidence.resources)} resources"))
+    if pattern is not None:
+        parts.append(Part(3.0, f"matches the pattern {pattern.name}"))
+    return tuple(parts)
+
+
+def window_hours(window: tuple[int, int]) -> str:
+    """How long a window lasted, in words."""
+    minutes = (window[1] - window[0]) // (HOUR // 60)
+    if minutes < 120:
+        return f"{minutes} minutes" if minutes != 1 else "1 minute"
+    return f"{minutes / 60:.1f} hours"
