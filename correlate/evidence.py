@@ -10,7 +10,7 @@ hours and `MOST_ALERTS` alerts a detection, `MOST_NAMED` resources and entities,
 remediation steps, `MOST_PRODUCTS` products; observations carry texts that are cut.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any, Final, TypeAlias
@@ -81,7 +81,189 @@ class Activity:
         while len(self.hours) > MOST_HOURS:
             del self.hours[max(self.hours)]
 
-    def _see(
+    def _see(self, alert: Sighting) -> None:
+        if alert not in self.alerts:
+            self.alerts.append(alert)
+            self.alerts.sort()
+            del self.alerts[MOST_ALERTS:]
+
+
+def sighting(observation: Observation) -> Sighting:
+    """The few facts of an alert that explanations name."""
+    return (
+        observation.start,
+        observation.alert_id,
+        observation.subject.name,
+        observation.title,
+    )
+
+
+@dataclass(slots=True)
+class Named:
+    """A resource or an entity that evidence names: its texts, when it was seen, how bad.
+
+    `identity` is id, name and type; of two spellings of one thing the smaller is kept. `alerts` are
+    the earliest alerts that show a tie: of a resource its first ones; of an entity the first on
+    each of the smallest resources, by the resource's key.
+    """
+
+    identity: tuple[str, str, str]
+    first: int
+    last: int
+    severity: Severity
+    alerts: dict[str, Sighting] = field(default_factory=dict)
+
+    def copy(self) -> "Named":
+        """A copy that can be changed."""
+        return Named(self.identity, self.first, self.last, self.severity, dict(self.alerts))
+
+    def absorb(self, other: "Named") -> None:
+        """Join what another evidence says of the same thing, but for the alerts."""
+        self.identity = min(self.identity, other.identity)
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
+        self.severity = max(self.severity, other.severity)
+
+
+def _first_alerts(alerts: dict[str, Sighting], alert: Sighting) -> None:
+    """Keep a resource's earliest alerts, by alert id."""
+    if len(alerts) >= MOST_ALERTS and alert >= max(alerts.values()):
+        return
+    alerts[alert[1]] = alert
+    while len(alerts) > MOST_ALERTS:
+        del alerts[max(alerts.values())[1]]
+
+
+def _first_on(alerts: dict[str, Sighting], resource: str, alert: Sighting) -> None:
+    """Keep an entity's earliest alert on each of the smallest resources."""
+    known = alerts.get(resource)
+    if known is not None:
+        if alert < known:
+            alerts[resource] = alert
+    elif len(alerts) < MOST_ALERTS or resource < max(alerts):
+        alerts[resource] = alert
+        _keep_smallest(alerts, MOST_ALERTS)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is known of a component. Change it only through `add` and `absorb`.
+
+    `first` and `last` span all alerts; `detections` holds those that state a stage.
+    """
+
+    first: int
+    last: int
+    severity: Severity
+    detections: dict[DetectionKey, Activity] = field(default_factory=dict)
+    resources: dict[str, Named] = field(default_factory=dict)
+    entities: dict[str, Named] = field(default_factory=dict)
+    products: set[str] = field(default_factory=set)
+    steps: dict[str, tuple[Severity, int]] = field(default_factory=dict)
+
+    def add(self, observation: Observation) -> None:
+        """Join one alert."""
+        start, end, severity = observation.start, observation.end, observation.severity
+        if start < self.first:
+            self.first = start
+        if end > self.last:
+            self.last = end
+        if severity > self.severity:
+            self.severity = severity
+        if observation.stages:
+            self._add_activity(observation)
+        self._add_named(observation)
+        if observation.product not in self.products:
+            self.products.add(observation.product)
+            _keep_smallest_set(self.products, MOST_PRODUCTS)
+        if observation.stages:
+            for step in observation.remediation:
+                self._add_step(step, (severity, -start))
+
+    def _add_activity(self, observation: Observation) -> None:
+        key = (observation.detection, observation.stages)
+        activity = self.detections.get(key)
+        if activity is not None:
+            activity.add(observation)
+            return
+        self.detections[key] = Activity(
+            observation.severity,
+            observation.start,
+            {observation.start // HOUR: observation.start},
+            [sighting(observation)],
+        )
+        _bound_detections(self.detections, key[1][-1])
+
+    def _add_named(self, observation: Observation) -> None:
+        subject, severity = observation.subject, observation.severity
+        start, end = observation.start, observation.end
+        identity = (subject.id, subject.name, subject.type)
+        named = _see(self.resources, subject.key, identity, start, end, severity)
+        if named is not None and (
+            len(named.alerts) < MOST_ALERTS or start <= max(named.alerts.values())[0]
+        ):
+            _first_alerts(named.alerts, sighting(observation))
+        for key, name in zip(observation.keys, observation.names, strict=True):
+            named = _see(self.entities, key, (name, name, key_kind(key)), start, end, severity)
+            if named is not None:
+                known = named.alerts.get(subject.key)
+                if known is None or start <= known[0]:
+                    _first_on(named.alerts, subject.key, sighting(observation))
+
+    def _add_step(self, step: str, rank: tuple[Severity, int]) -> None:
+        known = self.steps.get(step)
+        if known is None:
+            self.steps[step] = rank
+            _keep_smallest(self.steps, MOST_STEPS)
+        elif rank > known:
+            self.steps[step] = rank
+
+    def absorb(self, other: "Evidence") -> None:
+        """Join another evidence into this one."""
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
+        self.severity = max(self.severity, other.severity)
+        for key, activity in other.detections.items():
+            known = self.detections.get(key)
+            if known is None:
+                self.detections[key] = activity.copy()
+                _bound_detections(self.detections, key[1][-1])
+            else:
+                known.absorb(activity)
+        _absorb_named(self.resources, other.resources, _join_resource)
+        _absorb_named(self.entities, other.entities, _join_entity)
+        self.products |= other.products
+        _keep_smallest_set(self.products, MOST_PRODUCTS)
+        for step, rank in other.steps.items():
+            self._add_step(step, rank)
+
+    def copy(self) -> "Evidence":
+        """A copy that can be changed."""
+        copy = Evidence(self.first, self.last, self.severity)
+        copy.absorb(self)
+        return copy
+
+
+def evidence_of(observations: Iterable[Observation]) -> Evidence:
+    """The evidence of some alerts, at least one."""
+    evidence: Evidence | None = None
+    for observation in observations:
+        if evidence is None:
+            evidence = Evidence(observation.start, observation.end, observation.severity)
+        evidence.add(observation)
+    if evidence is None:
+        raise ValueError("evidence needs an alert")
+    return evidence
+
+
+def join(one: Evidence, other: Evidence) -> Evidence:
+    """The join of two evidences; neither is changed."""
+    joined = one.copy()
+    joined.absorb(other)
+    return joined
+
+
+def _see(
     things: dict[str, Named],
     key: str,
     identity: tuple[str, str, str],
@@ -108,19 +290,27 @@ class Activity:
     return known
 
 
-def _absorb_named(mine: dict[str, Named], theirs: Mapping[str, Named]) -> None:
+def _absorb_named(
+    mine: dict[str, Named], theirs: Mapping[str, Named], join_one: Callable[[Named, Named], None]
+) -> None:
     for key, thing in theirs.items():
         known = mine.get(key)
         if known is not None:
             known.absorb(thing)
+            join_one(known, thing)
         else:
             mine[key] = thing.copy()
     _keep_smallest(mine, MOST_NAMED)
 
 
-def _alerts_in(things: Mapping[str, Named], key: str) -> Iterable[tuple[str, Sighting]]:
-    thing = things.get(key)
-    return thing.alerts.items() if thing is not None else ()
+def _join_resource(mine: Named, theirs: Named) -> None:
+    for alert in theirs.alerts.values():
+        _first_alerts(mine.alerts, alert)
+
+
+def _join_entity(mine: Named, theirs: Named) -> None:
+    for resource, alert in theirs.alerts.items():
+        _first_on(mine.alerts, resource, alert)
 
 
 def _bound_detections(detections: dict[DetectionKey, Activity], stage: Tactic) -> None:
