@@ -1,0 +1,1 @@
+"""HTTP triggers: routes, keys, requests and responses, and the host's own `/admin` paths."""
