@@ -51,8 +51,9 @@ class Alert:
     """One alert. Times are milliseconds since 1970, `start` ≤ `end`; `original` is untouched.
 
     `identity` is what the source identifies the alert by, as parts; `source` names the format that
-    was read. `keys` are the distinct keys of the resource and the entities, the resource's first.
-    `notes` tell, in sentences, what the parser could not use.
+    was read. `generated` is when the source made the alert, `modified` when it last changed it,
+    None where it does not tell. `keys` are the distinct keys of the resource and the entities, the
+    resource's first. `notes` tell, in sentences, what the parser could not use.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Alert:
     link: str
     original: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    modified: int | None = None
 
     @property
     def id(self) -> str:
@@ -166,6 +168,9 @@ def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
         "startTimeUtc": format_time(alert.start),
         "endTimeUtc": format_time(alert.end),
         "generatedTimeUtc": format_time(alert.generated),
+        "modifiedTimeUtc": format_time(
+            alert.generated if alert.modified is None else alert.modified
+        ),
         "receivedTimeUtc": format_time(received),
         "resource": {
             "key": alert.resource.key,

@@ -22,8 +22,11 @@ KINDS: Final = (
     "container",
     "url",
     "domain",
+    "process",
+    "other",
 )
-"""The entity kinds, `file` being a file known by its hash."""
+"""The entity kinds, `file` being a file known by its hash. The last two never have a key: they are
+shown, and tie nothing."""
 
 _PLACEHOLDERS: Final = frozenset(
     {
@@ -60,9 +63,15 @@ _LOCAL_ACCOUNTS: Final = frozenset(
         "daemon",
         "nobody",
         "www-data",
+        "s-1-1-0",
+        "s-1-5-7",
+        "s-1-5-18",
+        "s-1-5-19",
+        "s-1-5-20",
     }
 )
-"""Names that every machine has: they tie machines together only when a host or domain is named."""
+"""Names that every machine has: they tie machines together only when a host or domain is named.
+The last are the well-known identifiers of Everyone, Anonymous, SYSTEM and the two services."""
 _LOCAL_DOMAINS: Final = frozenset(
     {"nt authority", "nt-autorität", "workgroup", "builtin", "nt service", "window manager", "."}
 )
@@ -99,9 +108,15 @@ def entity(
     return Entity(kind, value, make_key(kind, value, tenant=tenant, domain=domain), fields)
 
 
-@lru_cache(maxsize=65_536)
 def make_key(kind: str, value: str, *, tenant: str = "", domain: str = "") -> str | None:
     """The key of an entity, or None when the value says nothing."""
+    if len(value) > _LONGEST:
+        return _make_key.__wrapped__(kind, value, tenant, domain)
+    return _make_key(kind, value, tenant, domain)
+
+
+@lru_cache(maxsize=65_536)
+def _make_key(kind: str, value: str, tenant: str, domain: str) -> str | None:
     text = value.strip().lower()
     if text in _PLACEHOLDERS:
         return None
@@ -112,7 +127,7 @@ def make_key(kind: str, value: str, *, tenant: str = "", domain: str = "") -> st
             return None
         text = normal
     if len(text) > _LONGEST:
-        text = hashlib.sha256(text.encode()).hexdigest()
+        text = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     scope = tenant.strip().lower()
     return f"{kind}:{scope}:{text}" if scope else f"{kind}:{text}"
 
@@ -124,12 +139,19 @@ def key_kind(key: str) -> str:
 
 def key_id(key: str) -> str:
     """The document id of a key: 32 hex digits, safe for any content of the key."""
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _host(text: str, _domain: str) -> str | None:
+    """The machine's own name: `web01` and `web01.contoso.com` are two spellings of one host.
+
+    What reads as an address stays whole.
+    """
     text = text.rstrip(".")
-    return None if text in _LOCAL_HOSTS else text
+    if text in _LOCAL_HOSTS:
+        return None
+    name, dot, _ = text.partition(".")
+    return text if dot and name.isdigit() else name or None
 
 
 def _account(text: str, domain: str) -> str | None:
@@ -171,6 +193,10 @@ def _file(text: str, _domain: str) -> str | None:
     return digest if all(character in "0123456789abcdef" for character in digest) else None
 
 
+def _nothing(_text: str, _domain: str) -> str | None:
+    return None
+
+
 def _resource(text: str, _domain: str) -> str | None:
     return text.rstrip("/") or None
 
@@ -181,4 +207,6 @@ _NORMALISERS: Final = {
     "address": _address,
     "file": _file,
     "resource": _resource,
+    "process": _nothing,
+    "other": _nothing,
 }

@@ -1,0 +1,176 @@
+"""Envelopes: the shapes in which services hand over lists of alerts, and how each is opened.
+
+An object is opened only by a key in the table whose opener recognises it, so that an alert that
+happens to have such a key stays whole.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ingest_alert.json_text import load
+
+_DEEPEST: Final = 6
+
+Opener = Callable[[Mapping[str, Any]], object | None]
+
+
+def flatten(value: object, found: list[object], depth: int = 0) -> None:
+    """Add to `found` what `value` holds, in order: arrays and envelopes are opened, all else kept.
+
+    A text that holds JSON is opened too. More than six layers are not.
+    """
+    if depth == _DEEPEST:
+        found.append(value)
+    elif isinstance(value, list):
+        for item in value:
+            flatten(item, found, depth + 1)
+    elif (inner := _open(value)) is not None:
+        flatten(inner, found, depth + 1)
+    else:
+        found.append(value)
+
+
+def _open(envelope: object) -> object | None:
+    if not isinstance(envelope, dict):
+        return _json_text(envelope)
+    if _OPENING_KEYS.isdisjoint(envelope):
+        return None
+    for key, opener in _OPENERS.items():
+        if key in envelope:
+            inner = opener(envelope)
+            if inner is not None:
+                return inner
+    return None
+
+
+def _list_at(key: str) -> Opener:
+    """A list of objects; a list of plain values is some field of an alert."""
+
+    def opener(envelope: Mapping[str, Any]) -> object | None:
+        inner = envelope[key]
+        if not isinstance(inner, list):
+            return None
+        return inner if all(isinstance(item, dict | str) for item in inner) else None
+
+    return opener
+
+
+def _json_text(value: object) -> object | None:
+    """What a text that holds a JSON object or array holds."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        inner: object = load(value)
+    except (ValueError, RecursionError):
+        return None
+    return inner
+
+
+def _base64_json(value: object) -> object | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return _json_text(base64.b64decode(value, validate=True).decode())
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def _open_hits(envelope: Mapping[str, Any]) -> object | None:
+    """A search's answer: Elasticsearch, OpenSearch and what is built on them."""
+    hits = envelope["hits"]
+    inner = hits.get("hits") if isinstance(hits, dict) else None
+    return inner if isinstance(inner, list) else None
+
+
+def _open_source(envelope: Mapping[str, Any]) -> object | None:
+    source = envelope["_source"]
+    return source if isinstance(source, dict) and "_index" in envelope else None
+
+
+def _open_crowdstrike_answer(envelope: Mapping[str, Any]) -> object | None:
+    """An answer of the Falcon API; other formats list an alert's resources under this key."""
+    inner = envelope["resources"]
+    return inner if isinstance(inner, list) and "meta" in envelope else None
+
+
+def _open_pubsub(envelope: Mapping[str, Any]) -> object | None:
+    message = envelope["message"]
+    return _base64_json(message.get("data")) if isinstance(message, dict) else None
+
+
+def _open_sns(envelope: Mapping[str, Any]) -> object | None:
+    return _json_text(envelope["Message"])
+
+
+def _open_sns_record(envelope: Mapping[str, Any]) -> object | None:
+    notification = envelope["Sns"]
+    return _json_text(notification.get("Message")) if isinstance(notification, dict) else None
+
+
+def _open_sqs_record(envelope: Mapping[str, Any]) -> object | None:
+    return _json_text(envelope["body"])
+
+
+def _open_kinesis_record(envelope: Mapping[str, Any]) -> object | None:
+    record = envelope["kinesis"]
+    return _base64_json(record.get("data")) if isinstance(record, dict) else None
+
+
+def _open_security_hub_event(envelope: Mapping[str, Any]) -> object | None:
+    """EventBridge gives Security Hub findings as a list; a GuardDuty event is itself the alert."""
+    detail = envelope["detail"]
+    inner = detail.get("findings") if isinstance(detail, dict) else None
+    return inner if isinstance(inner, list) else None
+
+
+def _open_event(envelope: Mapping[str, Any]) -> object | None:
+    """CloudEvents and Event Grid events carry the alert in `data`."""
+    if "specversion" in envelope or ("eventType" in envelope and "topic" in envelope):
+        inner = envelope["data"]
+        return inner if isinstance(inner, dict | list) else _json_text(inner)
+    return None
+
+
+def _open_query_tables(envelope: Mapping[str, Any]) -> object | None:
+    """A Log Analytics query's answer: columns and rows, made into one object a row."""
+    tables = envelope["tables"]
+    if not isinstance(tables, list):
+        return None
+    found: list[object] = []
+    for table in tables:
+        if not isinstance(table, dict):
+            return None
+        columns, rows = table.get("columns"), table.get("rows")
+        if not isinstance(columns, list) or not isinstance(rows, list):
+            return None
+        names = [column.get("name") if isinstance(column, dict) else column for column in columns]
+        found += [
+            dict(zip(map(str, names), row, strict=False)) for row in rows if isinstance(row, list)
+        ]
+    return found
+
+
+_OPENERS: Final[Mapping[str, Opener]] = {
+    "value": _list_at("value"),
+    "Records": _list_at("Records"),
+    "records": _list_at("records"),
+    "alerts": _list_at("alerts"),
+    "Findings": _list_at("Findings"),
+    "findings": _list_at("findings"),
+    "listFindingsResults": _list_at("listFindingsResults"),
+    "resources": _open_crowdstrike_answer,
+    "hits": _open_hits,
+    "_source": _open_source,
+    "detail": _open_security_hub_event,
+    "message": _open_pubsub,
+    "Message": _open_sns,
+    "Sns": _open_sns_record,
+    "body": _open_sqs_record,
+    "kinesis": _open_kinesis_record,
+    "data": _open_event,
+    "tables": _open_query_tables,
+}
+_OPENING_KEYS: Final = frozenset(_OPENERS)
+"""The keys that may open an object."""

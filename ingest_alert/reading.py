@@ -1,0 +1,70 @@
+"""From the bytes of a message to the objects that may be alerts: JSON and envelopes, nothing more.
+
+A message is one alert, an array, JSON lines, or an envelope of a known shape (`envelopes.py`).
+"""
+
+import json
+from typing import Any
+
+from ingest_alert.envelopes import flatten
+from ingest_alert.errors import MessageError
+from ingest_alert.json_text import load
+
+
+def read_message(body: bytes) -> list[object]:
+    """The objects in a message, in order; each is then an alert or an error of its own.
+
+    Raises MessageError saying why when the body is no JSON or holds nothing.
+    """
+    text = _decode(body)
+    found: list[object] = []
+    try:
+        flatten(read_json(text), found)
+    except RecursionError:
+        raise MessageError("the JSON is nested too deeply to be read") from None
+    if not found:
+        raise MessageError("the message holds no alert: the array or envelope is empty")
+    return found
+
+
+def read_json(text: str) -> Any:
+    """The value of a JSON text, or the list of the values of JSON lines.
+
+    Raises MessageError with the place of the fault.
+    """
+    try:
+        return load(text)
+    except json.JSONDecodeError as fault:
+        return _read_lines(text, fault)
+    except RecursionError:
+        raise MessageError("the JSON is nested too deeply to be read") from None
+    except ValueError as fault:
+        raise MessageError(f"the message is not JSON that can be stored: {fault}") from None
+
+
+def _decode(body: bytes) -> str:
+    try:
+        text = body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError as fault:
+        raise MessageError(
+            f"the message is not {fault.encoding.upper()} text: byte {fault.start} cannot be read"
+        ) from None
+    if not text.strip("\0 \t\r\n"):
+        raise MessageError("the message is empty")
+    return text
+
+
+def _read_lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
+    """JSON lines are what follows a first complete value; anything else is the fault itself."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not fault.msg.startswith("Extra data") or len(lines) < 2:
+        raise MessageError(f"the message is not JSON: {fault}") from None
+    values = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            values.append(load(line))
+        except RecursionError:
+            raise MessageError("the JSON is nested too deeply to be read") from None
+        except ValueError as error:
+            raise MessageError(f"line {number} of the JSON lines is not JSON: {error}") from None
+    return values

@@ -1,0 +1,51 @@
+"""The sources that are known, and which of them a payload is of.
+
+To add a format: one module in `sources/` with `NAME`, `recognise` and `parse`, and one line here.
+This module and all that it imports know nothing of Azure's libraries, so that files can be read
+offline by the same code.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ingest_alert.errors import AlertError, FieldError
+from ingest_alert.sources import defender_arm, defender_export, security_alert_table
+from shared.alert import Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One format. `recognise` looks only at which fields there are; `parse` does the rest."""
+
+    name: str
+    recognise: Callable[[Mapping[str, Any]], bool]
+    parse: Callable[[Mapping[str, Any]], Alert]
+
+
+_MODULES: Final = (defender_arm, defender_export, security_alert_table)
+
+SOURCES: Final = tuple(Source(module.NAME, module.recognise, module.parse) for module in _MODULES)
+"""In the order in which they are asked; the native format first."""
+
+
+def source_of(payload: Mapping[str, Any]) -> Source | None:
+    """The format of a payload, by its content."""
+    for source in SOURCES:
+        if source.recognise(payload):
+            return source
+    return None
+
+
+def parse_alert(payload: object) -> Alert:
+    """The alert that a payload is, whatever its format.
+
+    Raises AlertError: with the fields at fault, or saying that no format is recognised.
+    """
+    if not isinstance(payload, dict):
+        raise AlertError("", (FieldError("", "an alert is a JSON object"),))
+    source = source_of(payload)
+    if source is None:
+        names = ", ".join(map(repr, list(payload)[:8])) or "none"
+        raise AlertError("", (FieldError("", f"no known format has these fields: {names}"[:500]),))
+    return source.parse(payload)
