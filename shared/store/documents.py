@@ -1,0 +1,92 @@
+"""Reading many documents at once, and writes that are compare-and-swap."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from azure.core import MatchConditions
+from azure.cosmos import exceptions
+from azure.cosmos.aio import ContainerProxy
+
+from shared.store.client import retrying
+
+Document: TypeAlias = dict[str, Any]
+Operation: TypeAlias = tuple[Any, ...]
+
+_MOVED: Final = frozenset({404, 409, 412})
+"""Not there to be replaced, there when it was to be created, or another version than was read."""
+MOST_OPERATIONS: Final = 100
+
+
+class MovedError(Exception):
+    """A document is not in the state in which it was read; nothing was written."""
+
+
+async def read_many(container: ContainerProxy, items: Iterable[tuple[str, str]]) -> list[Document]:
+    """The documents that exist among (id, partition key) pairs, in no particular order.
+
+    One request for each physical partition and thousand items.
+    """
+    wanted = list(dict.fromkeys(items))
+    if not wanted:
+        return []
+    return list(await retrying(lambda: container.read_items(wanted)))
+
+
+async def swap(container: ContainerProxy, document: Mapping[str, Any], etag: str | None) -> str:
+    """Create a document, or replace the version with that ETag; returns its new ETag.
+
+    Raises MovedError when it exists already, is gone, or has changed.
+    """
+    body = dict(document)
+    try:
+        if etag is None:
+            written = await retrying(lambda: container.create_item(body))
+        else:
+            written = await retrying(
+                lambda: container.replace_item(
+                    body["id"], body, etag=etag, match_condition=MatchConditions.IfNotModified
+                )
+            )
+    except exceptions.CosmosHttpResponseError as fault:
+        if fault.status_code in _MOVED:
+            raise MovedError(body["id"]) from None
+        raise
+    return str(written["_etag"])
+
+
+def swap_operation(document: Mapping[str, Any], etag: str | None) -> Operation:
+    """The operation of a transactional batch that does what `swap` does."""
+    if etag is None:
+        return ("create", (document,))
+    return ("replace", (document["id"], document), {"if_match_etag": etag})
+
+
+async def write_together(
+    container: ContainerProxy, partition: str, operations: Sequence[Operation]
+) -> list[Document]:
+    """Run up to 100 operations of one partition as one atomic request; returns their results.
+
+    Raises MovedError when one of them found its document in another state; none is done then.
+    """
+    try:
+        results = await retrying(
+            lambda: container.execute_item_batch(list(operations), partition_key=partition)
+        )
+    except exceptions.CosmosBatchOperationError as fault:
+        statuses = {int(each["statusCode"]) for each in fault.operation_responses}
+        if statuses & _MOVED:
+            raise MovedError(partition) from None
+        raise
+    return list(results)
+
+
+async def query_partition(
+    container: ContainerProxy, partition: str, query: str, **parameters: object
+) -> list[Any]:
+    """All rows of a query within one partition; a parameter `name` stands for `@name`."""
+    rows = container.query_items(
+        query,
+        parameters=[{"name": f"@{name}", "value": value} for name, value in parameters.items()],
+        partition_key=partition,
+    )
+    return [row async for row in rows]
