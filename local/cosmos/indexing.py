@@ -1,0 +1,90 @@
+"""Indexing policies: the default one, which paths they index, and the composite indexes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .errors import bad_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+DEFAULT_POLICY: Final[dict[str, Any]] = {
+    "indexingMode": "consistent",
+    "automatic": True,
+    "includedPaths": [{"path": "/*"}],
+    "excludedPaths": [{"path": '/"_etag"/?'}],
+}
+SYSTEM_INDEXED: Final = frozenset({("id",), ("_ts",)})
+
+Path = tuple[str | int, ...]
+
+
+def complete_policy(policy: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The policy with the service's defaults filled in.
+
+    Raises:
+        CosmosError: 400 for a path that does not start with a slash.
+    """
+    given = dict(policy or DEFAULT_POLICY)
+    complete = {**DEFAULT_POLICY, **given}
+    if str(complete["indexingMode"]).lower() == "none":
+        return {
+            "indexingMode": "none",
+            "automatic": False,
+            "includedPaths": [],
+            "excludedPaths": [],
+        }
+    if given.get("includedPaths") and "excludedPaths" not in given:
+        complete["excludedPaths"] = DEFAULT_POLICY["excludedPaths"]
+    complete["indexingMode"] = str(complete["indexingMode"]).lower()
+    for name in ("includedPaths", "excludedPaths"):
+        for entry in complete[name]:
+            _check_path(entry.get("path"))
+    return complete
+
+
+def _check_path(path: Any) -> None:
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise bad_request(f"The indexing path {path!r} must start with '/'.")
+
+
+def is_indexed(policy: Mapping[str, Any], path: Path) -> bool:
+    """Whether the policy has a range index on a property: the more precise path decides."""
+    if path in SYSTEM_INDEXED:
+        return True
+    included = _best_match(policy.get("includedPaths", ()), path)
+    excluded = _best_match(policy.get("excludedPaths", ()), path)
+    return included > excluded
+
+
+def _best_match(entries: Sequence[Mapping[str, Any]], path: Path) -> int:
+    """How precisely the best entry matches (0: not at all)."""
+    return max((_precision(_names(entry["path"]), path) for entry in entries), default=0)
+
+
+def _precision(names: Sequence[str], path: Path) -> int:
+    *prefix, last = names or ["*"]
+    wanted = ["[]" if isinstance(name, int) else name for name in path]
+    if last == "*" and wanted[: len(prefix)] == prefix:
+        return 1 + 2 * len(prefix)
+    if last == "?" and wanted == prefix:
+        return 2 + 2 * len(prefix)
+    return 0
+
+
+def _names(path: str) -> list[str]:
+    names = [part.strip("\"'") for part in path.strip("/").split("/") if part]
+    return names if names and names[-1] in ("*", "?") else [*names, "*"]
+
+
+def composite_orders(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[Path, bool], ...]]:
+    """Each composite index as paths with "descending"."""
+    for index in policy.get("compositeIndexes") or ():
+        yield tuple(
+            (
+                tuple(part.strip("\"'") for part in entry["path"].strip("/").split("/")),
+                str(entry.get("order", "ascending")).lower() == "descending",
+            )
+            for entry in index
+        )

@@ -1,0 +1,169 @@
+"""Partition keys: what an item's key is, its hash, and the physical range that holds it.
+
+The effective partition key (EPK) is computed by the SDK's own implementation, imported and not
+copied, so that client and emulator always agree.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from azure.cosmos.partition_key import (
+    PartitionKey,
+    _to_hex_encoded_binary_string_v1,
+)
+
+from .errors import PARTITION_KEY_MISMATCH, bad_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+UNDEFINED_COMPONENT: Final[dict[str, Any]] = {}
+MAX_EPK: Final = "FF"
+HASH_CACHE_SIZE: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class PhysicalRange:
+    """One physical partition: EPKs from `low` (inclusive) to `high` (exclusive)."""
+
+    id: str
+    low: str
+    high: str
+
+
+class PartitionScheme:
+    """How one container partitions: key paths, hash kind and version, physical ranges."""
+
+    def __init__(self, definition: Mapping[str, Any], range_count: int) -> None:
+        self.paths = tuple(parse_path(path) for path in definition["paths"])
+        self.kind: str = definition.get("kind", "Hash")
+        self.version: int = definition.get("version", 1)
+        self.ranges = _split_space(range_count, self.version)
+        self._starts = [item.low for item in self.ranges]
+        self._hasher = PartitionKey(
+            path=list(definition["paths"]), kind=self.kind, version=self.version
+        )
+        self._hashes: dict[str, str] = {}
+
+    @property
+    def hierarchical(self) -> bool:
+        """Whether the key has several levels."""
+        return self.kind == "MultiHash"
+
+    def key_of_item(self, item: Mapping[str, Any]) -> str:
+        """The canonical text of the item's key."""
+        return canonical_key([self._component(item, path) for path in self.paths])
+
+    def key_of_header(self, text: str) -> str:
+        """The canonical text of a key sent in a header, such as `["a"]` or `[{}]`.
+
+        Raises:
+            CosmosError: 400 when the header does not hold a JSON list of the right length.
+        """
+        try:
+            components = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise bad_request("x-ms-documentdb-partitionkey is not a JSON list.") from None
+        if not isinstance(components, list):
+            raise bad_request("x-ms-documentdb-partitionkey is not a JSON list.")
+        if not components and len(self.paths) == 1:
+            components = [UNDEFINED_COMPONENT]
+        if len(components) != len(self.paths):
+            raise bad_request(
+                f"Partition key has {len(components)} components, the container's has "
+                f"{len(self.paths)}.",
+                PARTITION_KEY_MISMATCH,
+            )
+        return canonical_key(components)
+
+    def epk(self, key: str) -> str:
+        """The effective partition key (hex text) of a canonical key, remembered."""
+        found = self._hashes.get(key)
+        if found is None:
+            if len(self._hashes) >= HASH_CACHE_SIZE:
+                self._hashes.clear()
+            components = orjson.loads(key)
+            found = str(self._hasher._get_effective_partition_key_string(components))
+            self._hashes[key] = found
+        return found
+
+    def range_of(self, epk: str) -> PhysicalRange:
+        """The physical range that holds the EPK."""
+        return self.ranges[bisect_right(self._starts, epk) - 1]
+
+    def range_by_id(self, range_id: str) -> PhysicalRange | None:
+        """The physical range of this id, or None."""
+        return next((item for item in self.ranges if item.id == range_id), None)
+
+    def _component(self, item: Mapping[str, Any], path: Sequence[str]) -> Any:
+        value: Any = item
+        for name in path:
+            if not isinstance(value, dict) or name not in value:
+                return None if self.hierarchical else UNDEFINED_COMPONENT
+            value = value[name]
+        if isinstance(value, dict | list):
+            return None if self.hierarchical else UNDEFINED_COMPONENT
+        return value
+
+
+def canonical_key(components: Sequence[Any]) -> str:
+    """One text for one key: compact JSON in which 1 and 1.0 are the same."""
+    return orjson.dumps(
+        [
+            int(part) if isinstance(part, float) and part.is_integer() else part
+            for part in components
+        ]
+    ).decode()
+
+
+def parse_path(path: str) -> tuple[str, ...]:
+    """The names in a path such as `/a/b` or `/"a b"/c`.
+
+    Raises:
+        CosmosError: 400 when the path does not start with a slash or a name is empty.
+    """
+    if not path.startswith("/") or path == "/":
+        raise bad_request(f"Partition key path {path!r} must start with '/' and name a property.")
+    names = []
+    for part in _split_quoted(path[1:]):
+        name = part[1:-1] if len(part) > 1 and part[0] in "\"'" and part[-1] == part[0] else part
+        if not name:
+            raise bad_request(f"Path {path!r} has an empty name.")
+        names.append(name)
+    return tuple(names)
+
+
+def _split_quoted(text: str) -> list[str]:
+    parts, current, quote = [], "", ""
+    for char in text:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'" and not current:
+            quote = char
+        elif char == "/":
+            parts.append(current)
+            current = ""
+            continue
+        current += char
+    return [*parts, current]
+
+
+def _split_space(count: int, version: int) -> tuple[PhysicalRange, ...]:
+    bounds = ["", *(_boundary(part, count, version) for part in range(1, count)), MAX_EPK]
+    return tuple(
+        PhysicalRange(str(number), bounds[number], bounds[number + 1]) for number in range(count)
+    )
+
+
+def _boundary(part: int, count: int, version: int) -> str:
+    """Where one of `count` equal parts of the hash space ends.
+
+    Version 2 hashes have 126 bits; version 1 keys start with the encoding of a 32-bit number.
+    """
+    if version == 1:
+        return _to_hex_encoded_binary_string_v1([float((part << 32) // count)])
+    return f"{(part << 126) // count:032X}"

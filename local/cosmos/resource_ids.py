@@ -1,0 +1,31 @@
+"""Resource ids (`_rid`): bytes of the owner's id followed by the resource's own, in base64.
+
+A database has 4 bytes, a container 8, an item 16, as in the service, so that the SDK tells
+links by id from links by name.
+"""
+
+from __future__ import annotations
+
+import base64
+
+CONTAINER_BIT = 1 << 31
+
+
+def encode(raw: bytes) -> str:
+    """Base64 with `-` for `/`, so that the id can stand in a path."""
+    return base64.b64encode(raw, b"+-").decode()
+
+
+def database_rid(number: int) -> bytes:
+    """The 4 bytes of a database."""
+    return number.to_bytes(4, "big")
+
+
+def container_rid(database: bytes, number: int) -> bytes:
+    """The 8 bytes of a container; its high bit tells it from a user."""
+    return database + (number | CONTAINER_BIT).to_bytes(4, "big")
+
+
+def child_rid(owner: bytes, number: int, size: int = 8) -> bytes:
+    """The bytes of an item, user, permission or offer below its owner."""
+    return owner + number.to_bytes(size, "big")

@@ -1,0 +1,151 @@
+"""Runs the application on a port until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from .app import App
+from .service import Service
+from .store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+BACKLOG: Final = 2048
+KEEP_ALIVE_SECONDS: Final = 120
+PURGE_SECONDS: Final = 1.0
+PURGE_ROWS: Final = 500
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run the emulator.
+
+    Attributes:
+        data: folder of the SQLite file, or `:memory:`.
+        partitions: physical ranges of each new container, at least.
+        certificate, key: PEM files that turn TLS on.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8081
+    data: str = ":memory:"
+    partitions: int = 1
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class PortTakenError(Exception):
+    """The port cannot be had; the message says what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket (port 0: any free one).
+
+    Raises:
+        PortTakenError: another process has the port, or the host cannot be bound.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise PortTakenError(
+            f"Cannot listen on {host}:{port} ({error.strerror}): stop what uses it, or choose "
+            "another with --port."
+        ) from error
+    sock.listen(BACKLOG)
+    sock.set_inheritable(True)
+    return sock
+
+
+class Emulator(uvicorn.Server):
+    """A uvicorn server that owns the store and says when it is ready."""
+
+    def __init__(self, settings: Settings, on_ready: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._on_ready = on_ready
+        self.store = Store(settings.data, time.time)
+        self.service = Service(self.store, settings.partitions)
+        super().__init__(_config(settings, App(self.service)))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving, then announce the address."""
+        await super().startup(sockets)
+        scheme = "https" if self._settings.certificate else "http"
+        address = sockets[0].getsockname() if sockets else ("", 0)
+        self._on_ready(f"{scheme}://{self._settings.host}:{address[1]}")
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and count that as a normal end."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop, purging expired items now and then."""
+        purge = asyncio.create_task(self._purge())
+        try:
+            await super().main_loop()
+        finally:
+            purge.cancel()
+
+    async def _purge(self) -> None:
+        while True:
+            await asyncio.sleep(PURGE_SECONDS)
+            for container in self.store.containers.every():
+                self.store.items.purge(container, PURGE_ROWS)
+
+
+def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM; `on_ready` gets the address once requests are answered.
+
+    Raises:
+        PortTakenError: the port cannot be had.
+    """
+    sock = listen(settings.host, settings.port)
+    emulator = Emulator(settings, on_ready)
+    try:
+        emulator.run(sockets=[sock])
+    finally:
+        sock.close()
+        emulator.store.close()
+
+
+def _config(settings: Settings, app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=2,
+        backlog=BACKLOG,
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.key,
+    )

@@ -1,0 +1,1 @@
+"""The query language: grammar, syntax tree, evaluation, translation to SQLite, query plans."""
