@@ -1,1 +1,9 @@
-"""HTTP triggers: views of incidents and alerts, triage, and the page."""
+"""HTTP triggers: the API under `/api`, and the page at `/`.
+
+`bp` is the blueprint with every route; each noun has a module of its own.
+"""
+
+from http_api import alerts, feed, health, incidents, site
+from http_api.blueprint import bp
+
+__all__ = ["alerts", "bp", "feed", "health", "incidents", "site"]

@@ -1,0 +1,92 @@
+"""`/api/alerts`: the list, one with everything on it and its incident, and changes of state."""
+
+import re
+from typing import Final
+
+import azure.functions as func
+
+from http_api.answers import Answer, answer_json, digest, json_body
+from http_api.blueprint import METHODS, bp, serve
+from http_api.changes import outcome_of, read_change, require_version
+from http_api.filters import read_filter
+from http_api.identity import who
+from http_api.paging import Page, answer_page, position, question, read_order, read_paging
+from http_api.parameters import Parameters
+from http_api.problems import missing, stale
+from http_api.requests import Request
+from http_api.services import Services
+from http_api.views import alert_detail, alert_row, etag_of
+from shared.store.alert_reads import ORDERS
+from shared.store.queries import Document
+from shared.store.triage import StaleError
+
+_ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
+
+
+@bp.route("api/alerts", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def alerts(req: func.HttpRequest) -> func.HttpResponse:
+    """All alerts, in incidents or not, filtered, ordered, paged."""
+    return await serve(req, {"GET": list_alerts})
+
+
+@bp.route("api/alerts/{id}", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def alert(req: func.HttpRequest) -> func.HttpResponse:
+    """One alert, and changes of its state."""
+    return await serve(req, {"GET": show_alert, "PATCH": change_alert})
+
+
+async def list_alerts(request: Request, services: Services) -> Answer:
+    """A page of alerts."""
+    parameters = Parameters(request)
+    wanted = read_filter(parameters, incidents=False)
+    order = read_order(parameters, ORDERS)
+    paging = read_paging(parameters, services.most)
+    parameters.done()
+    asked = question("alerts", wanted, order)
+    after = position(services.cursors, asked, paging.cursor)
+    found = await services.alerts.page(wanted, order, after, paging.limit + 1)
+    page = Page(found, alert_row, asked, order, after)
+    return answer_page(request, services.cursors, page, paging.limit)
+
+
+async def show_alert(request: Request, services: Services) -> Answer:
+    """Everything on one alert, with its incident or the reason why it has none."""
+    Parameters(request).done()
+    return await _detail(await _find(request, services), services)
+
+
+async def change_alert(request: Request, services: Services) -> Answer:
+    """Change the state of one alert, if it is still the version that the caller saw."""
+    Parameters(request).done()
+    versions = request.if_match()
+    change = read_change(request.json())
+    document = await _find(request, services)
+    require_version(etag_of(document), tuple(map(_of_the_document, versions)))
+    by = who(request, trust_client_principal=services.trust_client_principal)
+    outcome = outcome_of(document, change, by=by, at=services.now())
+    try:
+        await services.triage.change_alert(document, outcome)
+    except StaleError:
+        raise stale("") from None
+    return await _detail(await _find(request, services), services)
+
+
+async def _find(request: Request, services: Services) -> Document:
+    alert_id = request.path["id"]
+    found = await services.alerts.find(alert_id) if _ID.fullmatch(alert_id) else None
+    if found is None:
+        raise missing(f"The alert {alert_id}")
+    return found
+
+
+async def _detail(document: Document, services: Services) -> Answer:
+    """The version shown covers the incident too: it changes when the alert does not."""
+    belonging = await services.membership.incident_of(document)
+    view = alert_detail(document, belonging.incident, belonging.reason)
+    version = f"{etag_of(document)}.{digest(json_body(view))[:12]}"
+    return answer_json(view | {"etag": f'"{version}"'}, etag=version)
+
+
+def _of_the_document(version: str) -> str:
+    """The document's own version within one that covers the incident too."""
+    return version.partition(".")[0]

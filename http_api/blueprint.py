@@ -1,0 +1,111 @@
+"""The blueprint that the nouns register their routes with, and what all routes share."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias, TypeVar
+
+import azure.functions as func
+from azure.core.exceptions import AzureError, HttpResponseError
+
+from http_api.answers import Answer, answer_problem, finish
+from http_api.problems import Problem, busy, fault, method
+from http_api.requests import Request, read_request
+from http_api.services import Services, process_services
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Every route takes every method, so that a wrong one is answered as a problem, not as absent."""
+
+Handler: TypeAlias = Callable[[Request, Services], Awaitable[Answer]]
+OpenHandler: TypeAlias = Callable[[Request], Answer]
+T = TypeVar("T")
+
+bp = func.Blueprint()  # type: ignore[no-untyped-call]  # the library's constructor has no types
+_LOG: Final = logging.getLogger("http_api")
+_PASSING: Final = frozenset({408, 410, 429, 449, 503})
+"""What the store answers when it is only a matter of time."""
+
+
+async def serve(req: func.HttpRequest, handlers: Mapping[str, Handler]) -> func.HttpResponse:
+    """Answer a request by the handler of its method, with the process's services."""
+
+    async def run(request: Request) -> Answer:
+        handler = _choose(request, handlers)
+        return await handler(request, await process_services()) if handler else _options(handlers)
+
+    return await _guarded(req, run)
+
+
+async def serve_open(
+    req: func.HttpRequest, handlers: Mapping[str, OpenHandler]
+) -> func.HttpResponse:
+    """The same for handlers that need no services."""
+
+    async def run(request: Request) -> Answer:
+        handler = _choose(request, handlers)
+        return handler(request) if handler else _options(handlers)
+
+    return await _guarded(req, run)
+
+
+def _choose(request: Request, handlers: Mapping[str, T]) -> T | None:
+    """The handler of the request's method; None for OPTIONS. Raises Problem (405) for no handler.
+
+    HEAD is answered as GET: the platform leaves the body out.
+    """
+    handler = handlers.get("GET" if request.method == "HEAD" else request.method)
+    if handler is None and request.method != "OPTIONS":
+        raise method(request.method, _allowed(handlers))
+    return handler
+
+
+def _allowed(handlers: Mapping[str, object]) -> tuple[str, ...]:
+    return (*handlers, *(("HEAD",) if "GET" in handlers else ()), "OPTIONS")
+
+
+def _options(handlers: Mapping[str, object]) -> Answer:
+    return Answer(204, headers={"Allow": ", ".join(_allowed(handlers))})
+
+
+async def _guarded(
+    req: func.HttpRequest, run: Callable[[Request], Awaitable[Answer]]
+) -> func.HttpResponse:
+    """What the handler answers, or the problem that it met."""
+    request = read_request(req.method, req.url, req.route_params, req.headers, req.get_body())
+    try:
+        answer = await run(request)
+    except Problem as problem:
+        answer = answer_problem(problem)
+    except AzureError as error:
+        answer = answer_problem(_of_the_store(error, request))
+    except Exception:  # noqa: BLE001 (the last line of defence: logged here, opaque to the caller)
+        answer = answer_problem(_logged(request))
+    return _response(finish(answer, request))
+
+
+def _of_the_store(error: AzureError, request: Request) -> Problem:
+    """A store that is busy or out of reach passes; anything else that it says is our mistake."""
+    if isinstance(error, HttpResponseError) and error.status_code not in _PASSING:
+        return _logged(request)
+    _LOG.warning("%s %s: the store is busy: %s", request.method, _path(request), error)
+    return busy(1)
+
+
+def _logged(request: Request) -> Problem:
+    reference = secrets.token_hex(8)
+    _LOG.exception("%s %s failed, reference %s", request.method, _path(request), reference)
+    return fault(reference)
+
+
+def _path(request: Request) -> str:
+    """The URL without its query, which may hold a key."""
+    return request.url.partition("?")[0]
+
+
+def _response(answer: Answer) -> func.HttpResponse:
+    return func.HttpResponse(
+        answer.body,
+        status_code=answer.status,
+        headers={"Content-Type": answer.media_type, **answer.headers},
+        mimetype=answer.media_type,
+    )

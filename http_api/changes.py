@@ -1,0 +1,104 @@
+"""The body of a change of state: validated strictly, every mistake named."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from http_api.problems import FieldError, Problem, invalid, stale
+from shared.store.queries import Document
+from shared.store.triage import Change, Outcome, UnfittingError, decide
+
+Status = Literal["Active", "InProgress", "Resolved", "Dismissed"]
+Classification = Literal["TruePositive", "BenignPositive", "FalsePositive", "Undetermined"]
+Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
+Label = Annotated[str, Line, StringConstraints(max_length=64, pattern=r"^[^,\x00-\x1f\x7f]*$")]
+
+MOST_LABELS: Final = 20
+
+
+class StateChange(BaseModel):
+    """Any of these; what is left out stays as it is, and null clears what can be empty."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    status: Status = Field(default="Active", description="The state that people give it.")
+    classification: Classification | None = Field(
+        default=None, description="What it turned out to be; null clears it with its reason."
+    )
+    classificationReason: Annotated[str, Line, StringConstraints(max_length=500)] | None = Field(
+        default=None, description="Why it is classified so."
+    )
+    assignedTo: Annotated[str, Line, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Who works on it; null for nobody."
+    )
+    labels: list[Label] = Field(
+        default=[], max_length=MOST_LABELS, description="All its labels; an empty list for none."
+    )
+    comment: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+        | None
+    ) = Field(default=None, description="A remark, kept in the history.")
+
+    def change(self) -> Change:
+        """The change that it asks for."""
+        given = self.model_dump(include=self.model_fields_set - {"comment"})
+        if "labels" in given:
+            given["labels"] = list(dict.fromkeys(given["labels"]))
+        return Change(given, self.comment)
+
+
+def read_change(body: Any) -> Change:
+    """The change in a body. Raises Problem (400) naming each field at fault."""
+    try:
+        model = StateChange.model_validate(body)
+    except ValidationError as error:
+        raise invalid(field_errors(error, StateChange)) from None
+    if not model.model_fields_set - {"comment"} and model.comment is None:
+        raise _empty()
+    return model.change()
+
+
+def require_version(etag: str, versions: tuple[str, ...]) -> None:
+    """Raise Problem (412) unless the item's version is one of those in If-Match."""
+    if etag not in versions and "*" not in versions:
+        raise stale(etag)
+
+
+def outcome_of(document: Document, change: Change, *, by: str, at: int) -> Outcome:
+    """What a change does to an item. Raises Problem (400) when it does not fit."""
+    try:
+        return decide(document, change, by=by, at=at)
+    except UnfittingError as error:
+        raise invalid([FieldError(error.field, str(error))]) from None
+
+
+def _empty() -> Problem:
+    names = tuple(StateChange.model_fields)
+    return invalid([FieldError("body", "changes nothing; give at least one field", names)])
+
+
+def field_errors(error: ValidationError, model: type[BaseModel]) -> list[FieldError]:
+    """What a model found wrong, in words for whoever wrote the body."""
+    return [_field_error(dict(each), model) for each in error.errors(include_url=False)]
+
+
+def _field_error(found: dict[str, Any], model: type[BaseModel]) -> FieldError:
+    path = ".".join(map(str, found["loc"])) or "body"
+    match found["type"]:
+        case "extra_forbidden":
+            return FieldError(path, "is no field here", tuple(model.model_fields))
+        case "literal_error":
+            return FieldError(path, "is not known", _quoted(str(found["ctx"]["expected"])))
+        case "model_type":
+            return FieldError("body", "must be a JSON object")
+        case "string_pattern_mismatch":
+            return FieldError(path, "holds a character that is not allowed")
+    return FieldError(path, _lower_first(str(found["msg"])))
+
+
+def _quoted(expected: str) -> tuple[str, ...]:
+    return tuple(expected.replace(" or ", ", ").replace("'", "").split(", "))
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

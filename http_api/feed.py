@@ -1,0 +1,119 @@
+"""`/api/feed`: incidents and alerts in one list, the newest activity first."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Any, Final
+
+import azure.functions as func
+
+from http_api.answers import Answer, answer_json
+from http_api.blueprint import METHODS, bp, serve
+from http_api.filters import read_filter
+from http_api.paging import next_link, read_paging
+from http_api.parameters import Parameters
+from http_api.requests import Request
+from http_api.services import Services
+from http_api.views import alert_row, incident_row
+from shared.store.alert_reads import ORDERS as ALERT_ORDERS
+from shared.store.alert_reads import AlertReads
+from shared.store.incident_reads import ORDERS as INCIDENT_ORDERS
+from shared.store.incident_reads import IncidentReads
+from shared.store.queries import Document, Order, Position, position_of
+
+SHOWS: Final = {
+    "both": ("incident", "alert"),
+    "incidents": ("incident",),
+    "alerts": ("alert",),
+}
+"""What can be shown, and the kinds that it takes; of one instant, incidents come first."""
+_ORDERS: Final = {
+    "incident": Order(INCIDENT_ORDERS["activity"]),
+    "alert": Order(ALERT_ORDERS["activity"]),
+}
+ABOVE_EVERY_ID: Final = "\U0010ffff"
+"""Sorts after every id, so that no row of that instant is passed over."""
+_VIEWS: Final = {"incident": incident_row, "alert": alert_row}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the feed: its kind, the document, and when its activity was."""
+
+    kind: str
+    document: Document
+
+    @property
+    def at(self) -> str:
+        """The instant of its latest activity."""
+        return str(self.document[_ORDERS[self.kind].path])
+
+    def view(self) -> dict[str, Any]:
+        """As the feed shows it."""
+        return {"kind": self.kind, **_VIEWS[self.kind](self.document)}
+
+
+@bp.route("api/feed", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def feed(req: func.HttpRequest) -> func.HttpResponse:
+    """Incidents, alerts, or both, newest activity first."""
+    return await serve(req, {"GET": list_feed})
+
+
+async def list_feed(request: Request, services: Services) -> Answer:
+    """A page of the feed."""
+    parameters = Parameters(request)
+    show = parameters.choice("show", SHOWS, "both")
+    wanted = read_filter(parameters, incidents=True)
+    paging = read_paging(parameters, services.most)
+    parameters.done()
+    asked = ["feed", show, astuple(wanted)]
+    place = services.cursors.read(asked, paging.cursor) if paging.cursor else None
+    starts = {kind: position_for(kind, place) for kind in SHOWS[show]}
+    readers: dict[str, IncidentReads | AlertReads] = {
+        "incident": services.incidents,
+        "alert": services.alerts,
+    }
+    pages = await asyncio.gather(
+        *(
+            readers[kind].page(wanted, _ORDERS[kind], start, paging.limit + 1)
+            for kind, start in starts.items()
+        )
+    )
+    entries = merge(
+        [Entry(kind, row) for kind, rows in zip(starts, pages, strict=True) for row in rows]
+    )
+    shown = entries[: paging.limit]
+    body: dict[str, Any] = {"value": [entry.view() for entry in shown]}
+    if len(entries) > paging.limit:
+        cursor = services.cursors.write(asked, place_after(shown, starts))
+        body["nextLink"] = next_link(request.url, cursor)
+    return answer_json(body)
+
+
+def place_after(shown: list[Entry], starts: Mapping[str, Position | None]) -> list[Any]:
+    """The place after the last entry shown, `[kind, instant, id, partitions seen…]`."""
+    kind = shown[-1].kind
+    rows = [entry.document for entry in shown if entry.kind == kind]
+    end = position_of(rows, _ORDERS[kind], starts[kind])
+    return [kind, end.value, end.id, *end.seen]
+
+
+def merge(entries: list[Entry]) -> list[Entry]:
+    """Newest activity first; of one instant, incidents before alerts, then the greater id."""
+    by_id = sorted(entries, key=lambda entry: entry.document["id"], reverse=True)
+    by_kind = sorted(by_id, key=lambda entry: entry.kind != "incident")
+    return sorted(by_kind, key=lambda entry: entry.at, reverse=True)
+
+
+def position_for(kind: str, place: list[Any] | None) -> Position | None:
+    """Where the rows of a kind go on after the feed's place, as `place_after` gives it.
+
+    The kind that the place is of goes on after that very row. Of the same instant, alerts are all
+    still to come after an incident, and incidents are all past after an alert.
+    """
+    if place is None:
+        return None
+    last_kind, at, last_id, *seen = place
+    if kind == last_kind:
+        return Position(at, last_id, tuple(seen))
+    return Position(at, None) if kind == "incident" else Position(at, ABOVE_EVERY_ID)

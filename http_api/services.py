@@ -1,0 +1,77 @@
+"""What the endpoints work with, put together in one place and made once a process."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from http_api.cursors import Cursors, cursor_key
+from http_api.settings import read_api_settings
+from shared.settings import SettingError, Settings, read_settings
+from shared.store.alert_reads import AlertReads
+from shared.store.client import Database
+from shared.store.incident_reads import IncidentReads
+from shared.store.membership import Membership
+from shared.store.process import process_database
+from shared.store.triage import Triage
+from shared.times import now
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The store's readers and writers, the cursors, the clock, and two settings.
+
+    `most` is the largest page; `now` gives milliseconds since 1970.
+    """
+
+    incidents: IncidentReads
+    alerts: AlertReads
+    membership: Membership
+    triage: Triage
+    cursors: Cursors
+    most: int
+    trust_client_principal: bool
+    now: Callable[[], int] = now
+
+
+def compose(database: Database, settings: Settings, *, trust_client_principal: bool) -> Services:
+    """Services over an open database. Raises SettingError when no cursor key can be had."""
+    if not settings.cursor_key and not settings.cosmos_connection:
+        raise SettingError(
+            "CURSOR_KEY is not set: with a managed identity there is no key to derive one from;"
+            " give any secret text, the same on every instance"
+        )
+    incidents = IncidentReads(database)
+    return Services(
+        incidents=incidents,
+        alerts=AlertReads(database),
+        membership=Membership(database, incidents),
+        triage=Triage(database),
+        cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),
+        most=settings.page_limit,
+        trust_client_principal=trust_client_principal,
+    )
+
+
+class ProcessServices:
+    """The services of this process, over its one database; put together on first use."""
+
+    def __init__(self) -> None:
+        self._services: Services | None = None
+
+    async def __call__(self) -> Services:
+        """The services.
+
+        Raises SettingError when a setting is missing or wrong, and what the store raises.
+        """
+        database = await process_database()
+        if self._services is None:
+            own = read_api_settings(os.environ)
+            self._services = compose(
+                database,
+                read_settings(os.environ),
+                trust_client_principal=own.trust_client_principal,
+            )
+        return self._services
+
+
+process_services = ProcessServices()

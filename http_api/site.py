@@ -1,0 +1,94 @@
+"""The page and its files at `/`, and the answer to every path that is not routed elsewhere."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import azure.functions as func
+
+from http_api.answers import Answer, digest
+from http_api.blueprint import METHODS, bp, serve_open
+from http_api.problems import missing
+from http_api.requests import Request
+
+ROOT: Final = Path(__file__).parent / "page" / "static"
+_INDEX: Final = "index.html"
+_MEDIA_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+"""What is served; a file with another ending is not."""
+_HEADERS: Final = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self';"
+        " frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+@bp.route("{*path}", methods=METHODS, auth_level=func.AuthLevel.ANONYMOUS)
+async def page(req: func.HttpRequest) -> func.HttpResponse:
+    """The page's files; a path under `api/` that has no route does not exist."""
+    path = req.route_params.get("path", "")
+    if path == "api" or path.startswith("api/"):
+        return await serve_open(req, dict.fromkeys(METHODS, refuse_path))
+    return await serve_open(req, {"GET": show_file})
+
+
+def refuse_path(request: Request) -> Answer:
+    """404, whatever the method."""
+    raise missing(f"The path /{request.path.get('path', '')}")
+
+
+def show_file(request: Request) -> Answer:
+    """A file of the page; the page itself for the root."""
+    found = FILES.find(request.path.get("path", "").strip("/") or _INDEX)
+    if found is None:
+        raise missing(f"The file /{request.path.get('path', '')}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stamp: tuple[int, int]
+    answer: Answer
+
+
+class Files:
+    """The files below a folder, each read again only when it has changed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._kept: dict[str, _Kept] = {}
+
+    def find(self, name: str) -> Answer | None:
+        """The file with that path below the folder, or None; never one outside it."""
+        media_type = _MEDIA_TYPES.get(Path(name).suffix.lower())
+        if media_type is None or "\0" in name or "\\" in name:
+            return None
+        path = (self._root / name).resolve()
+        if not path.is_relative_to(self._root) or not path.is_file():
+            return None
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size)
+        kept = self._kept.get(name)
+        if kept is None or kept.stamp != stamp:
+            body = path.read_bytes()
+            answer = Answer(200, body, media_type, etag=digest(body), headers=_HEADERS)
+            kept = self._kept[name] = _Kept(stamp, answer)
+        return kept.answer
+
+
+FILES: Final = Files(ROOT)

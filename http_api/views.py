@@ -1,0 +1,137 @@
+"""Documents as clients see them. What is correlation's own never leaves here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from shared.store.queries import Document
+
+_RESOURCES_IN_A_LIST: Final = 3
+
+_INCIDENT_IN_A_LIST: Final = (
+    "incidentId",
+    "title",
+    "severity",
+    "confidence",
+    "score",
+    "status",
+    "classification",
+    "assignedTo",
+    "labels",
+    "stages",
+    "resources",
+    "resourceCount",
+    "alertCount",
+    "firstActivityUtc",
+    "lastActivityUtc",
+    "createdUtc",
+    "updatedUtc",
+    "sources",
+)
+_INCIDENT_IN_DETAIL: Final = (
+    "description",
+    "killChain",
+    "entities",
+    "remediationSteps",
+    "why",
+    "follows",
+    "absorbed",
+)
+_ALERT_IN_A_LIST: Final = (
+    "alertId",
+    "title",
+    "severity",
+    "status",
+    "classification",
+    "assignedTo",
+    "labels",
+    "tactics",
+    "techniques",
+    "alertType",
+    "startTimeUtc",
+    "endTimeUtc",
+    "receivedTimeUtc",
+    "source",
+    "vendor",
+    "product",
+    "suppressedBy",
+)
+_ALERT_IN_DETAIL: Final = (
+    "description",
+    "detection",
+    "generatedTimeUtc",
+    "entities",
+    "tenant",
+    "sourceStatus",
+    "remediationSteps",
+    "link",
+    "notes",
+    "original",
+)
+_HISTORY: Final = ("atUtc", "by", "what", "from", "to", "comment")
+
+
+def etag_of(document: Document) -> str:
+    """The version of a document, without the quotes that the store puts around it."""
+    return str(document.get("_etag", "")).strip('"')
+
+
+def _pick(document: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: document[name] for name in names if document.get(name) is not None}
+
+
+def incident_row(document: Document) -> dict[str, Any]:
+    """An incident as lists show it."""
+    view = _pick(document, _INCIDENT_IN_A_LIST)
+    view["labels"] = document.get("labels") or []
+    view["resources"] = [
+        _pick(resource, ("id", "name", "type"))
+        for resource in document.get("resources", [])[:_RESOURCES_IN_A_LIST]
+    ]
+    return view | {"etag": f'"{etag_of(document)}"'}
+
+
+def incident_detail(document: Document, history: Iterable[Document]) -> dict[str, Any]:
+    """Everything that is shown of an incident. `history` is oldest first."""
+    triage = document.get("triage", {})
+    return {
+        **incident_row({**document, "classification": triage.get("classification")}),
+        **_pick(document, _INCIDENT_IN_DETAIL),
+        "resources": document.get("resources", []),
+        "triage": _pick(triage, ("classification", "classificationReason", "closedUtc")),
+        "history": [_pick(entry, _HISTORY) for entry in history],
+    }
+
+
+def incident_mention(document: Document) -> dict[str, Any]:
+    """An incident as an alert of it names it."""
+    names = ("incidentId", "title", "severity", "status", "confidence")
+    return _pick(document, names)
+
+
+def alert_row(document: Document) -> dict[str, Any]:
+    """An alert as lists show it."""
+    return {
+        **_pick(document, _ALERT_IN_A_LIST),
+        "systemAlertId": document.get("sourceAlertId", ""),
+        "labels": document.get("labels") or [],
+        "resource": _pick(document.get("resource", {}), ("id", "name", "type")),
+        "etag": f'"{etag_of(document)}"',
+    }
+
+
+def alert_detail(
+    document: Document, incident: Document | None, incident_reason: str
+) -> dict[str, Any]:
+    """Everything that is shown of an alert; `incident_reason` counts when there is no incident."""
+    triage = document.get("triage", {})
+    shown = {
+        **alert_row({**document, "classification": triage.get("classification")}),
+        **_pick(document, _ALERT_IN_DETAIL),
+        "resource": _pick(document.get("resource", {}), ("key", "id", "name", "type")),
+        "triage": {
+            **_pick(triage, ("classification", "classificationReason", "closedUtc")),
+            "history": [_pick(entry, _HISTORY) for entry in triage.get("history", [])],
+        },
+        "incident": incident_mention(incident) if incident else None,
+    }
+    return shown if incident else shown | {"incidentReason": incident_reason}

@@ -1,0 +1,129 @@
+"""Reading incidents: lists, one with its history, what it covers, and where a merged one went."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from azure.cosmos import exceptions
+
+from shared.store.client import Database
+from shared.store.definitions import INCIDENTS
+from shared.store.filters import Filter, incident_conditions, resource_partitions
+from shared.store.queries import Conditions, Document, Order, Position, rows
+
+ORDERS: Final = {
+    "activity": "lastActivityUtc",
+    "severity": "severityRank",
+    "score": "score",
+    "created": "createdUtc",
+}
+"""What incidents can be ordered by, and the property that does it."""
+
+COLUMNS: Final = (
+    "c.id, c.incidentId, c.title, c.severity, c.severityRank, c.confidence, c.score, c.status,"
+    " c.triage.classification AS classification, c.assignedTo, c.labels, c.stages,"
+    " ARRAY_SLICE(c.resources, 0, 3) AS resources, c.resourceCount, c.alertCount,"
+    " c.firstActivityUtc, c.lastActivityUtc, c.createdUtc, c.updatedUtc, c.sources, c._etag"
+)
+
+MOST_HISTORY: Final = 500
+_MOST_HOPS: Final = 100
+_MOST_COVERING: Final = 500
+_MEMBERS_A_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An incident, and whether it was reached through incidents that it has absorbed."""
+
+    document: Document
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A resource that an incident covers, and the intervals in which it does.
+
+    `partition` is the resource's in `alerts`. Every alert of it that starts inside an interval,
+    bounds included, is the incident's. Instants are text; intervals are disjoint and in order.
+    """
+
+    partition: str
+    intervals: tuple[tuple[str, str], ...]
+
+    @property
+    def start(self) -> str:
+        """When the first interval starts."""
+        return self.intervals[0][0]
+
+
+class IncidentReads:
+    """Reads from the `incidents` container. `database` is not closed here."""
+
+    def __init__(self, database: Database) -> None:
+        self._incidents = database.container(INCIDENTS)
+
+    async def page(
+        self, wanted: Filter, order: Order, after: Position | None, most: int
+    ) -> list[Document]:
+        """At most `most` list rows that the filter lets through, in order, after a position."""
+        covering = await self._covering(wanted) if wanted.resources else ()
+        conditions = incident_conditions(wanted, covering=covering)
+        if after is not None:
+            conditions.after(order, after)
+        query = conditions.select(COLUMNS, order=order, most=most)
+        return await rows(self._incidents, query, most=most)
+
+    async def _covering(self, wanted: Filter) -> tuple[str, ...]:
+        """The incidents whose members name one of the filter's resources, the latest first."""
+        conditions = _of("member")
+        conditions.among("resourceKey", resource_partitions(wanted.resources))
+        query = conditions.select("VALUE c.incidentId", most=_MOST_COVERING)
+        return tuple(sorted(set(await rows(self._incidents, query, most=_MOST_COVERING))))
+
+    async def find(self, incident_id: str) -> Found | None:
+        """The incident with that id, or the one that absorbed it in the end; None for neither."""
+        at = incident_id
+        for _ in range(_MOST_HOPS):
+            document = await self._read(at)
+            if document is None or document["type"] == "incident":
+                return Found(document, at != incident_id) if document else None
+            at = document["parent"]
+        return None
+
+    async def _read(self, incident_id: str) -> Document | None:
+        try:
+            document = await self._incidents.read_item(incident_id, incident_id)
+        except exceptions.CosmosResourceNotFoundError:
+            return None
+        return document if document.get("type") in ("incident", "redirect") else None
+
+    async def history(self, incident_id: str) -> list[Document]:
+        """The latest changes of an incident, oldest first."""
+        order = Order("atUtc")
+        query = _of("history").select("*", order=order, most=MOST_HISTORY)
+        found = await rows(self._incidents, query, partition=incident_id, most=MOST_HISTORY)
+        return found[::-1]
+
+    async def members(self, incident_id: str, *, not_before: str | None) -> AsyncIterator[Member]:
+        """What an incident covers, by start; only what reaches beyond an instant, if one is given.
+
+        Read page by page as it is asked for: an incident may cover thousands of resources.
+        """
+        conditions = _of("member")
+        if not_before is not None:
+            conditions.add(f'c["end"] >= {conditions.bind(not_before)}')
+        query = conditions.select("c.resourceKey, c.intervals")
+        async for row in self._incidents.query_items(
+            f"{query.text} ORDER BY c.start ASC",
+            parameters=query.parameters,
+            partition_key=incident_id,
+            max_item_count=_MEMBERS_A_PAGE,
+        ):
+            yield Member(row["resourceKey"], tuple(map(tuple, row["intervals"])))
+
+
+def _of(kind: str) -> Conditions:
+    conditions = Conditions()
+    conditions.compare("type", "=", kind)
+    return conditions
