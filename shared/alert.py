@@ -20,16 +20,28 @@ STATUSES: Final = ("Active", "InProgress", "Resolved", "Dismissed")
 
 _SOURCE_STATUSES: Final = {
     "inprogress": "InProgress",
-    "in progress": "InProgress",
+    "acknowledged": "InProgress",
+    "notified": "InProgress",
     "resolved": "Resolved",
     "closed": "Resolved",
+    "truepositive": "Resolved",
+    "inactive": "Resolved",
     "dismissed": "Dismissed",
+    "suppressed": "Dismissed",
+    "ignored": "Dismissed",
+    "falsepositive": "Dismissed",
+    "archived": "Dismissed",
+    "muted": "Dismissed",
 }
+_BETWEEN_WORDS: Final = str.maketrans("", "", " _-")
 
 
 def status_of(source_status: str) -> str:
-    """The state an alert starts in: `Active` unless the source says that it is handled."""
-    return _SOURCE_STATUSES.get(source_status.strip().lower(), "Active")
+    """The state an alert starts in: `Active` unless the source says that it is handled.
+
+    Spaces, hyphens and underscores between words do not matter.
+    """
+    return _SOURCE_STATUSES.get(source_status.lower().translate(_BETWEEN_WORDS), "Active")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,17 @@ def parse_time(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text.strip()))
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    instant = (moment - _EPOCH) // _MILLISECOND
+    instant = instant_of(moment)
     if not EARLIEST <= instant <= LATEST:
         raise ValueError(f"{text!r} is outside the years that can be stored")
     return instant
+
+
+def instant_of(moment: datetime) -> int:
+    """Milliseconds since 1970 of a moment; one without a zone is taken as UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def format_time(instant: int) -> str:
@@ -50,4 +55,4 @@ def format_time(instant: int) -> str:
 
 def now() -> int:
     """The present instant; for callers at the edge, which pass it inwards."""
-    return (datetime.now(UTC) - _EPOCH) // _MILLISECOND
+    return instant_of(datetime.now(UTC))

@@ -1,0 +1,188 @@
+"""What is done with a message: read it, store its alerts, set aside what cannot be used."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from ingest_alert.errors import AlertError, FieldError, ReadingError
+from ingest_alert.reading import read_message
+from ingest_alert.registry import parse_alert
+from shared.alert import Alert
+from shared.rejection import RejectedId, Rejection, open_redrive
+from shared.store.alert_writes import Outcome
+
+_LOG: Final = logging.getLogger("ingest_alert")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the queue. `queued` is when it was put there, in milliseconds since 1970."""
+
+    id: str
+    body: bytes
+    queued: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """The alerts in a message, each with its place, and what was refused.
+
+    `origin` is the rejection that the message is a redrive of, if it is one.
+    """
+
+    alerts: list[Alert] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    origin: RejectedId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many alerts of a message became what, and the ids of the first few stored."""
+
+    stored: int
+    duplicates: int
+    updated: int
+    rejected: int
+    ids: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        counts = (
+            f"stored={self.stored} duplicates={self.duplicates} updated={self.updated}"
+            f" rejected={self.rejected}"
+        )
+        return f"{counts} ids={','.join(self.ids)}" if self.ids else counts
+
+
+class AlertStore(Protocol):
+    """Where alerts go: `shared.store.alert_writes.AlertWriter`."""
+
+    async def add(self, alerts: Iterable[Alert], *, received: int) -> Outcome:
+        """Store those that are new."""
+
+
+class Rejections(Protocol):
+    """Where refusals go: `shared.store.rejected.RejectedStore`."""
+
+    async def add(self, rejections: Iterable[Rejection], *, at: int) -> None:
+        """Keep rejections."""
+
+    async def mark_accepted(self, place: RejectedId, *, at: int) -> Mapping[str, Any] | None:
+        """Note that a redrive was read."""
+
+    async def mark_refused_again(
+        self, place: RejectedId, rejection: Rejection, *, at: int
+    ) -> Mapping[str, Any] | None:
+        """Note that a redrive was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handling works with; `now` gives milliseconds since 1970."""
+
+    alerts: AlertStore
+    rejected: Rejections
+    now: Callable[[], int]
+
+
+async def ingest(message: Message, services: Services) -> Tally:
+    """Store the alerts of a message, each once, and set aside what cannot be used.
+
+    Raises what the store raises: the message must then be delivered again, and nothing is doubled.
+    """
+    reading = read(message)
+    at = services.now()
+    outcome = Outcome()
+    if reading.alerts:
+        outcome = await services.alerts.add(reading.alerts, received=at)
+    rejections = [*reading.rejections, *_refused(message, reading, outcome)]
+    if reading.origin is not None:
+        rejections = await _close_redrive(reading.origin, outcome, rejections, services)
+    await services.rejected.add(rejections, at=at)
+    tally = Tally(
+        len(outcome.stored),
+        len(outcome.duplicates),
+        len(outcome.updated),
+        len(reading.rejections) + len(outcome.refused),
+        tuple(alert.id[:8] for alert in outcome.stored[:_IDS_SHOWN]),
+    )
+    _LOG.info("message %s: %s", message.id, tally)
+    return tally
+
+
+_IDS_SHOWN: Final = 5
+
+
+def read(message: Message) -> Reading:
+    """The alerts in a message, and what was refused; one bad alert spoils no other."""
+    body, origin = open_redrive(message.body)
+    reading = Reading(origin=origin)
+    try:
+        payloads = read_message(body)
+    except ReadingError as fault:
+        reading.rejections.append(_rejection(message, body, fault))
+        return reading
+    for index, payload in enumerate(payloads):
+        try:
+            reading.alerts.append(parse_alert(payload))
+            reading.places.append(index)
+        except AlertError as fault:
+            reading.rejections.append(_rejection(message, _body(payload), fault, index))
+        except Exception as fault:  # noqa: BLE001 - a fault of ours must not cost the other alerts
+            _LOG.exception("message %s: alert %d made the parser fail", message.id, index)
+            reading.rejections.append(_rejection(message, _body(payload), _own(fault), index))
+    return reading
+
+
+def _own(fault: Exception) -> ReadingError:
+    reason = (
+        f"reading it failed with {type(fault).__name__}: a fault of this service, please report"
+    )
+    error = ReadingError(reason, (FieldError("", reason),))
+    error.reason = "fault"
+    return error
+
+
+def _body(payload: object) -> bytes:
+    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _rejection(
+    message: Message, body: bytes, fault: ReadingError, index: int | None = None
+) -> Rejection:
+    place = {} if index is None else {"index": index}
+    return Rejection(
+        reason=fault.reason,
+        message=str(fault),
+        body=body,
+        message_id=message.id,
+        queued=message.queued,
+        source=fault.source if isinstance(fault, AlertError) else "",
+        errors=[{**place, "field": each.field, "reason": each.reason} for each in fault.errors],
+        index=index,
+    )
+
+
+def _refused(message: Message, reading: Reading, outcome: Outcome) -> list[Rejection]:
+    """The alerts that the store does not take, as rejections at their places."""
+    found = []
+    for refused in outcome.refused:
+        index = reading.places[reading.alerts.index(refused.alert)]
+        fault = AlertError(refused.alert.source, (FieldError("", refused.reason),))
+        fault.reason = "refused"
+        found.append(_rejection(message, _body(refused.alert.original), fault, index))
+    return found
+
+
+async def _close_redrive(
+    origin: RejectedId, outcome: Outcome, rejections: list[Rejection], services: Services
+) -> list[Rejection]:
+    """Note on the rejection that was redriven what came of it; gives what is to be kept beside it."""
+    at = services.now()
+    if rejections and not (outcome.stored or outcome.duplicates or outcome.updated):
+        kept = await services.rejected.mark_refused_again(origin, rejections[0], at=at)
+        return rejections[1:] if kept is not None else rejections
+    await services.rejected.mark_accepted(origin, at=at)
+    return rejections
