@@ -37,8 +37,8 @@ class AlertError(ReadingError):
     """
 
     def __init__(self, source: str, errors: tuple[FieldError, ...]) -> None:
-        listed = "; ".join(f"{error.field}: {error.reason}" for error in errors)
-        super().__init__(f"{source or 'no known format'}: {listed}")
+        listed = "; ".join(": ".join(filter(None, (e.field, e.reason))) for e in errors)
+        super().__init__(f"{source}: {listed}" if source else listed)
         self.source = source
         self.errors = errors
         self.reason = "invalid" if source else "unknown"

@@ -179,7 +179,7 @@ def _refused(message: Message, reading: Reading, outcome: Outcome) -> list[Rejec
 async def _close_redrive(
     origin: RejectedId, outcome: Outcome, rejections: list[Rejection], services: Services
 ) -> list[Rejection]:
-    """Note on the rejection that was redriven what came of it; gives what is to be kept beside it."""
+    """Note what came of a redrive on its rejection; gives the rejections to keep beside it."""
     at = services.now()
     if rejections and not (outcome.stored or outcome.duplicates or outcome.updated):
         kept = await services.rejected.mark_refused_again(origin, rejections[0], at=at)

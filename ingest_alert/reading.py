@@ -4,6 +4,7 @@ A message is one alert, an array, JSON lines, or an envelope of a known shape (`
 """
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Any
 
 from ingest_alert.envelopes import flatten
@@ -43,11 +44,13 @@ def read_json(text: str) -> Any:
 
 
 def _decode(body: bytes) -> str:
+    encoding = "utf-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        text = body.decode(json.detect_encoding(body))
+        text = body.decode(encoding)
     except UnicodeDecodeError as fault:
+        name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
         raise MessageError(
-            f"the message is not {fault.encoding.upper()} text: byte {fault.start} cannot be read"
+            f"the message is no {name} text: byte {fault.start} cannot be read"
         ) from None
     if not text.strip("\0 \t\r\n"):
         raise MessageError("the message is empty")
