@@ -44,7 +44,9 @@ class Verdict:
     """What the evidence amounts to.
 
     `confidence` is `high`, `medium`, `low` (only background lines up), or None: no incident.
-    `window` is when the chain happened, in milliseconds. `severity` is raised by depth.
+    `window` is when the chain happened, in milliseconds; `period` is that with the activity around
+    it that is not background, or None where all of the evidence counts. `severity` is raised by
+    depth.
     """
 
     confidence: str | None
@@ -56,6 +58,7 @@ class Verdict:
     parts: tuple[Part, ...]
     background: tuple[str, ...]
     rule: str
+    period: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def assess(evidence: Evidence, policy: Policy) -> Verdict:
     fresh, background = _part(detections, rules.background)
     chain = _best_chain(fresh, rules)
     if len(chain) >= rules.medium_stages:
-        return _incident(evidence, chain, background, policy)
+        return _incident(evidence, chain, fresh, background, policy)
     return _background_only(evidence, detections, background, rules)
 
 
@@ -190,7 +193,11 @@ def _step(stage: Tactic, first: int, each: _Detection) -> Step:
 
 
 def _incident(
-    evidence: Evidence, chain: tuple[Step, ...], background: tuple[str, ...], policy: Policy
+    evidence: Evidence,
+    chain: tuple[Step, ...],
+    fresh: list[_Detection],
+    background: tuple[str, ...],
+    policy: Policy,
 ) -> Verdict:
     rules = policy.qualification
     pattern = _pattern(chain, policy.patterns)
@@ -213,7 +220,28 @@ def _incident(
         parts,
         background,
         rule,
+        _period(window, fresh, rules),
     )
+
+
+def _period(
+    window: tuple[int, int], fresh: list[_Detection], rules: Qualification
+) -> tuple[int, int]:
+    """The window, lengthened by activity that is not background and lies close enough to it.
+
+    Close enough is within the length of a window, again and again; then a margin is added, and the
+    bounds are set on whole hours, since alerts are counted by the hour.
+    """
+    start, end = window
+    instants = sorted({at for each in fresh for at in each.activity.hours.values()})
+    for instant in reversed(instants):
+        if start - rules.window <= instant < start:
+            start = instant
+    for instant in instants:
+        if end < instant <= end + rules.window:
+            end = instant
+    low = (start - rules.margin) // HOUR * HOUR
+    return low, ((end + rules.margin) // HOUR + 1) * HOUR - 1
 
 
 def _background_only(

@@ -81,7 +81,7 @@ async def correlate_batch(
         await set_aside(unreadable)
     outcome = await flush(observations, store, policy, now)
     _LOG.info(
-        "correlated alerts=%d alone=%d components=%d opened=%s merged=%s conflicts=%d unreadable=%d",
+        "correlated alerts=%d alone=%d written=%d opened=%s merged=%s conflicts=%d unreadable=%d",
         outcome.alerts,
         outcome.alone,
         outcome.written,

@@ -8,10 +8,11 @@ from correlate.assessment import Verdict
 from correlate.components import Component
 from correlate.evidence import evidence_of
 from correlate.observation import Observation
-from correlate.ports import Note, Root
+from correlate.ports import Interval, Note, Root
 from correlate.snapshot import Snapshot
 
 MOST_ABSORBED: Final = 50
+MOST_CUT: Final = 300
 
 
 def split_closed(
@@ -65,6 +66,7 @@ def join_roots(
         evidence=evidence,
         alerts=base.alerts if base else 0,
         resources=base.resources if base else 0,
+        involved=base.involved if base else 0,
         created=min((root.created for root in joined), default=now),
         people=merge_people([root.people for root in joined]),
         confidence=base.confidence if base else None,
@@ -73,6 +75,14 @@ def join_roots(
         absorbed=_absorbed(joined, losers),
         etag=base.etag if base else None,
     )
+
+
+def period_of(verdict: Verdict, resources: int) -> Interval | None:
+    """When the attack happened: the alerts of that time make the incident, not days of noise.
+
+    One that covers very many resources is not cut: every change would count them all anew.
+    """
+    return verdict.period if resources <= MOST_CUT else None
 
 
 def _absorbed(joined: list[Root], losers: list[Root]) -> tuple[str, ...]:

@@ -41,11 +41,30 @@ def change_of(
 
 def counting(root: Root, changes: list[Change]) -> Root:
     """The root with the alerts and resources that the changes add counted in."""
-    alerts = sum(
-        change.after.alerts - (change.before.alerts if change.before else 0) for change in changes
+    pairs = [
+        (change.before.alerts if change.before else 0, change.after.alerts) for change in changes
+    ]
+    return replace(
+        root,
+        alerts=root.alerts + sum(after - before for before, after in pairs),
+        involved=root.involved + sum((after > 0) - (before > 0) for before, after in pairs),
+        resources=root.resources + new_members(changes),
     )
-    new = sum(change.before is None for change in changes)
-    return replace(root, alerts=root.alerts + alerts, resources=root.resources + new)
+
+
+def new_members(changes: Iterable[Change]) -> int:
+    """How many of the changes add a member."""
+    return sum(change.before is None for change in changes)
+
+
+def inside(intervals: Iterable[Interval], period: Interval | None) -> tuple[Interval, ...]:
+    """The parts of intervals that lie in a period; all of them where there is none."""
+    if period is None:
+        return tuple(intervals)
+    start, end = period
+    return tuple(
+        (max(low, start), min(high, end)) for low, high in intervals if low <= end and start <= high
+    )
 
 
 def merge_intervals(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

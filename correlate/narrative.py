@@ -31,14 +31,17 @@ def _where(evidence: Evidence, verdict: Verdict, resources: int) -> str:
     return main if resources < 2 else f"{main} and {_number(resources - 1, 'other resource')}"
 
 
-def description_of(evidence: Evidence, verdict: Verdict, alerts: int, resources: int) -> str:
-    """What happened, in which order, to what, and what was left out of the account."""
+def description_of(verdict: Verdict, span: tuple[int, int], alerts: int, resources: int) -> str:
+    """What happened, in which order, to what, and what was left out of the account.
+
+    `span` is the first and the last instant, `alerts` and `resources` are how many there are.
+    """
     if verdict.window is None:
         return "These alerts belong together, but they do not line up with the kill chain."
     sentences = [
         (
             f"{_number(alerts, 'related alert')} on {_number(resources, 'resource')}, from"
-            f" {in_words(evidence.first)} to {in_words(evidence.last)}."
+            f" {in_words(span[0])} to {in_words(span[1])}."
         )
     ]
     start = in_words(verdict.window[0])

@@ -57,6 +57,7 @@ class Qualification(_Strict):
     """When alerts that belong together line up with the kill chain."""
 
     window_hours: Annotated[int, Field(ge=1, le=24 * 7, alias="windowHours")] = 6
+    margin_minutes: Annotated[int, Field(ge=0, le=24 * 60, alias="marginMinutes")] = 60
     lag_minutes: Annotated[int, Field(ge=0, le=24 * 60, alias="lagMinutes")] = 15
     medium_stages: Annotated[int, Field(ge=2, le=14, alias="mediumStages")] = 2
     high_stages: Annotated[int, Field(ge=2, le=14, alias="highStages")] = 3
@@ -72,6 +73,11 @@ class Qualification(_Strict):
     def window(self) -> int:
         """The window in milliseconds."""
         return self.window_hours * HOUR
+
+    @property
+    def margin(self) -> int:
+        """The margin around an attack's period in milliseconds."""
+        return self.margin_minutes * MINUTE
 
     @property
     def lag(self) -> int:

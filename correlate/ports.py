@@ -28,7 +28,8 @@ Interval: TypeAlias = tuple[int, int]
 class MemberRecord:
     """One resource that a component covers, and in which intervals (milliseconds, inclusive).
 
-    All alerts of the resource inside the intervals belong to the component; `alerts` counts them.
+    All alerts of the resource inside the intervals belong to the component; `alerts` counts those
+    of them that fall into the component's period.
     """
 
     subject: Subject
@@ -62,14 +63,18 @@ class Note:
 class Root:
     """A component: its evidence, and what people and time have made of it.
 
+    `period` is when the attack happened, None for all the time that the evidence spans. `alerts`
+    counts the alerts inside it, `involved` the resources that have any, `resources` all resources.
     `people` holds the fields that belong to people (status, owner, labels, triage), untouched by
     correlation. `absorbing` names components whose evidence is in and whose link is not confirmed.
     """
 
     id: str
     evidence: Evidence
+    period: Interval | None = None
     alerts: int = 0
     resources: int = 0
+    involved: int = 0
     created: int = 0
     people: Mapping[str, Any] = field(default_factory=dict)
     confidence: str | None = None

@@ -6,7 +6,7 @@ from correlate.assessment import Verdict
 from correlate.evidence import Evidence, Named
 from correlate.explanation import kill_chain, why
 from correlate.narrative import description_of, remediation_of, title_of
-from correlate.ports import Root
+from correlate.ports import Interval, Root
 from shared.times import format_time
 
 CONFIDENCE_RANKS: Final = {"low": 1, "medium": 2, "high": 3}
@@ -19,20 +19,21 @@ def present(root: Root, verdict: Verdict) -> dict[str, Any]:
     One that no longer lines up at all, but that people have seen, is shown with low confidence.
     """
     evidence = root.evidence
+    first, last = span_of(evidence, root.period)
     shown = {
-        "title": title_of(evidence, verdict, root.resources),
-        "description": description_of(evidence, verdict, root.alerts, root.resources),
+        "title": title_of(evidence, verdict, root.involved),
+        "description": description_of(verdict, (first, last), root.alerts, root.involved),
         "severity": verdict.severity.name,
         "severityRank": int(verdict.severity),
         "confidence": verdict.confidence or "low",
         "confidenceRank": CONFIDENCE_RANKS[verdict.confidence or "low"],
         "score": verdict.score,
-        "firstActivityUtc": format_time(evidence.first),
-        "lastActivityUtc": format_time(evidence.last),
+        "firstActivityUtc": format_time(first),
+        "lastActivityUtc": format_time(last),
         "stages": [step.stage.name for step in verdict.chain],
         "killChain": kill_chain(evidence, verdict),
-        "resources": _resources(evidence),
-        "resourceCount": root.resources,
+        "resources": _resources(evidence, first, last),
+        "resourceCount": root.involved,
         "entities": [
             {"kind": named.identity[2], "value": named.identity[1], "key": key}
             for key, named in sorted(evidence.entities.items())
@@ -46,9 +47,21 @@ def present(root: Root, verdict: Verdict) -> dict[str, Any]:
     return {**shown, "search": _search(shown)}
 
 
-def _resources(evidence: Evidence) -> list[dict[str, Any]]:
-    """The examples: the worst first, then the earliest."""
-    ranked = sorted(evidence.resources.items(), key=_worst_first)
+def span_of(evidence: Evidence, period: Interval | None) -> Interval:
+    """The first and the last instant of an incident: of its evidence, cut to its period."""
+    if period is None:
+        return evidence.first, evidence.last
+    return max(evidence.first, period[0]), min(evidence.last, period[1])
+
+
+def _resources(evidence: Evidence, first: int, last: int) -> list[dict[str, Any]]:
+    """The examples active between two instants: the worst first, then the earliest."""
+    active = [
+        (key, named)
+        for key, named in evidence.resources.items()
+        if named.first <= last and named.last >= first
+    ]
+    ranked = sorted(active, key=_worst_first)
     return [
         {
             "key": key,

@@ -266,8 +266,10 @@ def root_document(root: Root, at: int) -> Document:
         "type": "incident",
         "visible": root.visible,
         "verdict": root.confidence,
+        "period": None if root.period is None else [format_time(at) for at in root.period],
         "alertCount": root.alerts,
-        "resourceCount": root.resources,
+        "resourceCount": root.involved,
+        "coveredCount": root.resources,
         "createdUtc": format_time(root.created),
         "updatedUtc": format_time(at),
         "status": "Active",
@@ -285,8 +287,10 @@ def root_from(document: Mapping[str, Any]) -> Root:
     return Root(
         id=document["id"],
         evidence=evidence_from(document["evidence"]),
+        period=_period_from(document["period"]),
         alerts=document["alertCount"],
-        resources=document["resourceCount"],
+        resources=document["coveredCount"],
+        involved=document["resourceCount"],
         created=parse_time(document["createdUtc"]),
         people={name: document[name] for name in PEOPLES_FIELDS if name in document},
         confidence=document["verdict"],
@@ -295,6 +299,10 @@ def root_from(document: Mapping[str, Any]) -> Root:
         absorbed=tuple(document["absorbed"]),
         etag=document.get("_etag"),
     )
+
+
+def _period_from(texts: list[str] | None) -> Interval | None:
+    return None if texts is None else (parse_time(texts[0]), parse_time(texts[1]))
 
 
 def node_from(document: Mapping[str, Any]) -> NodeRecord:

@@ -1,15 +1,23 @@
 """Settling a component: its alerts' evidence joined into one root, and other roots linked to it."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from correlate.assessment import assess
+from correlate.assessment import Verdict, assess
 from correlate.components import Component
-from correlate.joining import join_roots, split_closed, verdict_notes, with_alerts
-from correlate.members import Change, change_of, counting, intervals_of, members_wanted
+from correlate.joining import join_roots, period_of, split_closed, verdict_notes, with_alerts
+from correlate.members import (
+    Change,
+    change_of,
+    counting,
+    inside,
+    intervals_of,
+    members_wanted,
+    new_members,
+)
 from correlate.policy import Policy
-from correlate.ports import Conflict, Contents, CorrelationStore, Root, Write
+from correlate.ports import Conflict, Contents, CorrelationStore, Interval, Root, Write
 from correlate.snapshot import Snapshot, read_snapshot
 
 MOST_TRIES: Final = 60
@@ -101,10 +109,15 @@ class Settler:
         base = next((root for root in roots if root.id == winner), None)
         losers = sorted((root for root in roots if root.id != winner), key=lambda root: root.id)
         contents = [await self._store.read_contents(loser.id) for loser in losers]
-        changes = await self._changes(winner, component, snapshot, contents)
         root = join_roots(winner, component, base, losers, self._now())
+        verdict = assess(root.evidence, self._policy)
+        changes = await self._changes(winner, component, snapshot, contents)
+        root = replace(root, period=period_of(verdict, root.resources + new_members(changes)))
+        if base is not None and root.period != base.period:
+            changes = await self._with_all_members(winner, changes)
+        changes = await self._counted(changes, root.period)
         if losers or changes or base is None or root.evidence != base.evidence:
-            await self._write_chunks(root, base, changes, contents)
+            await self._write_chunks(root, base, verdict, changes, contents)
         for loser, held in zip(losers, contents, strict=True):
             await self._store.link(loser, winner)
             await self._store.clear(loser.id, held)
@@ -123,41 +136,45 @@ class Settler:
         if unseen:
             _, found = await self._store.read_nodes((), unseen)
             known |= {name: member for (_, name), member in found.items()}
-        changes = [
+        return [
             change_of(known.get(name), touched.get(name), taken.get(name))
             for name in sorted(touched.keys() | taken.keys())
         ]
-        return await self._counted(changes, touched.keys())
 
-    async def _counted(self, changes: list[Change], touched: Set[str]) -> list[Change]:
-        """The changes with the alerts counted where the batch, or a merge, may have added some."""
-        recount = [
-            change
-            for change in changes
-            if change.after.id in touched or (change.before and change.before != change.after)
-        ]
+    async def _with_all_members(self, winner: str, changes: list[Change]) -> list[Change]:
+        """The changes and the root's other members, to be counted anew in a new period."""
+        changed = {change.after.id for change in changes}
+        contents = await self._store.read_contents(winner)
+        others = [member for member in contents.members if member.id not in changed]
+        return [*changes, *(Change(member, member) for member in others)]
+
+    async def _counted(self, changes: list[Change], period: Interval | None) -> list[Change]:
+        """The changes with the alerts inside the period counted; those that change nothing go."""
         counts = await self._store.count_alerts(
-            [(change.after.subject.partition, change.after.intervals) for change in recount]
+            [
+                (change.after.subject.partition, inside(change.after.intervals, period))
+                for change in changes
+            ]
         )
-        alerts = {change.after.id: count for change, count in zip(recount, counts, strict=True)}
         counted = [
-            Change(
-                change.before,
-                replace(change.after, alerts=alerts.get(change.after.id, change.after.alerts)),
-            )
-            for change in changes
+            Change(change.before, replace(change.after, alerts=count))
+            for change, count in zip(changes, counts, strict=True)
         ]
         return [change for change in counted if change.before != change.after]
 
     async def _write_chunks(
-        self, root: Root, base: Root | None, changes: list[Change], contents: list[Contents]
+        self,
+        root: Root,
+        base: Root | None,
+        verdict: Verdict,
+        changes: list[Change],
+        contents: list[Contents],
     ) -> None:
         """Write the root with its members, in as many atomic writes as their number asks for.
 
         Each write counts in the root what it adds beside it, so the root is right after any of
         them.
         """
-        verdict = assess(root.evidence, self._policy)
         notes = verdict_notes(base, verdict, self._now())
         visible = root.visible or verdict.confidence is not None
         if visible and not root.visible:

@@ -1,0 +1,142 @@
+"""`python -m local backtest ALERTS.jsonl`: what would these alerts have become?"""
+
+import argparse
+import asyncio
+import gzip
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
+
+from correlate.policy import Policy, PolicyError, default_policy, read_policy
+from local.backtest.comparing import compare, name
+from local.backtest.results import Incident, incidents_of, read_lines, write_lines
+from local.backtest.run import Run, correlate_lines
+from local.backtest.scoring import makeup, read_truth, score
+
+WORTH_SHOWING: Final = ("high", "medium")
+DUPLICATE_SEED: Final = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("alerts", type=Path, help="JSON lines, perhaps gzipped; - for stdin")
+    parser.add_argument("--policy", type=Path, help="a policy to try instead of the default")
+    parser.add_argument("--truth", type=Path, help='JSON lines {"alertId", "incident"} to score by')
+    parser.add_argument(
+        "--shuffle", type=int, metavar="SEED", help="send the lines in random order"
+    )
+    parser.add_argument(
+        "--duplicate",
+        type=_rate,
+        default=0.0,
+        metavar="RATE",
+        help="send this share of lines twice",
+    )
+    parser.add_argument("--out", type=Path, help="write the incidents here, one a line")
+    parser.add_argument("--compare", type=Path, metavar="OTHER", help="an earlier --out to compare")
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 <= rate <= 1:
+        raise argparse.ArgumentTypeError("a rate lies between 0 and 1")
+    return rate
+
+
+def run(args: argparse.Namespace) -> int:
+    """Correlate the file and tell what came of it."""
+    try:
+        policy = _policy(args.policy)
+        lines = disorder(read_file(args.alerts), args.shuffle, args.duplicate)
+        result, seconds = _correlate(lines, policy)
+        incidents = incidents_of(result, policy)
+        _report(result, incidents, seconds)
+        if args.truth:
+            _score(incidents, read_truth(read_file(args.truth)))
+        if args.compare:
+            print("\n".join(compare(read_lines(args.compare), incidents)) or "nothing changes")
+        if args.out:
+            write_lines(incidents, args.out)
+    except (OSError, ValueError) as fault:
+        print(f"backtest: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _policy(path: Path | None) -> Policy:
+    if path is None:
+        return default_policy()
+    try:
+        return read_policy(path.read_text(encoding="utf-8"), name=str(path))
+    except OSError as fault:
+        raise PolicyError(f"--policy: {fault}") from fault
+
+
+def read_file(path: Path) -> list[bytes]:
+    """The lines of a file that are not empty; `-` is standard input, gzip is unpacked."""
+    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
+    return [line for line in content.splitlines() if line.strip()]
+
+
+def disorder(lines: list[bytes], shuffle: int | None, duplicate: float) -> list[bytes]:
+    """The lines, some of them doubled, and all shuffled when a seed is given."""
+    chance = random.Random(DUPLICATE_SEED if shuffle is None else shuffle)  # noqa: S311 - not secret
+    lines = lines + [line for line in lines if duplicate and chance.random() < duplicate]
+    if shuffle is not None:
+        chance.shuffle(lines)
+    return lines
+
+
+def _correlate(lines: Sequence[bytes], policy: Policy) -> tuple[Run, float]:
+    result = Run()
+    started = time.perf_counter()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("correlating", total=len(lines))
+
+        def told(batch: Iterable[bytes]) -> Iterator[bytes]:
+            for number, line in enumerate(batch, start=1):
+                if number % 1_000 == 0:
+                    progress.update(task, completed=number)
+                yield line
+
+        asyncio.run(correlate_lines(told(lines), policy, result))
+    return result, time.perf_counter() - started
+
+
+def _report(result: Run, incidents: Sequence[Incident], seconds: float) -> None:
+    shown = [each for each in incidents if each.confidence in WORTH_SHOWING]
+    sent = result.stored + result.duplicates + result.rejected
+    print(
+        f"{sent} alerts in {seconds:.1f} s ({sent / max(seconds, 1e-9):,.0f}/s): {result.stored}"
+        f" stored, {result.duplicates} duplicates, {result.ignored} ignored by the policy,"
+        f" {result.rejected} rejected"
+    )
+    for fault in result.faults:
+        print(f"  rejected: {fault}")
+    reduction = 1 - len(shown) / result.stored if result.stored else 0.0
+    print(
+        f"{len(shown)} incidents of medium confidence or better, {len(incidents) - len(shown)} of"
+        f" low: reduction {reduction:.4%}"
+    )
+    for each in incidents:
+        print(f"  {each.line['score']:5.1f}  {name(each)}: {' → '.join(each.line['stages'])}")
+
+
+def _score(incidents: Sequence[Incident], truth: dict[str, str | None]) -> None:
+    shown = [each for each in incidents if each.confidence in WORTH_SHOWING]
+    for label, some in (("medium or better", shown), ("all", incidents)):
+        pairs = score(some, truth)
+        print(
+            f"pairwise over incidents of {label}: precision {pairs.precision:.4f},"
+            f" recall {pairs.recall:.4f}, F1 {pairs.f1:.4f}"
+        )
+    for each in incidents:
+        print(f"  {name(each)}: {makeup(each, truth)}")
