@@ -2,7 +2,7 @@
 
 The steps, each explained with examples in `docs/policy.md`:
 
-1. A detection that was active in several separate hours, spread over a day or more, is background.
+1. A detection active in several separate hours, spread over a day or more, is background.
 2. For every stretch of a few hours (the window) that starts with new activity, the first instant of
    each stage by detections that are not background is found.
 3. The longest run of stages that deepen while time goes on, allowing for detection lag, is the
@@ -95,12 +95,18 @@ def _part(
 
 
 def is_background(activity: Activity, rules: Background) -> bool:
-    """Whether a detection was always there: active in enough hours, spread over enough hours.
+    """Whether a detection was always there: active in enough separate hours, spread far enough.
 
-    The spread is counted in hours and not in calendar days, so that midnight plays no part.
+    Hours close to each other count once, so that an attack which runs past the full hour does not
+    look like a habit; the spread is counted in hours and not in calendar days, so that midnight
+    plays no part.
     """
-    hours = activity.hours
-    return len(hours) >= rules.active_hours and max(hours) - min(hours) >= rules.spread_hours
+    hours = sorted(activity.hours)
+    separate, last = 0, None
+    for hour in hours:
+        if last is None or hour - last > rules.separation_hours:
+            separate, last = separate + 1, hour
+    return separate >= rules.active_hours and hours[-1] - hours[0] >= rules.spread_hours
 
 
 def _best_chain(detections: list[_Detection], rules: Qualification) -> tuple[Step, ...]:

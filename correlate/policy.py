@@ -47,9 +47,13 @@ class Kind(_Strict):
 
 
 class Background(_Strict):
-    """A detection active in so many separate hours, spread over so many, was always there."""
+    """A detection active in so many separate hours, spread over so many, was always there.
 
-    active_hours: Annotated[int, Field(ge=2, le=24, alias="activeHours")] = 3
+    Evidence keeps a detection's earliest 26 active hours: enough to tell, within these limits.
+    """
+
+    active_hours: Annotated[int, Field(ge=2, le=8, alias="activeHours")] = 3
+    separation_hours: Annotated[int, Field(ge=0, le=2, alias="separationHours")] = 2
     spread_hours: Annotated[int, Field(ge=1, le=24, alias="spreadHours")] = 24
 
 

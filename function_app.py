@@ -1,0 +1,12 @@
+"""The app: the three packages' functions, and nothing else."""
+
+import azure.functions as func
+
+from correlate.blueprint import bp as correlate_bp
+from http_api import bp as http_api_bp
+from ingest_alert import bp as ingest_alert_bp
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+app.register_functions(ingest_alert_bp)
+app.register_functions(correlate_bp)
+app.register_functions(http_api_bp)
