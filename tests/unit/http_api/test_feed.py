@@ -1,0 +1,44 @@
+"""The feed: incidents and alerts in one order, and pages that neither repeat nor miss."""
+
+from typing import Any
+
+import pytest
+
+from http_api.feed import ABOVE_EVERY_ID, Entry, merge, place_after, position_for
+from shared.store.queries import Position
+
+
+def incident(at: str, name: str) -> Entry:
+    return Entry("incident", {"id": name, "lastActivityUtc": at})
+
+
+def alert(at: str, name: str, partition: str = "p") -> Entry:
+    return Entry("alert", {"id": name, "endTimeUtc": at, "resourceKey": partition})
+
+
+def test_newest_first_and_of_one_instant_incidents_before_alerts() -> None:
+    entries = [alert("1", "z"), alert("2", "a"), incident("1", "a"), alert("2", "b")]
+    assert merge(entries) == [alert("2", "b"), alert("2", "a"), incident("1", "a"), alert("1", "z")]
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "position"),
+    [
+        pytest.param(None, "alert", None, id="from the beginning"),
+        pytest.param(["alert", "5", "a", "p"], "alert", Position("5", "a", ("p",)), id="same kind"),
+        pytest.param(["alert", "5", "a"], "incident", Position("5", None), id="incidents past"),
+        pytest.param(
+            ["incident", "5", "a"], "alert", Position("5", ABOVE_EVERY_ID), id="alerts to come"
+        ),
+    ],
+)
+def test_where_each_kind_goes_on(
+    place: list[Any] | None, kind: str, position: Position | None
+) -> None:
+    assert position_for(kind, place) == position
+
+
+def test_the_place_after_a_page_is_that_of_its_last_entry() -> None:
+    shown = [incident("5", "i"), alert("4", "a", "p"), alert("4", "a", "q")]
+    assert place_after(shown, {"incident": None, "alert": None}) == ["alert", "4", "a", "p", "q"]
+    assert place_after(shown[:1], {"incident": None}) == ["incident", "5", "i"]

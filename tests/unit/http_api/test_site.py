@@ -1,0 +1,75 @@
+"""The page's files: only they are served, each with its type and version."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from http_api.answers import Answer
+from http_api.problems import Problem
+from http_api.site import Files, refuse_path
+from tests.unit.http_api.requests_made import request_for
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    root = tmp_path / "static"
+    (root / "views").mkdir(parents=True)
+    (root / "index.html").write_text("<!doctype html>")
+    (root / "views" / "list.js").write_text("export {};")
+    (root / ".hidden").write_text("x")
+    (tmp_path / "secret.js").write_text("x")
+    (root / "link.js").symlink_to(tmp_path / "secret.js")
+    return Files(root)
+
+
+def found(files: Files, name: str) -> Answer:
+    answer = files.find(name)
+    assert answer is not None
+    return answer
+
+
+def test_a_file_has_its_type_its_version_and_a_strict_policy(files: Files) -> None:
+    answer = found(files, "views/list.js")
+    assert answer.body == b"export {};"
+    assert answer.media_type == "text/javascript; charset=utf-8"
+    assert answer.etag
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("absent.js", id="not there"),
+        pytest.param("../secret.js", id="above"),
+        pytest.param("views/../../secret.js", id="above, by a detour"),
+        pytest.param("/etc/passwd.txt", id="absolute"),
+        pytest.param("link.js", id="a link that leads outside"),
+        pytest.param(".hidden", id="without a type"),
+        pytest.param("views", id="a folder"),
+        pytest.param("views\\list.js", id="backslash"),
+        pytest.param("index.html\0.js", id="null"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_nothing_else_is_served(files: Files, name: str) -> None:
+    assert files.find(name) is None
+
+
+def test_a_file_that_changed_is_read_again(files: Files, tmp_path: Path) -> None:
+    before = found(files, "index.html")
+    assert found(files, "index.html") is before
+    page = tmp_path / "static" / "index.html"
+    page.write_text("<!doctype html><title>New</title>")
+    os.utime(page, ns=(1, 1))
+    after = found(files, "index.html")
+    assert b"New" in after.body
+    assert after.etag != before.etag
+
+
+def test_a_path_of_the_api_without_a_route_does_not_exist() -> None:
+    with pytest.raises(Problem) as caught:
+        refuse_path(request_for("/api/nothing", values={"path": "api/nothing"}))
+    assert caught.value.status == 404
