@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from local.stack import azurite, ports, probes
+from local.stack.containers import create_containers
 from local.stack.errors import StackError
 from local.stack.part import ROOT, Part, PartSpec
 
@@ -85,14 +86,26 @@ class Stack:
 
         """
         stop = stop or threading.Event()
-        try:
+        self.start_services(stop)
+        if stop.is_set():
+            return
+        with self._stopped_on_failure():
+            self.host.start()
+            self.host.wait_ready(stop)
+
+    def start_services(self, stop: threading.Event | None = None) -> None:
+        """Start Azurite and the emulator without a host, likewise."""
+        stop = stop or threading.Event()
+        with self._stopped_on_failure():
             self.azurite.start()
             self.emulator.start()
             self.azurite.wait_ready(stop)
             self.emulator.wait_ready(stop)
-            if not stop.is_set():
-                self.host.start()
-                self.host.wait_ready(stop)
+
+    @contextmanager
+    def _stopped_on_failure(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             self.stop()
             raise
@@ -129,24 +142,30 @@ class Stack:
             name="the Cosmos emulator",
             command=[*_local_command("cosmos"), *arguments],
             environment={},
-            probe=partial(probes.answers, f"{self.cosmos}/"),
+            probe=partial(create_containers, self.cosmos, self.cosmos_connection),
             log=self._log("cosmos"),
         )
 
     def _host_spec(self) -> PartSpec:
-        options = self.options
-        switches = [f"--{name}" for name in ("auth", "verbose") if getattr(options, name)]
-        arguments = [
-            *("--port", str(self._http_port), "--data", str(self.data / "host")),
-            *("--app", str(options.app)),
-        ]
-        return PartSpec(
-            name="the Functions host",
-            command=[*_local_command("host"), *arguments, *switches],
-            environment={**self.settings, **options.environment},
-            probe=partial(probes.answers_ok, f"{self.http}/admin/host/ping"),
-            log=self._log("host") if options.log_to_files else None,
-        )
+        return host_spec(self, self._http_port, "host", self.options)
+
+
+def host_spec(stack: Stack, port: int, name: str, options: StackOptions) -> PartSpec:
+    """Return how to run a Functions host on the stack's services; tests run several.
+
+    `name` is the host's folder and log; of the options, those of a host count.
+    """
+    switches = [f"--{switch}" for switch in ("auth", "verbose") if getattr(options, switch)]
+    arguments = [
+        *("--port", str(port), "--data", str(stack.data / name), "--app", str(options.app)),
+    ]
+    return PartSpec(
+        name="the Functions host",
+        command=[*_local_command("host"), *arguments, *switches],
+        environment={**stack.settings, **options.environment},
+        probe=partial(probes.answers_ok, f"http://127.0.0.1:{port}/admin/host/ping"),
+        log=stack.data / "logs" / f"{name}.log" if options.log_to_files else None,
+    )
 
 
 def _local_command(name: str) -> list[str]:
