@@ -70,4 +70,6 @@ async def _serve(options: HostOptions, *, verbose: bool) -> int:
         log.info("Stopping")
     finally:
         await host.stop()
+        # An app never closes its clients: no host does it for it. That is no news when all ends.
+        logging.disable(logging.CRITICAL)
     return 0

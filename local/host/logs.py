@@ -3,8 +3,9 @@
 import logging
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 from local.host.hostjson import LoggingSection
 from local.host.invocation import current_invocation
@@ -27,6 +28,8 @@ _LEVELS = {
     "none": logging.CRITICAL + 1,
 }
 
+_LIBRARIES = f"{os.sep}site-packages{os.sep}"
+
 #: They log every request at INFO, which drowns the functions' own lines.
 _CHATTY = ("azure", "aiohttp", "asyncio", "uvicorn", "urllib3")
 
@@ -48,6 +51,15 @@ class HostFormatter(logging.Formatter):
         line = f"[{stamp}{source}{f' {invocation}' if invocation else ''}] {super().format(record)}"
         colour = _COLOURS.get(record.levelno, "") if self._colour else ""
         return f"{colour}{line}{_RESET}" if colour else line
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the base class's name
+        """Return a traceback; unless verbose, without libraries' frames and what led to it."""
+        if self._verbose:
+            return super().formatException(ei)
+        failure = traceback.TracebackException(*ei)
+        frames = [frame for frame in failure.stack if _LIBRARIES not in frame.filename]
+        failure.stack = traceback.StackSummary.from_list(frames)
+        return "".join(failure.format(chain=False)).rstrip()
 
 
 def configure_logging(section: LoggingSection, stream: TextIO, *, verbose: bool) -> None:

@@ -67,7 +67,9 @@ class Part:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
-    def wait_ready(self, stop: threading.Event, timeout_seconds: float = 60.0) -> None:
+    def wait_ready(
+        self, stop: threading.Event | None = None, timeout_seconds: float = 60.0
+    ) -> None:
         """Wait until the probe succeeds; return early when `stop` is set.
 
         Raises:
@@ -75,6 +77,7 @@ class Part:
             StackError: it does not answer in time.
 
         """
+        stop = stop or threading.Event()
         deadline = time.monotonic() + timeout_seconds
         while not stop.is_set():
             self.check_alive()
