@@ -12,6 +12,8 @@ from typing import Protocol, cast
 #: Command name -> (module, one line for the list of commands).
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
+    "demo": ("local.demo.cli", "play a sample attack through the whole stack"),
+    "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "host": ("local.host.cli", "run the Functions host alone"),
     "cosmos": ("local.cosmos.cli", "run the Cosmos emulator alone"),
 }

@@ -1,0 +1,1 @@
+"""The demo: a sample attack with background noise, through the whole stack."""
