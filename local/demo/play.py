@@ -31,11 +31,12 @@ class Play:
     stored: int = 0
 
     def act(self, act: Act, expected_stored: int) -> None:
-        """Push an act's messages, and wait until as many alerts are stored as should be."""
+        """Push an act's messages, and wait until they are stored and correlated as they should."""
         self.show.act(act)
         for message in act.messages:
             self.queue.send_message(message)
         self._until(lambda: self._stored() >= expected_stored, "the alerts to be stored")
+        self._until(lambda: self._stages() >= act.stages, f"{act.stages} stages in incidents")
         self._news()
 
     def finish(self) -> list[str]:
@@ -61,6 +62,9 @@ class Play:
     def _stored(self) -> int:
         self.stored = sum(1 for _ in self.api.all("/api/alerts?limit=500"))
         return self.stored
+
+    def _stages(self) -> int:
+        return sum(len(incident["stages"]) for incident in self._incidents())
 
     def _incidents(self) -> list[Any]:
         return list(self.api.all("/api/incidents?confidence=all"))

@@ -60,4 +60,4 @@ class Show:
         self.console.print(f"\n[bold]{len(alerts)} alerts stayed plain alerts:[/]")
         for title, names in sorted(counts.items()):
             where = ", ".join(dict.fromkeys(names))
-            self.console.print(f"  · {escape(title)} [dim]×{len(names)}: {escape(where)}[/]")
+            self.console.print(f"  · {escape(title)} [dim]{len(names)}: {escape(where)}[/]")

@@ -27,13 +27,15 @@ LASTS: Final = 3 * HOUR
 class Act:
     """One part of the story: what is told of it, and the queue messages that it sends.
 
-    `alerts` counts what is pushed, `fresh` the different alerts that can be read among them.
+    `alerts` counts what is pushed, `fresh` the different alerts that can be read among them;
+    `stages` is how many stages all incidents together have when the act is over.
     """
 
     heading: str
     messages: tuple[bytes, ...]
     alerts: int
     fresh: int
+    stages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ PLAIN: Final = (
     ("Access from a Tor exit node", "VM_TorAccess", "Medium", "Unknown"),
 )
 NOISY: Final = 12
-"""So many machines have one plain alert each, and one machine has the same alert again and again."""
+"""So many machines have one plain alert each; one more has the same alert again and again."""
 
 EXPECTED: Final = (
     Expected(
@@ -142,17 +144,17 @@ def acts(start: int) -> tuple[Act, ...]:
     theft = arm_alert(THEFT[0], start)
     return (
         _act("a day's noise, with some alerts sent twice, and one that cannot be read",
-             [background, background[:3]], len(background), (UNREADABLE,)),
+             [background, background[:3]], len(background), 0, (UNREADABLE,)),
         _act("someone scans web01, guesses a password, and is in",
-             [[arm_alert(each, start) for each in BREAK_IN]], len(BREAK_IN)),
+             [[arm_alert(each, start) for each in BREAK_IN]], len(BREAK_IN), 2),
         _act("a foothold on web01; elsewhere a Kubernetes node starts mining",
              [[export_alert(each, start) for each in FOOTHOLD],
               {"value": [arm_alert(each, start) for each in MINING]}],
-             len(FOOTHOLD) + len(MINING)),
+             len(FOOTHOLD) + len(MINING), 6),
         _act("stolen credentials: from web01 to sql01",
-             [table_row(each, start) for each in SPREAD], len(SPREAD)),
+             [table_row(each, start) for each in SPREAD], len(SPREAD), 8),
         _act("the data leaves, and the alert about it is delivered twice",
-             [theft, theft], len(THEFT)),
+             [theft, theft], len(THEFT), 9),
     )  # fmt: skip
 
 
@@ -161,10 +163,16 @@ def distinct_alerts() -> int:
     return sum(map(len, (BREAK_IN, FOOTHOLD, SPREAD, THEFT, MINING, noise())))
 
 
-def _act(heading: str, contents: Iterable[Any], fresh: int, extra: tuple[bytes, ...] = ()) -> Act:
+def _act(
+    heading: str,
+    contents: Iterable[Any],
+    fresh: int,
+    stages: int,
+    extra: tuple[bytes, ...] = (),
+) -> Act:
     messages = tuple(json.dumps(content).encode() for content in contents)
     alerts = sum(_alerts_in(json.loads(message)) for message in messages) + len(extra)
-    return Act(heading, messages + extra, alerts, fresh)
+    return Act(heading, messages + extra, alerts, fresh, stages)
 
 
 def _alerts_in(content: Any) -> int:
