@@ -9,7 +9,7 @@ from azure.cosmos import exceptions
 from shared.store.client import Database
 from shared.store.definitions import INCIDENTS
 from shared.store.filters import Filter, incident_conditions, resource_partitions
-from shared.store.queries import Conditions, Document, Order, Position, rows
+from shared.store.queries import Conditions, Document, Order, Position, Query, rows
 
 ORDERS: Final = {
     "activity": "lastActivityUtc",
@@ -100,10 +100,10 @@ class IncidentReads:
 
     async def history(self, incident_id: str) -> list[Document]:
         """The latest changes of an incident, oldest first."""
-        order = Order("atUtc")
-        query = _of("history").select("*", order=order, most=MOST_HISTORY)
-        found = await rows(self._incidents, query, partition=incident_id, most=MOST_HISTORY)
-        return found[::-1]
+        query = _of("history").select("*", most=MOST_HISTORY)
+        latest = Query(f"{query.text} ORDER BY c.atUtc DESC", query.values)
+        found = await rows(self._incidents, latest, partition=incident_id, most=MOST_HISTORY)
+        return sorted(found, key=lambda entry: (entry["atUtc"], entry["id"]))
 
     async def members(self, incident_id: str, *, not_before: str | None) -> AsyncIterator[Member]:
         """What an incident covers, by start; only what reaches beyond an instant, if one is given.

@@ -1,0 +1,264 @@
+"""The API over the emulator, called as the host calls it, and documents to call it on."""
+
+import gzip
+import itertools
+import json
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import azure.functions as func
+import pytest
+
+from http_api import bp
+from http_api.services import Services, compose
+from local.host.http.routes import Route, RouteTable, parse_template
+from shared.alert import Alert, Resource, alert_document
+from shared.entities import entity, key_id
+from shared.killchain import Tactic
+from shared.settings import Settings
+from shared.severity import Severity
+from shared.store.client import Database, open_database
+from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
+from shared.times import HOUR, MINUTE, format_time, parse_time
+
+START = parse_time("2026-11-20T00:00:00Z")
+ORIGIN = "http://alerts.example"
+
+UserFunction = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+
+
+def routes() -> RouteTable[UserFunction]:
+    """The blueprint's functions by route."""
+    app = func.FunctionApp()
+    app.register_functions(bp)
+    table = []
+    for function in app.get_functions():
+        trigger = function.get_trigger()
+        assert trigger is not None
+        found = trigger.get_dict_repr()
+        methods = frozenset(str(method) for method in found["methods"])
+        route = parse_template(found["route"])
+        table.append(Route(route, methods, function.get_user_function()))
+    return RouteTable(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body's document."""
+        zipped = self.headers.get("content-encoding") == "gzip"
+        return json.loads(gzip.decompress(self.body) if zipped else self.body)
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        """The reason for each field at fault."""
+        return {error["field"]: error["reason"] for error in self.json()["errors"]}
+
+
+@dataclass
+class Api:
+    """The API, and the database below it."""
+
+    database: Database
+    services: Services
+    table: RouteTable[UserFunction]
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        document: Any = None,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send a request as the host hands it to the function."""
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        if document is not None:
+            body = json.dumps(document).encode()
+            sent.setdefault("content-type", "application/json")
+        url = path if path.startswith("http") else ORIGIN + path
+        found = self.table.find(method, urlsplit(url).path)
+        assert found, f"no route for {method} {url}"
+        function, values = found
+        request = func.HttpRequest(method, url, headers=sent, route_params=values, body=body)
+        response = await function(request)
+        received = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, received, response.get_body())
+
+    async def get(self, path: str) -> Any:
+        """The document at a path, which must answer 200."""
+        reply = await self.call("GET", path)
+        assert reply.status == 200, (path, reply)
+        return reply.json()
+
+    async def follow(self, path: str) -> list[Any]:
+        """All rows of a list, page by page."""
+        rows: list[Any] = []
+        link: str | None = path
+        while link:
+            page = await self.get(link)
+            rows += page["value"]
+            link = page.get("nextLink")
+        return rows
+
+    async def change(
+        self, path: str, etag: str | None, body: Any, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """PATCH a version of an item."""
+        sent = {**(headers or {}), **({"If-Match": etag} if etag else {})}
+        return await self.call("PATCH", path, body, headers=sent)
+
+    async def store(self, container: str, *documents: Mapping[str, Any]) -> None:
+        """Put documents into a container."""
+        for document in documents:
+            await self.database.container(container).upsert_item(dict(document))
+
+
+@asynccontextmanager
+async def api_over(
+    connection: str, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> AsyncIterator[Api]:
+    """The API over a database of its own."""
+    settings = Settings(
+        cosmos_connection=connection,
+        database=f"api-{uuid.uuid4().hex[:8]}",
+        create_containers=True,
+    )
+    async with await open_database(settings) as database:
+        services = compose(database, settings, trust_client_principal=False)
+        services = replace(services, **options)
+
+        async def opened() -> Services:
+            return services
+
+        monkeypatch.setattr("http_api.blueprint.process_services", opened)
+        yield Api(database, services, routes())
+
+
+_NUMBERS = itertools.count(1)
+
+
+def host(name: str, tenant: str = "") -> Resource:
+    """A resource known by its name."""
+    key = f"host:{tenant}:{name}" if tenant else f"host:{name}"
+    return Resource(key, name, name, "host")
+
+
+def alert(**fields: Any) -> Alert:
+    """An alert; what a test does not care for is made up, and differs from one to the next."""
+    number = next(_NUMBERS)
+    start = fields.pop("start", START + number * MINUTE)
+    made = Alert(
+        source="defender_arm",
+        source_id=f"2518-{number}",
+        identity=("test", str(number)),
+        title="Suspicious logon",
+        description="Somebody logged on.",
+        alert_type="VM_Logon",
+        severity=Severity.Medium,
+        tactics=(Tactic.InitialAccess,),
+        techniques=("T1078",),
+        start=start,
+        end=fields.get("end", start + MINUTE),
+        generated=start,
+        resource=host("web01"),
+        entities=(entity("account", "anna"),),
+        vendor="Microsoft",
+        product="Defender for Cloud",
+        tenant="",
+        status="Active",
+        remediation=("Reset the password.",),
+        link="https://portal.example/alert",
+        original={"properties": {"number": number}},
+    )
+    return replace(made, **fields)
+
+
+def alert_stored(**fields: Any) -> dict[str, Any]:
+    """The document of an alert; fields that are no part of an `Alert` go into the document."""
+    own = {name: fields.pop(name) for name in list(fields) if name in Alert.__dataclass_fields__}
+    made = alert(**own)
+    return alert_document(made, received=made.start + 2 * MINUTE) | fields
+
+
+def incident_stored(incident_id: str, **fields: Any) -> dict[str, Any]:
+    """The document of an incident that has qualified."""
+    number = next(_NUMBERS)
+    first = format_time(START + number * HOUR)
+    document: dict[str, Any] = {
+        "id": incident_id,
+        "incidentId": incident_id,
+        "type": "incident",
+        "visible": True,
+        "title": f"Multi-stage attack {number}",
+        "description": "What happened, in order.",
+        "severity": "High",
+        "severityRank": 3,
+        "confidence": "high",
+        "confidenceRank": 3,
+        "score": 50 + number,
+        "status": "Active",
+        "labels": [],
+        "triage": {},
+        "firstActivityUtc": first,
+        "lastActivityUtc": first,
+        "createdUtc": first,
+        "updatedUtc": first,
+        "stages": ["InitialAccess", "Execution"],
+        "killChain": [],
+        "resources": [{"key": "host:web01", "id": "web01", "name": "web01", "type": "host"}],
+        "resourceCount": 1,
+        "entities": [{"kind": "account", "value": "anna", "key": "account:anna"}],
+        "keys": ["host:web01", "account:anna"],
+        "alertCount": 2,
+        "sources": ["defender_arm"],
+        "remediationSteps": ["Isolate the machine."],
+        "why": {"rule": "two-stages"},
+        "absorbed": [],
+        "evidence": {"not": "shown"},
+        "verdict": "high",
+        "search": f"multi-stage attack {number}\nweb01\nanna",
+    }
+    confidence = fields.get("confidence")
+    if confidence:
+        document["confidenceRank"] = {"low": 1, "medium": 2, "high": 3}[confidence]
+    if severity := fields.get("severity"):
+        document["severityRank"] = int(Severity[severity])
+    return document | fields
+
+
+def member_stored(incident_id: str, resource: Resource, *intervals: tuple[int, int]) -> Any:
+    """The document of a resource that an incident covers."""
+    partition = alert(resource=resource).resource_key
+    spans = [[format_time(start), format_time(end)] for start, end in intervals]
+    return {
+        "id": f"m-{partition}",
+        "incidentId": incident_id,
+        "type": "member",
+        "resource": {"key": resource.key, "id": resource.id, "name": resource.name, "type": "host"},
+        "resourceKey": partition,
+        "intervals": spans,
+        "start": spans[0][0],
+        "end": spans[-1][1],
+        "alertCount": 1,
+    }
+
+
+def session_stored(key: str, start: int, end: int, *nodes: str) -> dict[str, Any]:
+    """The document of an entity with one session as a resource."""
+    session = {"start": format_time(start), "end": format_time(end), "nodes": list(nodes)}
+    return {"id": key_id(key), "key": key, "sessions": [session], "ties": []}
+
+
+__all__ = ["ALERTS", "ENTITIES", "INCIDENTS"]
