@@ -13,27 +13,12 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields
 from ingest_alert.resources import read_arm_id
+from ingest_alert.things import Details, Things, details, in_system_folder
 from shared.entities import Entity, entity
 
-_LONGEST_DETAIL: Final = 500
 _DEEPEST: Final = 8
 """How far entities within entities are read: a process's ancestors are the deepest seen."""
 _NOT_A_LETTER_OR_DIGIT: Final = re.compile(r"[^a-z0-9]+")
-_SYSTEM_FOLDERS: Final = (
-    "c:\\windows\\system32",
-    "c:\\windows\\syswow64",
-    "c:\\windows\\winsxs",
-    "c:\\program files\\windowsapps",
-    "c:\\programdata\\microsoft\\windows defender",
-    "/bin",
-    "/sbin",
-    "/usr/bin",
-    "/usr/sbin",
-    "/usr/lib",
-)
-"""Where an operating system keeps its own programs: their hashes are the same everywhere."""
-
-Details = tuple[tuple[str, str], ...]
 
 
 def read_entities(draft: Draft, fields: Fields, name: str, tenant: str) -> list[str]:
@@ -56,41 +41,37 @@ def _add_plain(draft: Draft, listed: list[Any], tenant: str) -> bool:
     for item in listed:
         if not isinstance(item, dict) or len(item) != 2:
             return False
-        kind, field = _PLAIN.get(item.get("type"), _NO_PLAIN)
+        stated = item.get("type")
+        kind, field = _PLAIN.get(stated, _NO_PLAIN) if isinstance(stated, str) else _NO_PLAIN
         value = item.get(field)
         if not isinstance(value, str):
             return False
-        found.append(_entity(kind, value.strip(), tenant, "", ()))
+        found.append(_plain(kind, value.strip(), tenant))
     for named in found:
         draft.add(named)
     return True
 
 
+@lru_cache(maxsize=16_384)
+def _plain(kind: str, value: str, tenant: str) -> Entity:
+    return entity(kind, value, tenant=tenant)
+
+
 _NO_PLAIN: Final = ("", "")
-_PLAIN: Final[dict[Any, tuple[str, str]]] = {
+_PLAIN: Final[dict[str, tuple[str, str]]] = {
     "host": ("host", "hostName"),
     "ip": ("address", "address"),
 }
 
 
-def details(*pairs: tuple[str, str]) -> Details:
-    """Those of the details that say something, cut to a length that is still worth showing."""
-    return tuple((name, text[:_LONGEST_DETAIL]) for name, text in pairs if text)
-
-
-class _Reading:
+class _Reading(Things):
     """One pass over the entities of an alert."""
 
-    __slots__ = ("_depth", "_done", "_system_hashes", "_targets", "arm_ids", "draft", "tenant")
-
     def __init__(self, draft: Draft, tenant: str) -> None:
-        self.draft = draft
-        self.tenant = tenant
-        self.arm_ids: list[str] = []
+        super().__init__(draft, tenant)
         self._targets: dict[str, dict[str, Any]] = {}
         self._depth = 0
         self._done: set[int] = set()
-        self._system_hashes: set[str] = set()
 
     def find_targets(self, value: Any) -> None:
         """Remember each object that has an `$id`, by it."""
@@ -159,42 +140,6 @@ class _Reading:
             value = self._targets.get(str(value["$ref"]))
         return Fields(value if isinstance(value, dict) else {}, self.draft, parent, name)
 
-    def add(self, kind: str, value: str, extra: Details = (), domain: str = "") -> None:
-        """Add an entity, unless it has no value."""
-        if value:
-            self.draft.add(_entity(kind, value, self.tenant, domain, extra))
-
-    def add_resource(self, identifier: str) -> None:
-        """Add the resource that an ARM id or another platform's id names, and its machine."""
-        if not identifier:
-            return
-        arm = read_arm_id(identifier)
-        if arm is None:
-            self.add("resource", identifier)
-            return
-        self.arm_ids.append(identifier)
-        resource = arm.resource
-        self.draft.add(
-            Entity("resource", resource.id, resource.key, details(("type", resource.type)))
-        )
-        self.add("host", arm.host)
-
-    def add_hash(self, value: str, extra: Details, *, of_system: bool) -> None:
-        """Add a file by its hash; one of the operating system's own programs ties nothing."""
-        if not value:
-            return
-        if of_system:
-            self._system_hashes.add(value.lower())
-        if value.lower() in self._system_hashes:
-            self.draft.add(Entity("file", value, None, extra))
-        else:
-            self.add("file", value, extra)
-
-
-@lru_cache(maxsize=16_384)
-def _entity(kind: str, value: str, tenant: str, domain: str, extra: Details) -> Entity:
-    return entity(kind, value, tenant=tenant, domain=domain, fields=extra)
-
 
 def _guessed_type(fields: Fields) -> str:
     """The type of an entity that does not state it, from the field that only it has."""
@@ -236,7 +181,7 @@ def _address_details(fields: Fields) -> Details:
 
 def _read_host(fields: Fields, reading: _Reading) -> None:
     reading.add("host", host_name(fields), _host_details(fields))
-    reading.add_resource(fields.text("azureid", "resourceid"))
+    reading.resource(fields.text("azureid", "resourceid"))
 
 
 def host_name(fields: Fields) -> str:
@@ -288,10 +233,10 @@ def _spelled(
 def _read_file(fields: Fields, reading: _Reading) -> None:
     name, folder = fields.text("name"), fields.text("directory")
     extra = details(("name", name), ("directory", folder))
-    of_system = folder.lower().rstrip("\\/").startswith(_SYSTEM_FOLDERS)
+    of_system = in_system_folder(_full_path(folder, name))
     hashes = [item.text("value") for item in reading.take_all(fields, "filehashes")]
     for value in hashes:
-        reading.add_hash(value, extra, of_system=of_system)
+        reading.hash(value, extra, of_system=of_system)
     if not hashes:
         reading.add("file", _full_path(folder, name))
     reading.read_field(fields, "host", "host")
@@ -304,7 +249,7 @@ def _full_path(folder: str, name: str) -> str:
 
 def _read_hash(fields: Fields, reading: _Reading) -> None:
     extra = details(("algorithm", fields.text("algorithm")))
-    reading.add_hash(fields.text("value"), extra, of_system=False)
+    reading.hash(fields.text("value"), extra, of_system=False)
 
 
 def _read_process(fields: Fields, reading: _Reading) -> None:
@@ -368,7 +313,7 @@ def _read_own_application(fields: Fields, reading: _Reading) -> None:
 
 
 def _read_resource(fields: Fields, reading: _Reading) -> None:
-    reading.add_resource(
+    reading.resource(
         fields.text(
             "resourceid", "azureresourceid", "amazonresourceid", "fullresourcename", "resourcename"
         )
@@ -405,7 +350,7 @@ def _namespace_and_cluster(fields: Fields, reading: _Reading) -> tuple[str, str]
     cluster = reading.look(namespace, "cluster")
     where = reading.look(cluster, "cloudresource").text("resourceid")
     arm = read_arm_id(where)
-    reading.add_resource(where)
+    reading.resource(where)
     return namespace.text("name"), arm.resource.name if arm else where
 
 

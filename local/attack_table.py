@@ -38,7 +38,8 @@ def read_literals(source: str) -> dict[str, Any]:
 
 
 def build_table(literals: dict[str, Any], origin: str) -> dict[str, Any]:
-    """The table: tactics by technique, without sub-techniques that share their parent's.
+    """The table: tactics by technique, without sub-techniques that share their parent's; and the
+    techniques by name, for sources that state only that, without names that two have.
 
     Raises ValueError naming a tactic that the kill chain does not have.
     """
@@ -51,21 +52,34 @@ def build_table(literals: dict[str, Any], origin: str) -> dict[str, Any]:
         if techniques.get(technique.partition(".")[0]) != names:
             techniques[technique] = names
     version = literals["mitre_attack_version"]
-    return {"attackVersion": version, "origin": origin, "techniques": techniques}
+    names_of = literals["mitre_attack_techniques"]
+    by_name: dict[str, list[str]] = {}
+    for technique, name in sorted(names_of.items()):
+        by_name.setdefault(name, []).append(technique)
+    unique = {name: found[0] for name, found in sorted(by_name.items()) if len(found) == 1}
+    return {
+        "attackVersion": version,
+        "origin": origin,
+        "techniques": techniques,
+        "names": unique,
+    }
 
 
 def render(table: dict[str, Any]) -> str:
     """The table as text, one technique a line, so that a new version shows as a readable change."""
-    lines = [
-        f"    {json.dumps(technique)}: {json.dumps(names)}"
-        for technique, names in table["techniques"].items()
-    ]
     return (
         "{\n"
         f'  "attackVersion": {json.dumps(table["attackVersion"])},\n'
         f'  "origin": {json.dumps(table["origin"])},\n'
-        '  "techniques": {\n' + ",\n".join(lines) + "\n  }\n}\n"
+        f'  "techniques": {_render_lines(table["techniques"])},\n'
+        f'  "names": {_render_lines(table["names"])}\n'
+        "}\n"
     )
+
+
+def _render_lines(mapping: dict[str, Any]) -> str:
+    lines = [f"    {json.dumps(key)}: {json.dumps(value)}" for key, value in mapping.items()]
+    return "{\n" + ",\n".join(lines) + "\n  }"
 
 
 def main(arguments: list[str]) -> int:

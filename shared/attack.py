@@ -23,9 +23,21 @@ _TACTICS: Final[dict[str, tuple[Tactic, ...]]] = {
     technique: tuple(sorted(Tactic[name] for name in names))
     for technique, names in _TABLE["techniques"].items()
 }
+_BY_NAME: Final[dict[str, str]] = {
+    "".join(filter(str.isalnum, name.lower())): technique
+    for name, technique in _TABLE["names"].items()
+}
 
 
-@lru_cache(maxsize=4_096)
+def technique_named(name: str) -> str:
+    """The id of the technique of that name, "" when there is none or several have it.
+
+    Case, spaces and punctuation do not matter: `VALID_ACCOUNTS` is `Valid Accounts`.
+    """
+    return _BY_NAME.get("".join(filter(str.isalnum, name.lower())), "")
+
+
+@lru_cache(maxsize=1_024)
 def find_techniques(text: str) -> tuple[str, ...]:
     """The technique ids in a text, in order, each once: `T1059`, `T1059.001`.
 

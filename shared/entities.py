@@ -63,6 +63,20 @@ _LOCAL_ACCOUNTS: Final = frozenset(
         "daemon",
         "nobody",
         "www-data",
+        "apache",
+        "nginx",
+        "httpd",
+        "sshd",
+        "mysql",
+        "postgres",
+        "redis",
+        "ubuntu",
+        "ec2-user",
+        "centos",
+        "debian",
+        "azureuser",
+        "defaultaccount",
+        "wdagutilityaccount",
         "s-1-1-0",
         "s-1-5-7",
         "s-1-5-18",
@@ -132,6 +146,11 @@ def _make_key(kind: str, value: str, tenant: str, domain: str) -> str | None:
     return f"{kind}:{scope}:{text}" if scope else f"{kind}:{text}"
 
 
+def is_local_account(name: str) -> bool:
+    """Whether every machine has an account of that name."""
+    return name.strip().lower() in _LOCAL_ACCOUNTS
+
+
 def key_kind(key: str) -> str:
     """The kind of the entity that a key stands for."""
     return key.partition(":")[0]
@@ -168,6 +187,9 @@ def _account(text: str, domain: str) -> str | None:
 
 
 def _address(text: str, _domain: str) -> str | None:
+    """An address without its port, its brackets and its zone."""
+    if text.count(":") == 1 or text.startswith("["):
+        text = text.rpartition(":")[0].strip("[]") if text[-1] != "]" else text.strip("[]")
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -189,6 +211,8 @@ def _file(text: str, _domain: str) -> str | None:
     """A hash, with or without its algorithm's name before a colon."""
     digest = text.rpartition(":")[2]
     if digest in _EMPTY_HASHES or len(digest) not in (32, 40, 64, 96, 128):
+        return None
+    if len(set(digest)) == 1:
         return None
     return digest if all(character in "0123456789abcdef" for character in digest) else None
 

@@ -1,8 +1,9 @@
 """The kill chain: the fourteen enterprise tactics of MITRE ATT&CK, in the order of its matrix.
 
 Microsoft's *intent* names map onto them: `PreAttack` and `Probing` are what ATT&CK calls
-Reconnaissance, `Exploitation` is its Initial Access; the rest share their names. Each tactic also
-has the phase of Lockheed Martin's Cyber Kill Chain (Hutchins, Cloppert, Amin 2011) in which it
+Reconnaissance, `Exploitation` is its Initial Access; the rest share their names. `Stealth` and
+`Defense Impairment`, into which ATT&CK 19 split Defense Evasion, stay one stage here. Each tactic
+also has the phase of Lockheed Martin's Cyber Kill Chain (Hutchins, Cloppert, Amin 2011) in which it
 falls, for display only.
 """
 
@@ -99,6 +100,8 @@ _BY_NAME: Final = (
         "probing": Tactic.Reconnaissance,
         "exploitation": Tactic.InitialAccess,
         "defenceevasion": Tactic.DefenseEvasion,
+        "stealth": Tactic.DefenseEvasion,
+        "defenseimpairment": Tactic.DefenseEvasion,
     }
 )
 
