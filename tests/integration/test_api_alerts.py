@@ -1,0 +1,268 @@
+"""Alerts and the feed over HTTP, on the emulator with the real SDK."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from shared.entities import entity
+from shared.killchain import Tactic
+from shared.severity import Severity
+from shared.store import membership
+from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
+from shared.times import DAY, HOUR, MINUTE, format_time
+from tests.integration.api_support import (
+    START,
+    Api,
+    alert_stored,
+    api_over,
+    host,
+    incident_stored,
+    session_stored,
+)
+
+NOW = START + 30 * DAY
+
+
+@pytest.fixture
+async def api(services: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+    async with api_over(services.cosmos_connection, monkeypatch, now=lambda: NOW) as opened:
+        yield opened
+
+
+async def titles(api: Api, query: str) -> list[str]:
+    return [row["title"] for row in (await api.get(f"/api/alerts?{query}"))["value"]]
+
+
+ONE = alert_stored(
+    title="one",
+    start=START,
+    severity=Severity.High,
+    tactics=(Tactic.Impact,),
+    source="falco",
+    resource=host("web01"),
+    entities=(entity("account", r"CORP\Anna"),),
+    description="A miner runs.",
+)
+TWO = alert_stored(
+    title="two",
+    start=START + DAY,
+    severity=Severity.Low,
+    resource=host("db01"),
+    entities=(entity("address", "10.0.0.5"),),
+    status="Resolved",
+    assignedTo="bo",
+    labels=["vip"],
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("", ["two", "one"], id="all, newest first"),
+        pytest.param("severity=High", ["one"], id="severity"),
+        pytest.param("status=Resolved", ["two"], id="status"),
+        pytest.param("stage=Impact", ["one"], id="stage"),
+        pytest.param("resource=WEB01", ["one"], id="resource by name"),
+        pytest.param("resource=host:db01", ["two"], id="resource by key"),
+        pytest.param("resource=host:db01,host:web01", ["two", "one"], id="two resources"),
+        pytest.param("entity=account:anna@corp", ["one"], id="entity"),
+        pytest.param("entity=host:db01", ["two"], id="the resource as an entity"),
+        pytest.param("source=falco", ["one"], id="source"),
+        pytest.param("assignedTo=bo", ["two"], id="owner"),
+        pytest.param("assignedTo=none", ["one"], id="nobody's"),
+        pytest.param("label=vip", ["two"], id="label"),
+        pytest.param("from=2026-11-20&to=2026-11-21", ["one"], id="period"),
+        pytest.param("q=MINER", ["one"], id="words"),
+        pytest.param("orderBy=severity", ["one", "two"], id="order by severity"),
+        pytest.param("orderBy=start%20asc", ["one", "two"], id="order by start, oldest first"),
+        pytest.param("orderBy=received", ["two", "one"], id="order by arrival"),
+        pytest.param("severity=High&q=miner&resource=web01&limit=1", ["one"], id="combined"),
+    ],
+)
+async def test_filters_and_orders(api: Api, query: str, found: list[str]) -> None:
+    await api.store(ALERTS, ONE, TWO)
+    assert await titles(api, query) == found
+
+
+async def test_pages_hold_every_alert_once_even_if_id_and_time_are_the_same(api: Api) -> None:
+    twins = [
+        alert_stored(identity=("one", "and", "the same"), start=START, resource=host(f"h{n}"))
+        for n in range(5)
+    ]
+    others = [alert_stored(start=START) for _ in range(6)]
+    await api.store(ALERTS, *twins, *others)
+    assert len({document["id"] for document in twins}) == 1
+    for limit in (1, 2, 3, 500):
+        rows = await api.follow(f"/api/alerts?limit={limit}")
+        expected = sorted(document["alertId"] for document in twins + others)
+        assert sorted(row["alertId"] for row in rows) == expected
+
+
+async def test_counters_are_no_alerts(api: Api) -> None:
+    counter = {"id": "n-1", "type": "count", "resourceKey": ONE["resourceKey"], "hour": 1, "n": 1}
+    await api.store(ALERTS, ONE, counter)
+    assert await titles(api, "") == ["one"]
+    reply = await api.call("GET", f"/api/alerts/{ONE['resourceKey']}-n-1")
+    assert reply.status == 404
+
+
+async def test_the_detail_has_all_fields_and_the_original(api: Api) -> None:
+    await api.store(ALERTS, ONE)
+    reply = await api.call("GET", f"/api/alerts/{ONE['alertId']}")
+    body = reply.json()
+    assert reply.headers["etag"] == body["etag"]
+    assert body["systemAlertId"] == ONE["sourceAlertId"]
+    assert body["description"] == "A miner runs."
+    assert body["original"] == ONE["original"]
+    assert body["entities"] == [
+        {"kind": "account", "value": r"CORP\Anna", "key": "account:anna@corp"}
+    ]
+    assert body["resource"]["key"] == "host:web01"
+    assert not {"search", "keys", "resourceKey", "_etag"} & body.keys()
+
+
+@pytest.mark.parametrize("alert_id", ["x", "a-b", "-", "a-", "..", "a%2Fb-c", "ä-ö", "a" * 300])
+async def test_an_alert_that_is_not_there_is_not_found(api: Api, alert_id: str) -> None:
+    reply = await api.call("GET", f"/api/alerts/{alert_id}")
+    assert reply.status == 404
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+SUPPRESSED = {**ONE, "suppressedBy": "rule-1"}
+STAGELESS = alert_stored(title="no stage", start=START, tactics=(), resource=host("web01"))
+AROUND = (START - HOUR, START + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("alert", "around", "incident", "reason"),
+    [
+        pytest.param(ONE, ("i-1",), "i-1", None, id="in an incident"),
+        pytest.param(ONE, ("i-old",), "i-1", None, id="in one that was absorbed"),
+        pytest.param(ONE, ("i-2", "i-1"), "i-1", None, id="of several nodes, the one that shows"),
+        pytest.param(ONE, ("i-2",), None, membership.NOT_ALIGNED, id="tied, but not aligned"),
+        pytest.param(STAGELESS, ("i-2",), None, membership.NO_STAGE, id="without a stage"),
+        pytest.param(ONE, ("a-1",), None, membership.ALONE, id="alone"),
+        pytest.param(ONE, None, None, membership.NOT_YET, id="not yet correlated"),
+        pytest.param(SUPPRESSED, ("i-1",), None, membership.SUPPRESSED, id="suppressed"),
+    ],
+)
+async def test_an_alert_names_its_incident_or_says_why_it_has_none(
+    api: Api,
+    alert: dict[str, Any],
+    around: tuple[str, ...] | None,
+    incident: str | None,
+    reason: str | None,
+) -> None:
+    await api.store(ALERTS, alert)
+    await api.store(
+        INCIDENTS,
+        incident_stored("i-1"),
+        {"id": "i-2", "incidentId": "i-2", "type": "incident", "visible": False},
+        {"id": "i-old", "incidentId": "i-old", "type": "redirect", "parent": "i-1"},
+    )
+    if around is not None:
+        await api.store(ENTITIES, session_stored("host:web01", *AROUND, *around))
+    body = await api.get(f"/api/alerts/{alert['alertId']}")
+    assert (body["incident"] and body["incident"]["incidentId"]) == incident
+    assert body.get("incidentReason") == reason
+
+
+async def test_a_session_at_another_time_is_another_matter(api: Api) -> None:
+    await api.store(ALERTS, ONE)
+    await api.store(INCIDENTS, incident_stored("i-1"))
+    await api.store(ENTITIES, session_stored("host:web01", START + 1, START + HOUR, "i-1"))
+    body = await api.get(f"/api/alerts/{ONE['alertId']}")
+    assert body["incidentReason"] == membership.NOT_YET
+
+
+async def test_the_version_of_an_alert_covers_its_incident(api: Api) -> None:
+    await api.store(ALERTS, ONE)
+    await api.store(INCIDENTS, incident_stored("i-1"))
+    await api.store(ENTITIES, session_stored("host:web01", *AROUND, "i-1"))
+    path = f"/api/alerts/{ONE['alertId']}"
+    known = {"If-None-Match": (await api.call("GET", path)).headers["etag"]}
+    assert (await api.call("GET", path, headers=known)).status == 304
+    await api.store(INCIDENTS, incident_stored("i-1", status="Resolved"))
+    assert (await api.call("GET", path, headers=known)).status == 200
+
+
+async def test_a_change_of_an_alert_is_kept_within_it(api: Api) -> None:
+    await api.store(ALERTS, ONE)
+    path = f"/api/alerts/{ONE['alertId']}"
+    before = await api.get(path)
+    body = {"status": "Dismissed", "assignedTo": "bo", "labels": ["noise"], "comment": "a drill"}
+    reply = await api.change(path, before["etag"], body)
+    assert reply.status == 200
+    after = reply.json()
+    assert (after["status"], after["assignedTo"], after["labels"]) == ("Dismissed", "bo", ["noise"])
+    history = after["triage"]["history"]
+    assert [entry["what"] for entry in history] == ["status", "assignedTo", "labels"]
+    assert history[0]["comment"] == "a drill"
+    again = await api.change(path, before["etag"], {"status": "Active"})
+    assert again.status == 412
+
+
+async def test_the_version_in_a_list_does_for_a_change(api: Api) -> None:
+    await api.store(ALERTS, ONE)
+    row = (await api.get("/api/alerts"))["value"][0]
+    reply = await api.change(f"/api/alerts/{row['alertId']}", row["etag"], {"comment": "seen"})
+    assert reply.status == 200
+    assert reply.json()["triage"]["history"][0]["what"] == "comment"
+
+
+async def test_the_history_of_an_alert_keeps_its_latest_changes(api: Api) -> None:
+    history = [{"atUtc": format_time(START), "by": "x", "what": "comment"}] * 200
+    await api.store(ALERTS, {**ONE, "triage": {"history": history}})
+    reply = await api.change(f"/api/alerts/{ONE['alertId']}", "*", {"comment": "the last"})
+    kept = reply.json()["triage"]["history"]
+    assert len(kept) == 200
+    assert kept[-1]["comment"] == "the last"
+
+
+async def feed(api: Api, query: str) -> list[str]:
+    rows = await api.follow(f"/api/feed?{query}")
+    return [f"{row['kind']} {row.get('incidentId') or row['title']}" for row in rows]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+async def test_the_feed_merges_by_activity(api: Api, limit: int) -> None:
+    await api.store(
+        INCIDENTS,
+        incident_stored("i-1", lastActivityUtc=format_time(START + 2 * HOUR)),
+        incident_stored("i-2", lastActivityUtc=format_time(START)),
+        incident_stored("i-low", confidence="low"),
+    )
+    at = START + 2 * HOUR - MINUTE
+    await api.store(
+        ALERTS,
+        alert_stored(title="same time as i-1", start=at),
+        alert_stored(title="newest", start=START + DAY),
+        alert_stored(title="oldest", start=START - DAY),
+    )
+    expected = [
+        "alert newest",
+        "incident i-1",
+        "alert same time as i-1",
+        "incident i-2",
+        "alert oldest",
+    ]
+    assert await feed(api, f"show=both&limit={limit}") == expected
+    assert await feed(api, f"limit={limit}") == expected
+    for show, kind in (("incidents", "incident"), ("alerts", "alert")):
+        only = [row for row in expected if row.startswith(kind)]
+        assert await feed(api, f"show={show}&limit={limit}") == only
+
+
+async def test_the_feed_takes_the_filters_of_both(api: Api) -> None:
+    await api.store(INCIDENTS, incident_stored("i-1"), incident_stored("i-2", severity="Low"))
+    await api.store(ALERTS, ONE, TWO)
+    assert await feed(api, "severity=High") == ["incident i-1", "alert one"]
+
+
+async def test_a_cursor_of_the_feed_cannot_be_forged(api: Api) -> None:
+    await api.store(ALERTS, ONE, TWO)
+    page = await api.get("/api/feed?limit=1")
+    reply = await api.call("GET", page["nextLink"].replace("limit=1", "limit=1&show=alerts"))
+    assert reply.status == 400
