@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import bad_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-DEFAULT_POLICY: Final[dict[str, Any]] = {
-    "indexingMode": "consistent",
-    "automatic": True,
-    "includedPaths": [{"path": "/*"}],
-    "excludedPaths": [{"path": '/"_etag"/?'}],
-}
 SYSTEM_INDEXED: Final = frozenset({("id",), ("_ts",)})
 
 Path = tuple[str | int, ...]
@@ -24,29 +19,35 @@ def complete_policy(policy: Mapping[str, Any] | None) -> dict[str, Any]:
     """The policy with the service's defaults filled in.
 
     Raises:
-        CosmosError: 400 for a path that does not start with a slash.
+        CosmosError: 400 for a path that does not start with a slash, or an unknown mode.
     """
-    given = dict(policy or DEFAULT_POLICY)
-    complete = {**DEFAULT_POLICY, **given}
-    if str(complete["indexingMode"]).lower() == "none":
-        return {
-            "indexingMode": "none",
-            "automatic": False,
-            "includedPaths": [],
-            "excludedPaths": [],
-        }
-    if given.get("includedPaths") and "excludedPaths" not in given:
-        complete["excludedPaths"] = DEFAULT_POLICY["excludedPaths"]
-    complete["indexingMode"] = str(complete["indexingMode"]).lower()
-    for name in ("includedPaths", "excludedPaths"):
-        for entry in complete[name]:
-            _check_path(entry.get("path"))
-    return complete
+    given = dict(policy or {})
+    mode = str(given.get("indexingMode", "consistent")).lower()
+    if mode not in ("consistent", "none"):
+        raise bad_request(f"The indexing mode {mode!r} must be 'consistent' or 'none'.")
+    included = [_plain_entry(entry) for entry in given.get("includedPaths") or ()]
+    excluded = [_plain_entry(entry) for entry in given.get("excludedPaths") or ()]
+    if mode == "none":
+        return {**given, "indexingMode": mode, "automatic": False}
+    if not any(entry["path"] == "/*" for entry in [*included, *excluded]):
+        included = [{"path": "/*"}, *included]
+    if not any(_names(entry["path"])[0] == "_etag" for entry in [*included, *excluded]):
+        excluded.append({"path": '/"_etag"/?'})
+    return {
+        **given,
+        "indexingMode": mode,
+        "automatic": given.get("automatic", True),
+        "includedPaths": included,
+        "excludedPaths": excluded,
+    }
 
 
-def _check_path(path: Any) -> None:
+def _plain_entry(entry: Any) -> dict[str, Any]:
+    """An entry of the policy without the index kinds that the service no longer reads."""
+    path = entry.get("path") if isinstance(entry, Mapping) else None
     if not isinstance(path, str) or not path.startswith("/"):
         raise bad_request(f"The indexing path {path!r} must start with '/'.")
+    return {"path": "/*" if path == "/" else path}
 
 
 def is_indexed(policy: Mapping[str, Any], path: Path) -> bool:

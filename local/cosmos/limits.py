@@ -72,9 +72,9 @@ def check_ttl(document: dict[str, Any]) -> None:
     Raises:
         CosmosError: 400.
     """
-    ttl = document.get("ttl")
-    if ttl is None:
+    if "ttl" not in document:
         return
+    ttl = document["ttl"]
     if isinstance(ttl, bool) or not isinstance(ttl, int) or ttl == 0 or ttl < -1:
         raise bad_request(
             f"The input ttl '{ttl}' is invalid: it must be a nonzero positive integer or -1."

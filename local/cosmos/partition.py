@@ -74,8 +74,9 @@ class PartitionScheme:
             components = [UNDEFINED_COMPONENT]
         if len(components) != len(self.paths):
             raise bad_request(
-                f"Partition key has {len(components)} components, the container's has "
-                f"{len(self.paths)}.",
+                "Partition key provided either doesn't correspond to definition in the collection "
+                "or doesn't match partition key field values specified in the document. "
+                f"It has {len(components)} components, the container's has {len(self.paths)}.",
                 PARTITION_KEY_MISMATCH,
             )
         return canonical_key(components)
@@ -87,7 +88,7 @@ class PartitionScheme:
             if len(self._hashes) >= HASH_CACHE_SIZE:
                 self._hashes.clear()
             components = orjson.loads(key)
-            found = str(self._hasher._get_effective_partition_key_string(components))
+            found = str(self._hasher._get_effective_partition_key_string(components)).upper()
             self._hashes[key] = found
         return found
 
@@ -165,5 +166,5 @@ def _boundary(part: int, count: int, version: int) -> str:
     Version 2 hashes have 126 bits; version 1 keys start with the encoding of a 32-bit number.
     """
     if version == 1:
-        return _to_hex_encoded_binary_string_v1([float((part << 32) // count)])
+        return _to_hex_encoded_binary_string_v1([float((part << 32) // count)]).upper()
     return f"{(part << 126) // count:032X}"

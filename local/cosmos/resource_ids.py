@@ -7,8 +7,10 @@ links by id from links by name.
 from __future__ import annotations
 
 import base64
+from typing import Final
 
-CONTAINER_BIT = 1 << 31
+CONTAINER_BIT: Final = 1 << 31
+ITEM_RID_CHARACTERS: Final = 24
 
 
 def encode(raw: bytes) -> str:
@@ -29,3 +31,14 @@ def container_rid(database: bytes, number: int) -> bytes:
 def child_rid(owner: bytes, number: int, size: int = 8) -> bytes:
     """The bytes of an item, user, permission or offer below its owner."""
     return owner + number.to_bytes(size, "big")
+
+
+def item_number(container: bytes, text: str) -> int | None:
+    """The number of the item of this container whose `_rid` the text is, or None."""
+    if len(text) != ITEM_RID_CHARACTERS or not text.endswith("=="):
+        return None
+    try:
+        raw = base64.b64decode(text, b"+-", validate=True)
+    except ValueError:
+        return None
+    return int.from_bytes(raw[8:], "big") if raw[:8] == container else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from .api import metadata
 from .api.account import read_account
 from .api.batch import run_batch
+from .api.conflicts import read_conflicts
 from .api.containers import (
     create_container,
     create_database,
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     from .service import Service
     from .store.containers import Container
 
+AUTHORIZATION: Final = b"authorization"
 BATCH: Final = b"x-ms-cosmos-is-batch-request"
 PLAN: Final = b"x-ms-cosmos-is-query-plan-request"
 SCRIPTS: Final = {
     "sprocs": "stored procedures",
     "triggers": "triggers",
     "udfs": "user-defined functions",
-    "conflicts": "conflict feeds",
     "clientencryptionkeys": "client encryption keys",
     "schemas": "schemas",
 }
@@ -50,6 +51,8 @@ def route(service: Service, request: Request) -> Response:
     Raises:
         CosmosError: any refusal.
     """
+    if AUTHORIZATION not in request.headers:
+        raise CosmosError(401, "The request needs the header 'authorization'.")
     match request.path:
         case ("dbs", database, "colls", name, *rest):
             return _container_or_below(service, request, database, name, rest)
@@ -73,7 +76,7 @@ def _container_or_below(
     if rest[0] != "docs" or len(rest) > 2:
         return _below_container(service, request, container, tuple(rest))
     if len(rest) == 2:
-        return _item(service, request, container, rest[1])
+        return _item(service, request, container, service.store.items.id_of(container, rest[1]))
     return _items(service, request, container)
 
 
@@ -131,6 +134,8 @@ def _below_container(
         return read_ranges(request, container)
     if rest == ("operations", "partitionkeydelete") and request.method == "POST":
         return delete_partition(service, request, container)
+    if rest[0] == "conflicts":
+        return read_conflicts(request, container, rest[1:])
     if rest[0] in SCRIPTS:
         raise not_implemented(SCRIPTS[rest[0]])
     raise not_found("/".join(rest))

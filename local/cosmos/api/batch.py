@@ -59,11 +59,11 @@ def _operations(request: Request) -> list[Operation]:
     if not isinstance(operations, list) or not all(isinstance(op, dict) for op in operations):
         raise bad_request("A batch must be a JSON list of operations.")
     if not operations:
-        raise bad_request("A batch needs at least one operation.")
+        raise bad_request("Batch request has no operations.")
     if len(operations) > BATCH_OPERATIONS:
         raise bad_request(
-            f"Batch request has more operations than what is supported: {len(operations)} over "
-            f"{BATCH_OPERATIONS}."
+            "Batch request has more operations than what is supported. "
+            f"It has {len(operations)}; the limit is {BATCH_OPERATIONS}."
         )
     return operations
 

@@ -75,7 +75,6 @@ def read_container(request: Request, container: Container) -> Response:
     headers: Headers = [
         (b"etag", container.resource.body["_etag"].encode()),
         (b"x-ms-documentdb-collection-index-transformation-progress", b"100"),
-        (b"x-ms-documentdb-collection-lazy-indexing-progress", b"-1"),
     ]
     body = container.resource.body
     if request.flag(b"x-ms-documentdb-populatequotainfo"):

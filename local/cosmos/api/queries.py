@@ -100,17 +100,18 @@ def _targets(request: Request, container: Container, prepared: Prepared, env: En
 def read_pages(
     execution: Execution, targets: list[Target], position: Position, size: int
 ) -> tuple[Page, PhysicalRange]:
-    """The next page; ranges without a result are passed over."""
-    last = len(targets) - 1
-    for number in range(position.target, last + 1):
-        scope, physical = targets[number]
-        start = position if number == position.target else Position(target=number)
-        page = execution.page(scope, start, size)
-        if page.rows or number == last or page.next is not None:
-            if page.next is None and number < last:
-                page.next = Position(target=number + 1)
-            return page, physical
-    raise bad_request("The continuation token does not belong to this query.")
+    """The next page, which is of one range, and empty where that range has no result.
+
+    Raises:
+        CosmosError: 400 when the position is not one of this query.
+    """
+    if position.target >= len(targets):
+        raise bad_request("The continuation token does not belong to this query.")
+    scope, physical = targets[position.target]
+    page = execution.page(scope, position, size)
+    if page.next is None and position.target + 1 < len(targets):
+        page.next = Position(target=position.target + 1)
+    return page, physical
 
 
 def _reply(request: Request, container: Container, physical: PhysicalRange, page: Page) -> Response:

@@ -54,6 +54,15 @@ class Items:
         row = self._connection.execute(sql, (item_id, key)).fetchone()
         return Stored(*row) if row else None
 
+    def id_of(self, container: Container, name: str) -> str:
+        """The id of the item that a path names by `_rid`, or the name itself."""
+        number = resource_ids.item_number(container.resource.rid, name)
+        if number is None:
+            return name
+        sql = f"SELECT id FROM {container.table} WHERE n = ?"
+        row = self._connection.execute(sql, (number,)).fetchone()
+        return row[0] if row else name
+
     def read(self, container: Container, key: str, item_id: str) -> Stored:
         """The live item.
 
