@@ -77,7 +77,9 @@ async def list_incident_alerts(request: Request, services: Services) -> Answer:
     asked = ["incident-alerts", incident_id]
     after = position(services.cursors, asked, paging.cursor)
     members = services.incidents.members(
-        incident_id, not_before=str(after.value) if after else None
+        incident_id,
+        found.document.get("period"),
+        not_before=str(after.value) if after else None,
     )
     alerts = await first_alerts(services.alerts, members, after, paging.limit + 1)
     page = Page(alerts, alert_row, asked, OLDEST_FIRST, after)

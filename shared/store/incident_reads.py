@@ -1,6 +1,6 @@
 """Reading incidents: lists, one with its history, what it covers, and where a merged one went."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,15 +46,12 @@ class Member:
 
     `partition` is the resource's in `alerts`. Every alert of it that starts inside an interval,
     bounds included, is the incident's. Instants are text; intervals are disjoint and in order.
+    `start` is no later than the first of them: members come in its order.
     """
 
     partition: str
     intervals: tuple[tuple[str, str], ...]
-
-    @property
-    def start(self) -> str:
-        """When the first interval starts."""
-        return self.intervals[0][0]
+    start: str
 
 
 class IncidentReads:
@@ -105,22 +102,36 @@ class IncidentReads:
         found = await rows(self._incidents, latest, partition=incident_id, most=MOST_HISTORY)
         return sorted(found, key=lambda entry: (entry["atUtc"], entry["id"]))
 
-    async def members(self, incident_id: str, *, not_before: str | None) -> AsyncIterator[Member]:
-        """What an incident covers, by start; only what reaches beyond an instant, if one is given.
+    async def members(
+        self, incident_id: str, period: Sequence[str] | None, *, not_before: str | None
+    ) -> AsyncIterator[Member]:
+        """What an incident covers in its period, by start.
 
+        `period` is the incident's: its alerts are those of that time; None for all times. Only what
+        reaches beyond `not_before` is given, if that is.
         Read page by page as it is asked for: an incident may cover thousands of resources.
         """
         conditions = _of("member")
         if not_before is not None:
             conditions.add(f'c["end"] >= {conditions.bind(not_before)}')
-        query = conditions.select("c.resourceKey, c.intervals")
+        first, last = period or ("", "")
+        if period:
+            conditions.add(f'c["end"] >= {conditions.bind(first)}')
+            conditions.add(f"c.start <= {conditions.bind(last)}")
+        query = conditions.select("c.resourceKey, c.intervals, c.start")
         async for row in self._incidents.query_items(
             f"{query.text} ORDER BY c.start ASC",
             parameters=query.parameters,
             partition_key=incident_id,
             max_item_count=_MEMBERS_A_PAGE,
         ):
-            yield Member(row["resourceKey"], tuple(map(tuple, row["intervals"])))
+            intervals = tuple(
+                (max(start, first), min(end, last)) if period else (start, end)
+                for start, end in row["intervals"]
+                if not period or (start <= last and end >= first)
+            )
+            if intervals:
+                yield Member(row["resourceKey"], intervals, max(row["start"], first))
 
 
 def _of(kind: str) -> Conditions:

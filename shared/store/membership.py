@@ -15,6 +15,10 @@ SUPPRESSED: Final = "A suppression rule dismissed it, so it takes no part in cor
 NOT_YET: Final = "It has not been correlated yet: that follows within seconds of its arrival."
 ALONE: Final = "No other alert near it in time shares its resource, account, host, address or file."
 NO_STAGE: Final = "It names no stage of the kill chain, and the alerts tied to it make no incident."
+OUTSIDE: Final = (
+    "It is tied to the alerts of an incident, but it lies outside the time in which the attack"
+    " happened."
+)
 NOT_ALIGNED: Final = (
     "It is tied to other alerts, but together they do not line up with the kill chain well enough"
     " to be an incident."
@@ -45,8 +49,10 @@ class Membership:
             return Belonging(None, NOT_YET)
         found = [each for node in nodes if (each := await self._incidents.find(node))]
         for each in found:
-            if each.document["visible"]:
+            if each.document["visible"] and _within(each.document, alert["startTimeUtc"]):
                 return Belonging(each.document)
+        if any(each.document["visible"] for each in found):
+            return Belonging(None, OUTSIDE)
         if not found:
             return Belonging(None, ALONE)
         return Belonging(None, NOT_ALIGNED if alert.get("tactics") else NO_STAGE)
@@ -66,3 +72,9 @@ class Membership:
             if session["start"] <= at <= session["end"]:
                 return list(session["nodes"])
         return None
+
+
+def _within(incident: Document, instant: str) -> bool:
+    """Whether an instant lies in the time that an incident covers."""
+    period = incident.get("period")
+    return not period or period[0] <= instant <= period[1]

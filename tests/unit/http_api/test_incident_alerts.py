@@ -47,7 +47,8 @@ def is_after(each: Document, after: Position) -> bool:
 
 
 def member(partition: str, *intervals: tuple[int, int]) -> Member:
-    return Member(partition, tuple((f"{start:03d}", f"{end:03d}") for start, end in intervals))
+    spans = tuple((f"{start:03d}", f"{end:03d}") for start, end in intervals)
+    return Member(partition, spans, spans[0][0])
 
 
 @dataclass
