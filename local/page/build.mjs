@@ -75,6 +75,9 @@ await build({
   target: "es2022",
 });
 await copyFile(path.join(folder("uplot"), "dist/uPlot.min.css"), path.join(target, "uplot.css"));
+// Declarations let the type check of the page see what it imports, instead of minified code.
+await copyFile(path.join(folder("uplot"), "dist/uPlot.d.ts"), path.join(target, "uplot.d.ts"));
+await writeFile(path.join(target, "fluent.d.ts"), "export {};\n");
 await copyFile(
   path.join(folder("@fontsource-variable/inter"), "files/inter-latin-wght-normal.woff2"),
   path.join(target, "inter.woff2"),

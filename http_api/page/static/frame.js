@@ -1,0 +1,188 @@
+/** What stays around every view: navigation, search, theme, help, sign-in, and the live state. */
+
+import { key } from "./service/session.js";
+import { go, href, parseRoute } from "./router.js";
+import { openDialog } from "./ui/dialog.js";
+import { fill, h } from "./ui/dom.js";
+import { icon } from "./ui/icons.js";
+import { addShortcuts, currentShortcuts } from "./ui/keyboard.js";
+import { signIn, signInForm } from "./ui/signin.js";
+import { toast } from "./ui/toast.js";
+
+/** @typedef {{name: string, text: string, icon: string, href: string, here: (route: Route) => boolean, needs?: "rejected" | "suppressions"}} Place */
+/** @typedef {import("./router.js").Route} Route */
+
+const THEMES = /** @type {const} */ (["system", "light", "dark"]);
+const THEME_ICONS = { system: "system", light: "sun", dark: "moon" };
+
+/** @param {string} show */
+const isList = (show) => (/** @type {Route} */ route) =>
+  route.path[0] === "list" && (route.query.get("show") ?? "incidents") === show;
+
+/** @param {string} name */
+const isAt = (name) => (/** @type {Route} */ route) => (route.path[0] ?? "") === name;
+
+/** @type {Place[]} */
+const PLACES = [
+  { name: "overview", text: "Overview", icon: "overview", href: "#/", here: isAt("") },
+  {
+    name: "incidents",
+    text: "Incidents",
+    icon: "incident",
+    href: href(["list"], { show: "incidents", status: "Active,InProgress" }),
+    here: (route) => isList("incidents")(route) || isList("both")(route) || isAt("incidents")(route),
+  },
+  {
+    name: "alerts",
+    text: "Alerts",
+    icon: "alert",
+    href: href(["list"], { show: "alerts" }),
+    here: (route) => isList("alerts")(route) || isAt("alerts")(route),
+  },
+  { name: "rejected", text: "Rejected", icon: "rejected", href: "#/rejected", here: isAt("rejected"), needs: "rejected" },
+  {
+    name: "suppressions",
+    text: "Suppressions",
+    icon: "mute",
+    href: "#/suppressions",
+    here: isAt("suppressions"),
+    needs: "suppressions",
+  },
+];
+
+/** @param {string} id */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/**
+ * Brings the frame to life.
+ * @param {() => void} again builds the current view anew
+ * @returns {{mark: (route: Route) => void, offer: (what: {rejected: boolean, suppressions: boolean}) => void}}
+ */
+export function setUpFrame(again) {
+  const links = new Map(
+    PLACES.map((place) => [
+      place,
+      h("a", { href: place.href, hidden: Boolean(place.needs) }, icon(place.icon), h("span", {}, place.text)),
+    ]),
+  );
+  fill(byId("nav"), [...links.values()]);
+  byId("skip").addEventListener("click", () => byId("main").focus());
+  setUpSearch();
+  setUpTheme();
+  setUpAccount(again);
+  setUpLive();
+  fill(byId("help"), icon("help"));
+  byId("help").addEventListener("click", showHelp);
+  addShortcuts([
+    { key: "/", does: "Search", run: () => byId("search").focus() },
+    { key: "?", does: "Show this help", run: showHelp },
+    ...PLACES.slice(0, 3).map((place, index) => ({
+      key: String(index + 1),
+      does: `Go to ${place.text.toLowerCase()}`,
+      run: () => go(place.href),
+    })),
+  ]);
+  return {
+    mark(route) {
+      for (const [place, link] of links) {
+        if (place.here(route)) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }
+      const search = /** @type {HTMLInputElement} */ (byId("search"));
+      if (document.activeElement !== search) search.value = route.query.get("q") ?? "";
+    },
+    offer(what) {
+      for (const [place, link] of links) if (place.needs) link.hidden = !what[place.needs];
+    },
+  };
+}
+
+function setUpSearch() {
+  const search = /** @type {HTMLInputElement} */ (byId("search"));
+  byId("search-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const route = parseRoute(location.hash);
+    const onList = route.path[0] === "list";
+    const query = onList ? new URLSearchParams(route.query) : new URLSearchParams({ show: "both" });
+    query.set("q", search.value.trim());
+    search.blur();
+    go(href(["list"], query));
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") search.blur();
+  });
+}
+
+function setUpTheme() {
+  const button = byId("theme");
+  const draw = () => {
+    const chosen = document.documentElement.dataset.theme ?? "system";
+    const name = /** @type {keyof typeof THEME_ICONS} */ (chosen);
+    fill(button, icon(THEME_ICONS[name]));
+    button.setAttribute("aria-label", `Theme: ${name}`);
+    button.title = `Theme: ${name}`;
+  };
+  button.addEventListener("click", () => {
+    const now = THEMES.findIndex((name) => name === (document.documentElement.dataset.theme ?? "system"));
+    const next = THEMES[(now + 1) % THEMES.length];
+    if (next === "system") {
+      delete document.documentElement.dataset.theme;
+      localStorage.removeItem("theme");
+    } else {
+      document.documentElement.dataset.theme = next;
+      localStorage.setItem("theme", next);
+    }
+    draw();
+    dispatchEvent(new Event("themechange"));
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themechange")));
+  draw();
+}
+
+/** @param {() => void} again */
+function setUpAccount(again) {
+  const button = byId("account");
+  const draw = () => {
+    fill(button, icon("key"));
+    const text = key() ? "Sign out" : "Sign in";
+    button.setAttribute("aria-label", text);
+    button.title = text;
+    button.classList.toggle("on", Boolean(key()));
+  };
+  button.addEventListener("click", () => {
+    if (key()) {
+      signIn("");
+      toast("Signed out: the key is forgotten.");
+      again();
+    } else {
+      const dialog = openDialog({ title: "Sign in", content: [signInForm(() => dialog.close())] });
+    }
+  });
+  addEventListener("signedin", draw);
+  draw();
+}
+
+function setUpLive() {
+  const place = byId("live");
+  const texts = { live: "Live", paused: "Not updating", offline: "No answer" };
+  addEventListener("livestate", (event) => {
+    const { state } = /** @type {CustomEvent<import("./service/live.js").LiveState>} */ (event).detail;
+    if (place.dataset.state === state) return;
+    place.dataset.state = state;
+    fill(place, h("i", { "aria-hidden": "true" }), h("span", {}, texts[state]));
+  });
+}
+
+function showHelp() {
+  const keys = currentShortcuts();
+  openDialog({
+    title: "Keyboard",
+    content: [
+      h(
+        "dl",
+        { class: "keys" },
+        keys.map(({ key: name, does }) => [h("dt", {}, h("kbd", {}, name === "Escape" ? "Esc" : name)), h("dd", {}, does)]),
+      ),
+    ],
+  });
+}

@@ -1,0 +1,103 @@
+/** A list that is fetched page by page, and kept fresh from its first page. */
+
+import { follow, get } from "./client.js";
+
+const PAGE = 100;
+
+/**
+ * @template {object} Item
+ */
+export class Pager {
+  /**
+   * @param {string} path
+   * @param {Record<string, string | number | null | undefined>} query
+   * @param {(item: any) => string} keyOf
+   * @param {{page?: number, shape?: (item: any) => any}} [options] `shape` may complete an item
+   */
+  constructor(path, query, keyOf, { page = PAGE, shape = (item) => item } = {}) {
+    this.path = path;
+    this.query = { ...query, limit: page };
+    this.keyOf = keyOf;
+    this.shape = shape;
+    /** @type {Item[]} */
+    this.items = [];
+    this.nextLink = "";
+    this.started = false;
+    /** The rest of the first answer, such as facets. @type {Record<string, any>} */
+    this.extra = {};
+    /** @type {Promise<void> | null} */
+    this.loading = null;
+    this.abort = new AbortController();
+  }
+
+  /** Whether everything has been fetched. */
+  get complete() {
+    return this.started && !this.nextLink;
+  }
+
+  /** Fetches the next page; while one is being fetched, that one. */
+  more() {
+    this.loading ??= this.#fetchMore().finally(() => {
+      this.loading = null;
+    });
+    return this.loading;
+  }
+
+  /**
+   * Asks for the first page again and works it in.
+   * @returns {Promise<boolean>} whether anything changed
+   */
+  async refresh() {
+    const { body, changed } = await get(this.path, this.query, this.abort.signal);
+    if (!changed) return false;
+    this.#take(body);
+    return true;
+  }
+
+  /**
+   * Puts a changed item in the place of the one it replaces.
+   * @param {Item} item
+   */
+  replace(item) {
+    const key = this.keyOf(item);
+    this.items = this.items.map((old) => (this.keyOf(old) === key ? item : old));
+  }
+
+  /** Stops whatever is under way. */
+  close() {
+    this.abort.abort();
+  }
+
+  async #fetchMore() {
+    if (this.complete) return;
+    if (!this.started) {
+      const { body } = await get(this.path, this.query, this.abort.signal);
+      this.#take(body);
+      return;
+    }
+    const body = await follow(this.nextLink, this.abort.signal);
+    const known = new Set(this.items.map(this.keyOf));
+    const fresh = body.value.map(this.shape).filter((/** @type {Item} */ i) => !known.has(this.keyOf(i)));
+    this.items = [...this.items, ...fresh];
+    this.nextLink = body.nextLink ?? "";
+  }
+
+  /**
+   * The first page is the truth for the head of the list; what lies behind its last item stays.
+   * @param {any} body
+   */
+  #take(body) {
+    const { value, nextLink = "", ...extra } = body;
+    /** @type {Item[]} */
+    const head = value.map(this.shape);
+    const keys = new Set(head.map(this.keyOf));
+    const last = head.length ? this.keyOf(head[head.length - 1]) : "";
+    const joint = this.items.findIndex((item) => this.keyOf(item) === last);
+    const rest = nextLink && joint >= 0 ? this.items.slice(joint + 1) : [];
+    const tail = rest.filter((item) => !keys.has(this.keyOf(item)));
+    if (tail.length === 0) this.nextLink = nextLink;
+    this.items = [...head, ...tail];
+    this.extra = extra;
+    this.started = true;
+  }
+}

@@ -1,0 +1,80 @@
+/** Small building blocks that several views share. */
+
+import { h, uniqueId } from "./dom.js";
+import { dateTime } from "./format.js";
+import { icon } from "./icons.js";
+import { toast } from "./toast.js";
+
+/**
+ * A list of names and values; what has no value is left out.
+ * @param {[string, import("./dom.js").Child][]} facts
+ */
+export function factList(facts) {
+  return h(
+    "dl",
+    { class: "facts" },
+    facts
+      .filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false)
+      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
+}
+
+/**
+ * A part of a view with a heading of its own.
+ * @param {string} title
+ * @param {import("./dom.js").Child} content
+ * @param {{name?: string, end?: import("./dom.js").Child}} [options]
+ */
+export function section(title, content, { name = "", end = null } = {}) {
+  const id = uniqueId("section");
+  return h(
+    "section",
+    { class: ["card", name], "aria-labelledby": id },
+    h("header", { class: "card-head" }, h("h2", { id }, title), end),
+    content,
+  );
+}
+
+/** @param {string} utc */
+export function time(utc) {
+  return h("time", { datetime: utc }, dateTime(utc));
+}
+
+/**
+ * A value that can be copied.
+ * @param {string} value
+ */
+export function copyable(value) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(value);
+    toast("Copied");
+  };
+  return h(
+    "span",
+    { class: "copyable" },
+    h("code", {}, value),
+    h("button", { type: "button", class: "icon-button small", "aria-label": "Copy", onclick: copy }, icon("copy")),
+  );
+}
+
+/** @param {string[]} steps */
+export function remediation(steps) {
+  if (steps.length === 0) return h("p", { class: "quiet" }, "The alerts name no steps.");
+  // Sources number their steps themselves at times; the list does it here.
+  return h(
+    "ol",
+    { class: "steps" },
+    steps.map((step) => h("li", {}, step.replace(/^\s*\d+[.)]\s+/, ""))),
+  );
+}
+
+/**
+ * Text with its own line breaks, as paragraphs.
+ * @param {string} text
+ */
+export function prose(text) {
+  return text
+    .split(/\n+/)
+    .filter((line) => line.trim())
+    .map((line) => h("p", {}, line));
+}

@@ -1,0 +1,83 @@
+/** One alert. */
+
+import { get, isAbort } from "../service/client.js";
+import { keepLive } from "../service/live.js";
+import { ofKind } from "../model/entry.js";
+import { fill, h } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { errorState, loadingState } from "../ui/states.js";
+import { alertBadges, alertDetails, alertStory, belonging } from "./alert-body.js";
+import { openTriage } from "./triage.js";
+
+/** @typedef {import("../model/types.js").Alert} Alert */
+
+export class AlertView {
+  /** @param {import("../router.js").Route} route */
+  constructor(route) {
+    this.id = route.path[1] ?? "";
+    /** @type {Alert | null} */
+    this.alert = null;
+    this.abort = new AbortController();
+    this.heading = h("h1", { tabindex: -1 }, "Alert");
+    this.body = h("div", { class: "alert-body" }, loadingState("Loading the alert"));
+    this.badges = h("div");
+    this.actions = h("div", { class: "actions" });
+    this.element = h(
+      "article",
+      { class: "view detail-view" },
+      h(
+        "header",
+        { class: "detail-head" },
+        h("p", { class: "kicker" }, icon("alert"), "Alert"),
+        h("div", { class: "detail-title" }, this.heading, this.actions),
+        this.badges,
+      ),
+      this.body,
+    );
+    this.live = keepLive(() => this.#load());
+    this.#load().catch(() => {});
+  }
+
+  get shortcuts() {
+    return [{ key: "e", does: "Change the state", run: () => this.#change() }];
+  }
+
+  title() {
+    return this.alert?.title ?? "Alert";
+  }
+
+  close() {
+    this.abort.abort();
+    this.live.stop();
+  }
+
+  async #load() {
+    try {
+      const { body, changed } = await get(`alerts/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
+      if (changed || !this.alert) this.#draw(ofKind("alert")(body));
+    } catch (error) {
+      if (isAbort(error)) return;
+      if (!this.alert) fill(this.body, errorState(error, () => this.#load().catch(() => {})));
+      throw error;
+    }
+  }
+
+  /** @param {Alert} alert */
+  #draw(alert) {
+    this.alert = alert;
+    document.title = `${alert.title} · Alerts to Incidents`;
+    this.heading.textContent = alert.title;
+    fill(this.badges, alertBadges(alert));
+    const change = () => this.#change();
+    fill(this.actions, h("fluent-button", { role: "button", appearance: "primary", onclick: change }, "Change state"));
+    fill(
+      this.body,
+      h("div", { class: "alert-column" }, belonging(alert), alertStory(alert)),
+      h("div", { class: "alert-column" }, alertDetails(alert)),
+    );
+  }
+
+  #change() {
+    if (this.alert) openTriage([this.alert], () => this.live.now());
+  }
+}

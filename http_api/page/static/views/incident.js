@@ -1,0 +1,331 @@
+/** One incident: the story first. */
+
+import { get, isAbort } from "../service/client.js";
+import { keepLive } from "../service/live.js";
+import { Pager } from "../service/pager.js";
+import { ofKind } from "../model/entry.js";
+import { classificationTitle } from "../model/status.js";
+import { go, href, incidentHref } from "../router.js";
+import { confidenceBadge, severityBadge, statusBadge } from "../ui/badges.js";
+import { fill, h } from "../ui/dom.js";
+import { copyable, factList, prose, remediation, section, time } from "../ui/facts.js";
+import { count, duration, number } from "../ui/format.js";
+import { icon } from "../ui/icons.js";
+import { errorState, loadingState } from "../ui/states.js";
+import { entityTable, resourceLink } from "./alert-body.js";
+import { AlertPanel } from "./beside.js";
+import { historyList } from "./history.js";
+import { incidentMenu } from "./incident/actions.js";
+import { IncidentAlerts } from "./incident/alerts.js";
+import { commentForm } from "./incident/comment.js";
+import { connectionGraph } from "./incident/graph.js";
+import { chainTrack, story } from "./incident/steps.js";
+import { Timeline } from "./incident/timeline.js";
+import { whyContent } from "./incident/why.js";
+import { openTriage } from "./triage.js";
+
+/** @typedef {import("../model/types.js").Incident} Incident */
+/** @typedef {import("../model/types.js").AlertItem} AlertItem */
+
+const PAGE = 500;
+/** So many alerts are fetched for the timeline without being asked for. */
+const MOST_UNASKED = 10_000;
+const MOST_NAMED = 8;
+
+const TABS = /** @type {const} */ ([
+  ["", "Story"],
+  ["alerts", "Alerts"],
+  ["connections", "Connections"],
+  ["history", "History"],
+]);
+
+export class IncidentView {
+  /** @param {import("../router.js").Route} route */
+  constructor(route) {
+    this.id = route.path[1] ?? "";
+    this.query = route.query;
+    /** @type {Incident | null} */
+    this.incident = null;
+    this.abort = new AbortController();
+    /** @type {Pager<AlertItem>} */
+    this.pager = new Pager(`incidents/${encodeURIComponent(this.id)}/alerts`, {}, (alert) => alert.alertId, {
+      page: PAGE,
+      shape: ofKind("alert"),
+    });
+    this.panel = new AlertPanel(
+      () => this.#openAlert(""),
+      () => this.pager.refresh(),
+    );
+    this.timeline = new Timeline((alerts) => this.#openMark(alerts));
+    this.heading = h("h1", { tabindex: -1 }, "Incident");
+    this.badges = h("div", { class: "badges" });
+    this.actions = h("div", { class: "actions" });
+    this.tabs = h("nav", { class: "tabs", "aria-label": "Parts of the incident" });
+    this.body = h("div", { class: "incident-body" }, loadingState("Loading the incident"));
+    this.scroller = this.#frame();
+    this.element = h("section", { class: "view incident-view" }, this.scroller, this.panel.element);
+    this.alerts = new IncidentAlerts(this.scroller, (alert) => this.#openAlert(alert.alertId), () => this.#loadMore());
+    this.scroller.addEventListener("click", (event) => this.#onClick(event));
+    this.live = keepLive(() => this.#load());
+    this.#load().catch(() => {});
+  }
+
+  get shortcuts() {
+    const { list } = this.alerts;
+    const onAlerts = (/** @type {() => void} */ act) => () => {
+      if (this.#tab !== "alerts") this.#go({ tab: "alerts" });
+      act();
+    };
+    return [
+      { key: "e", does: "Change the state", run: () => this.#change() },
+      { key: "j", does: "Next alert", run: onAlerts(() => list.move(1)) },
+      { key: "k", does: "Previous alert", run: onAlerts(() => list.move(-1)) },
+      { key: "Enter", does: "Open the alert beside", run: () => list.active && this.#openAlert(list.active.alertId) },
+      { key: "Escape", does: "Close the alert", run: () => this.#openAlert("") },
+    ];
+  }
+
+  title() {
+    return this.incident?.title ?? "Incident";
+  }
+
+  /** @param {import("../router.js").Route} route */
+  update(route) {
+    this.query = route.query;
+    if (this.incident) this.#drawTab();
+    this.panel.show(this.query.get("alert") ?? "");
+  }
+
+  close() {
+    this.abort.abort();
+    this.live.stop();
+    this.pager.close();
+    this.alerts.close();
+    this.timeline.close();
+  }
+
+  get #tab() {
+    return this.query.get("tab") ?? "";
+  }
+
+  #frame() {
+    return h(
+      "article",
+      { class: "detail-view incident-scroll" },
+      h(
+        "header",
+        { class: "detail-head" },
+        h("p", { class: "kicker" }, icon("incident"), "Incident"),
+        h("div", { class: "detail-title" }, this.heading, this.actions),
+        this.badges,
+      ),
+      this.tabs,
+      this.body,
+    );
+  }
+
+  async #load() {
+    try {
+      const { body, changed } = await get(`incidents/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
+      if (!changed && this.incident) return;
+      const first = !this.incident;
+      this.#draw(ofKind("incident")(body));
+      if (first) {
+        await this.#loadAlerts();
+        this.panel.show(this.query.get("alert") ?? "");
+      } else if (await this.pager.refresh()) {
+        this.#showAlerts();
+      }
+    } catch (error) {
+      if (isAbort(error)) return;
+      if (!this.incident) fill(this.body, errorState(error, () => this.#load().catch(() => {})));
+      throw error;
+    }
+  }
+
+  /** Fetches alerts on and on, as far as is reasonable without being asked. */
+  async #loadAlerts() {
+    while (!this.pager.complete && this.pager.items.length < MOST_UNASKED) await this.#loadMore();
+  }
+
+  async #loadMore() {
+    if (this.pager.complete) return;
+    await this.pager.more();
+    this.#showAlerts();
+  }
+
+  #showAlerts() {
+    const { items, complete } = this.pager;
+    this.timeline.show(items, this.incident?.alertCount ?? items.length);
+    this.alerts.show(items, complete);
+  }
+
+  /** @param {Incident} incident */
+  #draw(incident) {
+    if (incident.incidentId !== this.id) {
+      // The one that was asked for has been absorbed by this one.
+      go(incidentHref(incident.incidentId), { replace: true });
+      return;
+    }
+    this.incident = incident;
+    document.title = `${incident.title} · Alerts to Incidents`;
+    this.heading.textContent = incident.title;
+    fill(
+      this.badges,
+      severityBadge(incident.severity),
+      statusBadge(incident.status, incident.classification),
+      confidenceBadge(incident.confidence),
+      h("span", { class: "quiet" }, `${count(incident.alertCount, "alert")} on ${count(incident.resourceCount, "resource")}`),
+    );
+    fill(
+      this.actions,
+      h("fluent-button", { role: "button", appearance: "primary", onclick: () => this.#change() }, "Change state"),
+      incidentMenu(incident),
+    );
+    this.#drawTab();
+  }
+
+  #drawTab() {
+    const incident = /** @type {Incident} */ (this.incident);
+    const counts = /** @type {Record<string, number>} */ ({
+      alerts: incident.alertCount,
+      history: incident.history.length,
+    });
+    fill(
+      this.tabs,
+      TABS.map(([name, text]) =>
+        h(
+          "a",
+          { href: this.#address({ tab: name }), "aria-current": name === this.#tab ? "true" : null },
+          text,
+          counts[name] !== undefined && h("span", { class: "tab-count" }, number(counts[name])),
+        ),
+      ),
+    );
+    const content = { alerts: () => [this.alerts.element], connections: connections, history: historyTab }[this.#tab];
+    this.body.className = `incident-body tab-${this.#tab || "story"}`;
+    if (content) fill(this.body, content(incident, () => this.live.now()));
+    else fill(this.body, this.#story(incident));
+    this.#showAlerts();
+  }
+
+  /** @param {Incident} incident */
+  #story(incident) {
+    return [
+      h(
+        "div",
+        { class: "story-main" },
+        section("What happened", [
+          h("div", { class: "lead" }, prose(incident.description)),
+          chainTrack(incident.killChain),
+          story(incident.killChain),
+        ]),
+        section("Timeline", this.timeline.element, { name: "timeline-card", end: this.timeline.kinds }),
+        section("Why these alerts belong together", whyContent(incident), { name: "why" }),
+      ),
+      h(
+        "div",
+        { class: "story-side" },
+        section("At a glance", incidentFacts(incident)),
+        section("Attacked resources", resourceList(incident)),
+        section("What to do", remediation(incident.remediationSteps)),
+      ),
+    ];
+  }
+
+  /** @param {MouseEvent} event */
+  #onClick(event) {
+    const link = /** @type {HTMLElement} */ (event.target).closest("[data-alert]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // An alert that the story names opens beside it; its own address stays for a new tab.
+    event.preventDefault();
+    this.#openAlert(link.getAttribute("data-alert") ?? "");
+  }
+
+  /** @param {AlertItem[]} alerts */
+  #openMark(alerts) {
+    this.#openAlert(alerts[0].alertId);
+  }
+
+  /** @param {string} id empty closes */
+  #openAlert(id) {
+    this.#go({ alert: id });
+  }
+
+  /** @param {Record<string, string>} more */
+  #address(more) {
+    const query = new URLSearchParams(this.query);
+    for (const [name, value] of Object.entries(more)) query.set(name, value);
+    return href(["incidents", this.id], query);
+  }
+
+  /** @param {Record<string, string>} more */
+  #go(more) {
+    go(this.#address(more));
+  }
+
+  #change() {
+    if (this.panel.isOpen) this.panel.change();
+    else if (this.incident) openTriage([this.incident], () => this.live.now());
+  }
+}
+
+/** @param {Incident} incident */
+function connections(incident) {
+  return [
+    section("Resources and what they share", connectionGraph(incident), { name: "graph-card" }),
+    section("Entities", entityTable(incident.entities)),
+    section("Why these alerts belong together", whyContent(incident), { name: "why" }),
+  ];
+}
+
+/**
+ * @param {Incident} incident
+ * @param {() => void} done
+ */
+function historyTab(incident, done) {
+  return [section("Comment", commentForm(incident, done)), section("History", historyList(incident.history))];
+}
+
+/** @param {Incident} incident */
+function incidentFacts(incident) {
+  const lasted = Date.parse(incident.lastActivityUtc) - Date.parse(incident.firstActivityUtc);
+  const { triage } = incident;
+  return factList([
+    ["State", statusBadge(incident.status)],
+    ["Classification", triage.classification && classificationTitle(triage.classification)],
+    ["Reason", triage.classificationReason],
+    ["Owner", incident.assignedTo ?? "Nobody"],
+    ["Labels", incident.labels.map((label) => h("span", { class: "tag" }, label))],
+    ["First activity", time(incident.firstActivityUtc)],
+    ["Last activity", [time(incident.lastActivityUtc), lasted > 0 && h("span", { class: "sub" }, `over ${duration(lasted)}`)]],
+    ["Score", String(incident.score)],
+    ["Products", incident.sources.join(", ")],
+    ["Follows", incident.follows && h("a", { href: incidentHref(incident.follows) }, "an earlier incident, now closed")],
+    ["Absorbed", (incident.absorbed ?? []).length > 0 && count((incident.absorbed ?? []).length, "incident")],
+    ["Id", copyable(incident.incidentId)],
+  ]);
+}
+
+/** @param {Incident} incident */
+function resourceList({ resources, resourceCount }) {
+  const shown = resources.slice(0, MOST_NAMED);
+  const rest = resources.slice(MOST_NAMED);
+  const missing = resourceCount - resources.length;
+  return [
+    h("ul", { class: "resource-list" }, shown.map(resourceItem)),
+    rest.length > 0 &&
+      h(
+        "details",
+        {},
+        h("summary", {}, `${number(rest.length)} more`),
+        h("ul", { class: "resource-list" }, rest.map(resourceItem)),
+      ),
+    missing > 0 && h("p", { class: "quiet" }, `${count(missing, "further resource")} not named here.`),
+  ];
+}
+
+/** @param {import("../model/types.js").Resource} resource */
+function resourceItem(resource) {
+  return h("li", {}, resource.severity && severityBadge(resource.severity), resourceLink(resource));
+}

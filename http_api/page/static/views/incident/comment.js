@@ -1,0 +1,36 @@
+/** Adding a comment to an incident. */
+
+import { change } from "../../service/client.js";
+import { h } from "../../ui/dom.js";
+import { explain } from "../../ui/states.js";
+import { toast } from "../../ui/toast.js";
+
+/**
+ * @param {import("../../model/types.js").Incident} incident
+ * @param {() => void} done
+ */
+export function commentForm(incident, done) {
+  const text = /** @type {HTMLTextAreaElement} */ (
+    h("textarea", { class: "text-input", rows: 2, "aria-label": "Comment", placeholder: "What did you find?" })
+  );
+  const send = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const comment = text.value.trim();
+    if (!comment) return;
+    try {
+      await change("PATCH", `incidents/${encodeURIComponent(incident.incidentId)}`, { comment }, incident.etag);
+      text.value = "";
+      toast("Comment added");
+    } catch (error) {
+      const { title, advice } = explain(error);
+      toast(`${title}. ${advice}`, { bad: true });
+    }
+    done();
+  };
+  return h(
+    "form",
+    { class: "comment", onsubmit: send },
+    text,
+    h("fluent-button", { role: "button", type: "submit" }, "Add the comment"),
+  );
+}

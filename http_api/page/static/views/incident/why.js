@@ -1,0 +1,64 @@
+/** Why an incident is one: what ties its alerts, the rule that it met, and how its score came about. */
+
+import { alertHref } from "../../router.js";
+import { h } from "../../ui/dom.js";
+import { resourceType } from "../../ui/format.js";
+import { entityAddress } from "../entity-address.js";
+
+/** @typedef {import("../../model/types.js").Incident} Incident */
+/** @typedef {import("../../model/types.js").Link} Link */
+
+/** @param {Incident} incident */
+export function whyContent({ why }) {
+  if (!why) return h("p", { class: "quiet" }, "This incident carries no explanation.");
+  return [
+    h(
+      "p",
+      { class: "rule" },
+      capitalFirst(why.rule),
+      why.window && `, from first to last in ${why.window.length}`,
+      ".",
+      why.pattern && [" It matches the pattern ", h("em", {}, why.pattern.title), "."],
+    ),
+    why.links.length > 0 && h("h3", {}, "What ties the alerts together"),
+    h("ul", { class: "links" }, why.links.map(linkItem)),
+    why.background.length > 0 && [
+      h("h3", {}, "Left out as background"),
+      h("p", { class: "quiet" }, "These detections fire all the time here, so they count for nothing: ", why.background.join(", "), "."),
+    ],
+    h(
+      "details",
+      { class: "score" },
+      h("summary", {}, `Score ${why.score.total}`),
+      h(
+        "ul",
+        {},
+        why.score.parts.map(({ points, reason }) => h("li", {}, h("b", {}, `+${points}`), ` ${reason}`)),
+      ),
+    ),
+  ];
+}
+
+/** @param {string} text */
+function capitalFirst(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {Link} link */
+function linkItem(link) {
+  const address = entityAddress(link);
+  return h(
+    "li",
+    {},
+    h("span", { class: "tag" }, resourceType(link.kind)),
+    h(
+      "span",
+      {},
+      h("a", { href: address, class: "link-value" }, link.value),
+      h("span", { class: "sub" }, link.text, " (", link.alerts.map((alert, index) => [
+        index > 0 && ", ",
+        h("a", { href: alertHref(alert.alertId), "data-alert": alert.alertId }, index === 0 ? "one" : "other"),
+      ]), ")"),
+    ),
+  );
+}

@@ -1,0 +1,317 @@
+/** The list: incidents, alerts, or both. */
+
+import { isAbort } from "../service/client.js";
+import { keepLive } from "../service/live.js";
+import { Pager } from "../service/pager.js";
+import { entryKey, ofKind } from "../model/entry.js";
+import { go, href } from "../router.js";
+import { fill, h } from "../ui/dom.js";
+import { count } from "../ui/format.js";
+import { emptyState, errorState, loadingState } from "../ui/states.js";
+import { toast } from "../ui/toast.js";
+import { VirtualList } from "../ui/virtual-list.js";
+import { FilterBar } from "./filter-bar.js";
+import { apiQuery, hasFilters, withoutFilters } from "./filters.js";
+import { entryCells, entryHead, entryHref, entryRowHeight } from "./rows.js";
+import { openTriage } from "./triage.js";
+
+/** @typedef {import("../model/types.js").Entry} Entry */
+/** @typedef {"incidents" | "alerts" | "both"} Show */
+
+const TITLES = { incidents: "Incidents", alerts: "Alerts", both: "Incidents and alerts" };
+const SEGMENTS = /** @type {const} */ ([
+  ["incidents", "Incidents"],
+  ["alerts", "Alerts"],
+  ["both", "Both"],
+]);
+/** @type {Record<Show, [value: string, text: string][]>} */
+const ORDERS = {
+  incidents: [
+    ["", "Latest activity"],
+    ["score", "Highest score"],
+    ["severity", "Worst severity"],
+    ["created", "Newest incident"],
+  ],
+  alerts: [
+    ["", "Latest activity"],
+    ["start", "Latest start"],
+    ["severity", "Worst severity"],
+    ["received", "Latest received"],
+  ],
+  both: [],
+};
+
+/**
+ * The list as it was left, so that going back finds it so.
+ * @type {{address: string, pager: Pager<Entry>, scroll: number, activeKey: string} | null}
+ */
+let left = null;
+
+/**
+ * @param {URLSearchParams} query
+ * @returns {Show}
+ */
+function showOf(query) {
+  const asked = query.get("show");
+  return asked === "alerts" || asked === "both" ? asked : "incidents";
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @returns {Pager<Entry>}
+ */
+function pagerFor(query) {
+  const show = showOf(query);
+  const asked = apiQuery(query, Date.now());
+  if (show === "both") return new Pager("feed", { ...asked, show, orderBy: "" }, entryKey);
+  const kind = show === "alerts" ? "alert" : "incident";
+  return new Pager(show, asked, entryKey, { shape: ofKind(kind) });
+}
+
+export class ListView {
+  /** @param {import("../router.js").Route} route */
+  constructor(route) {
+    this.query = route.query;
+    this.address = location.hash;
+    this.returning = left?.address === this.address ? left : null;
+    this.pager = this.returning?.pager ?? pagerFor(this.query);
+    this.show = showOf(this.query);
+    this.failed = false;
+
+    this.heading = h("h1", { tabindex: -1 });
+    this.segments = h("nav", { class: "segments", "aria-label": "Show" });
+    this.order = h("span", { class: "order" });
+    this.filters = new FilterBar((query, replace) => this.#apply(query, replace));
+    this.place = h("div", { class: "list-place" });
+    this.scroller = h("div", { class: "list-scroll" }, this.place);
+    this.bar = h("div", { class: "selection-bar", role: "region", "aria-label": "Selection", hidden: true });
+    this.element = h(
+      "section",
+      { class: "view list-view" },
+      h("header", { class: "view-head" }, this.heading, this.segments, this.order),
+      this.filters.element,
+      this.scroller,
+      this.bar,
+    );
+    this.list = this.#makeList();
+    this.live = keepLive(() => this.#refresh());
+    this.#start();
+  }
+
+  get shortcuts() {
+    const { list } = this;
+    return [
+      { key: "j", does: "Next entry", run: () => list.move(1) },
+      { key: "k", does: "Previous entry", run: () => list.move(-1) },
+      { key: "Enter", does: "Open the entry", run: () => list.active && go(entryHref(list.active)) },
+      { key: "x", does: "Select the entry", run: () => list.active && list.toggle(list.active) },
+      { key: "e", does: "Change the state of what is selected", run: () => this.#changeSelected() },
+      { key: "Escape", does: "Clear the selection", run: () => list.clearSelection() },
+    ];
+  }
+
+  title() {
+    return TITLES[this.show];
+  }
+
+  /** Called when the view is in the document. */
+  shown() {
+    if (!this.returning) return;
+    this.list.activeKey = this.returning.activeKey;
+    this.list.draw();
+    this.scroller.scrollTop = this.returning.scroll;
+    this.list.refresh();
+  }
+
+  /** @param {import("../router.js").Route} route */
+  update(route) {
+    this.address = location.hash;
+    this.query = route.query;
+    this.pager.close();
+    this.pager = pagerFor(this.query);
+    this.failed = false;
+    this.list.clearSelection();
+    if (this.show !== showOf(this.query)) {
+      this.show = showOf(this.query);
+      this.list.close();
+      this.list = this.#makeList();
+    }
+    this.scroller.scrollTop = 0;
+    this.#start();
+  }
+
+  close() {
+    const { address, pager, scroller, list } = this;
+    left = { address, pager, scroll: scroller.scrollTop, activeKey: list.activeKey };
+    this.live.stop();
+    list.close();
+  }
+
+  /** @returns {VirtualList<Entry>} */
+  #makeList() {
+    /** @type {VirtualList<Entry>} */
+    const list = new VirtualList({
+      label: TITLES[this.show],
+      scroller: this.scroller,
+      rowHeight: entryRowHeight,
+      keyOf: entryKey,
+      cells: (entry) => entryCells(entry, list.selected.has(entryKey(entry))),
+      rowClass: (entry) => `row-${entry.kind}`,
+      head: entryHead(this.show),
+      open: (entry) => go(entryHref(entry)),
+      nearEnd: () => this.#loadMore(),
+      selectable: true,
+      onSelection: (selected) => this.#drawBar(selected),
+    });
+    return list;
+  }
+
+  #start() {
+    this.#drawHead();
+    if (this.pager.started) {
+      this.#drawList();
+    } else {
+      fill(this.place, loadingState("Loading"));
+      this.#loadMore();
+    }
+  }
+
+  /**
+   * @param {URLSearchParams} query
+   * @param {boolean} replace
+   */
+  #apply(query, replace) {
+    go(href(["list"], query), { replace });
+  }
+
+  #drawHead() {
+    const { query, show } = this;
+    this.heading.textContent = TITLES[show];
+    fill(
+      this.segments,
+      SEGMENTS.map(([value, text]) => {
+        const next = new URLSearchParams(query);
+        next.set("show", value);
+        // What one kind is ordered or narrowed by, the other may not know.
+        next.delete("orderBy");
+        if (value === "alerts") next.delete("confidence");
+        return h("a", { href: href(["list"], next), "aria-current": value === show ? "true" : null }, text);
+      }),
+    );
+    fill(this.order, ORDERS[show].length > 0 && this.#orderSelect());
+    this.filters.hidden = show === "alerts" ? ["confidence"] : [];
+    this.filters.draw(query);
+  }
+
+  #orderSelect() {
+    const now = this.query.get("orderBy") ?? "";
+    const choose = (/** @type {Event} */ event) => {
+      const next = new URLSearchParams(this.query);
+      next.set("orderBy", /** @type {HTMLSelectElement} */ (event.target).value);
+      this.#apply(next, false);
+    };
+    return h(
+      "select",
+      { "aria-label": "Order", onchange: choose },
+      ORDERS[this.show].map(([value, text]) => h("option", { value, selected: value === now }, text)),
+    );
+  }
+
+  #drawList() {
+    const { pager, list, place } = this;
+    if (pager.items.length > 0) {
+      if (place.firstChild !== list.element) fill(place, list.element);
+      list.setItems(pager.items);
+      if (!this.failed) list.setFoot(!pager.complete && loadingState("Loading more"));
+    } else if (pager.complete) {
+      fill(place, this.#nothing());
+    }
+  }
+
+  #nothing() {
+    if (hasFilters(this.query)) {
+      const clear = () => this.#apply(withoutFilters(this.query), false);
+      return emptyState(
+        "Nothing matches",
+        "No entry passes all of the filters above. Take one away to see more.",
+        h("fluent-button", { role: "button", onclick: clear }, "Clear all filters"),
+      );
+    }
+    if (this.show === "incidents") {
+      return emptyState(
+        "No incidents yet",
+        "Alerts become an incident when they line up with the kill chain. Single alerts are listed under Alerts.",
+        h("a", { class: "button-link", href: href(["list"], { show: "alerts" }) }, "Show alerts"),
+      );
+    }
+    return emptyState(
+      "No alerts yet",
+      "Push alerts to the queue named “alerts”, and they appear here by themselves.",
+    );
+  }
+
+  async #loadMore() {
+    const { pager } = this;
+    if (pager.complete || pager.loading || this.failed) return;
+    try {
+      await pager.more();
+      if (pager === this.pager) this.#drawList();
+    } catch (error) {
+      if (pager === this.pager && !isAbort(error)) this.#fail(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.failed = true;
+    const again = () => {
+      this.failed = false;
+      this.#show(loadingState("Loading"));
+      this.#loadMore();
+    };
+    this.#show(errorState(error, again));
+  }
+
+  /**
+   * Shows a state below the entries, or in their place when there are none.
+   * @param {HTMLElement} state
+   */
+  #show(state) {
+    if (this.pager.items.length > 0) this.list.setFoot(state);
+    else fill(this.place, state);
+  }
+
+  async #refresh() {
+    const { pager } = this;
+    if (!pager.started || pager.loading || this.failed) return;
+    const changed = await pager.refresh();
+    if (changed && pager === this.pager) this.#drawList();
+  }
+
+  /** @param {Set<string>} selected */
+  #drawBar(selected) {
+    this.bar.hidden = selected.size === 0;
+    const change = () => this.#changeSelected();
+    const clear = () => this.list.clearSelection();
+    fill(
+      this.bar,
+      h("strong", {}, `${count(selected.size, "entry", "entries")} selected`),
+      h("fluent-button", { role: "button", appearance: "primary", onclick: change }, "Change state"),
+      h("fluent-button", { role: "button", onclick: clear }, "Clear selection"),
+    );
+  }
+
+  #changeSelected() {
+    const { list, pager } = this;
+    const chosen = pager.items.filter((entry) => list.selected.has(entryKey(entry)));
+    const targets = chosen.length === 0 && list.active ? [list.active] : chosen;
+    if (targets.length === 0) {
+      toast("Choose an entry first: j and k move, x selects.");
+      return;
+    }
+    openTriage(targets, async () => {
+      list.clearSelection();
+      await this.live.now();
+    });
+  }
+}

@@ -1,0 +1,95 @@
+/** Rows of incidents and alerts, in one set of columns. */
+
+import { alertHref, incidentHref } from "../router.js";
+import { kindIcon, severityBadge, stageStrip, statusBadge, capital } from "../ui/badges.js";
+import { h } from "../ui/dom.js";
+import { ago, compactNumber, count, dateTime } from "../ui/format.js";
+import { icon } from "../ui/icons.js";
+import { lastActivity } from "../model/entry.js";
+
+/** @typedef {import("../model/types.js").Entry} Entry */
+/** @typedef {import("../model/types.js").IncidentItem} IncidentItem */
+/** @typedef {import("../model/types.js").AlertItem} AlertItem */
+
+const PHONE = matchMedia("(max-width: 720px)");
+
+export function entryRowHeight() {
+  return PHONE.matches ? 104 : 60;
+}
+
+/** @param {"incidents" | "alerts" | "both"} show */
+export function entryHead(show) {
+  const last = show === "alerts" ? "Started" : "Last activity";
+  const columns = /** @type {[string, string][]} */ ([
+    ["select-cell", ""],
+    ["severity-cell", "Severity"],
+    ["title-cell", "Title and resources"],
+    ["stages-cell", "Kill chain"],
+    ["count-cell", show === "alerts" ? "" : "Alerts"],
+    ["status-cell", "State"],
+    ["owner-cell", "Owner"],
+    ["time-cell", last],
+  ]);
+  return columns.map(([name, text]) =>
+    h("div", { class: name, role: "columnheader" }, text || h("span", { class: "sr" }, name === "select-cell" ? "Select" : "")),
+  );
+}
+
+/** @param {Entry} entry */
+export function entryHref(entry) {
+  return entry.kind === "incident" ? incidentHref(entry.incidentId) : alertHref(entry.alertId);
+}
+
+/**
+ * @param {Entry} entry
+ * @param {boolean} selected
+ * @returns {HTMLElement[]}
+ */
+export function entryCells(entry, selected) {
+  const incident = entry.kind === "incident" ? entry : null;
+  const alert = entry.kind === "alert" ? entry : null;
+  const at = lastActivity(entry);
+  return [
+    h("div", { class: "select-cell" }, selectBox(entry.title, selected)),
+    h(
+      "div",
+      { class: "severity-cell" },
+      severityBadge(entry.severity),
+      h("span", { class: "sub" }, incident ? `${capital(incident.confidence)} confidence` : alert?.product),
+    ),
+    h(
+      "div",
+      { class: "title-cell" },
+      h("span", { class: "title-line" }, kindIcon(entry.kind), h("a", { class: "title", href: entryHref(entry), tabindex: -1 }, entry.title)),
+      h("span", { class: "sub" }, incident ? resourcesText(incident) : alert?.resource.name),
+    ),
+    h("div", { class: "stages-cell" }, stageStrip(incident ? incident.stages : (alert?.tactics ?? []))),
+    h(
+      "div",
+      { class: "count-cell" },
+      incident && h("span", { title: count(incident.alertCount, "alert") }, compactNumber(incident.alertCount), h("span", { class: "unit" }, " alerts")),
+    ),
+    h("div", { class: "status-cell" }, statusBadge(entry.status, entry.classification)),
+    h("div", { class: "owner-cell" }, entry.assignedTo ?? h("span", { class: "none" }, "–")),
+    h("div", { class: "time-cell" }, h("time", { datetime: at, title: dateTime(at) }, ago(at))),
+  ];
+}
+
+/**
+ * @param {string} title
+ * @param {boolean} selected
+ */
+function selectBox(title, selected) {
+  return h(
+    "span",
+    { class: "box", role: "checkbox", "aria-checked": String(selected), "aria-label": `Select ${title}`, tabindex: -1 },
+    icon("check"),
+  );
+}
+
+/** @param {IncidentItem} incident */
+export function resourcesText(incident) {
+  const names = incident.resources.map(({ name }) => name);
+  const more = incident.resourceCount - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${count(more, "more", "more")}` : "");
+}

@@ -1,0 +1,178 @@
+/** Changing the state of incidents and alerts: one dialog for one or many. */
+
+import { ApiError, change } from "../service/client.js";
+import { entryId } from "../model/entry.js";
+import { CLASSIFICATIONS, STATUSES, isClosed } from "../model/status.js";
+import { openDialog } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
+import { count } from "../ui/format.js";
+import { explain } from "../ui/states.js";
+import { toast } from "../ui/toast.js";
+
+/** @typedef {import("../model/types.js").Entry} Entry */
+
+const AT_ONCE = 4;
+
+/**
+ * @param {Entry[]} targets
+ * @param {() => void | Promise<void>} done called after something was changed
+ */
+export function openTriage(targets, done) {
+  const form = new TriageForm(targets);
+  openDialog({
+    title: targets.length === 1 ? "Change state" : `Change ${count(targets.length, "entry", "entries")}`,
+    content: [form.element],
+    action: "Save",
+    explain: sayWhy,
+    submit: async () => {
+      const wanted = form.changes();
+      if (Object.keys(wanted).length === 0) throw new Error("Nothing is changed yet.");
+      const failures = await changeAll(targets, wanted);
+      if (failures.length === targets.length) {
+        if (failures[0] instanceof ApiError && failures[0].status === 412) await done();
+        throw failures[0];
+      }
+      report(targets.length, failures);
+      await done();
+    },
+  });
+}
+
+/** @param {unknown} error */
+function sayWhy(error) {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  const { title, advice } = explain(error);
+  return `${title}. ${advice}`;
+}
+
+/**
+ * @param {number} total
+ * @param {unknown[]} failures
+ */
+function report(total, failures) {
+  const changed = total - failures.length;
+  if (failures.length === 0) toast(total === 1 ? "Saved" : `${count(changed, "entry", "entries")} changed`);
+  else toast(`${changed} of ${total} changed. ${sayWhy(failures[0])}`, { bad: true });
+}
+
+/**
+ * Sends one change to each, a few at once.
+ * @param {Entry[]} targets
+ * @param {Record<string, unknown>} wanted
+ * @returns {Promise<unknown[]>} what failed
+ */
+async function changeAll(targets, wanted) {
+  /** @type {unknown[]} */
+  const failures = [];
+  const waiting = [...targets];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      try {
+        await change("PATCH", `${next.kind}s/${encodeURIComponent(entryId(next))}`, wanted, next.etag);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return failures;
+}
+
+class TriageForm {
+  /** @param {Entry[]} targets */
+  constructor(targets) {
+    const one = targets.length === 1 ? targets[0] : null;
+    this.before = {
+      status: one?.status ?? "",
+      classification: one?.classification ?? "",
+      assignedTo: one?.assignedTo ?? "",
+      labels: one ? (one.labels ?? []).join(", ") : "",
+    };
+    const keep = one ? null : "Leave as it is";
+    const { status, classification, assignedTo, labels } = this.before;
+    this.status = select("triage-status", STATUSES, status, keep);
+    this.classification = select("triage-class", CLASSIFICATIONS, classification, keep ?? "Not classified");
+    this.owner = textInput("triage-owner", assignedTo, keep ?? "Nobody");
+    this.labels = textInput("triage-labels", labels, keep ?? "None");
+    this.comment = h("textarea", { id: "triage-comment", class: "text-input", rows: 3 });
+    this.hint = h("p", { class: "hint" });
+    this.status.addEventListener("change", () => this.#drawHint());
+    this.element = h(
+      "div",
+      { class: "form" },
+      one ? h("p", { class: "subject" }, one.title) : null,
+      h("div", { class: "form-row" }, field("State", this.status), field("Classification", this.classification)),
+      this.hint,
+      h("div", { class: "form-row" }, field("Owner", this.owner), field("Labels, separated by commas", this.labels)),
+      field("Comment", this.comment),
+    );
+    this.#drawHint();
+  }
+
+  /** Only what differs from before. @returns {Record<string, unknown>} */
+  changes() {
+    const now = {
+      status: valueOf(this.status),
+      classification: valueOf(this.classification),
+      assignedTo: valueOf(this.owner).trim(),
+      labels: valueOf(this.labels).trim(),
+    };
+    /** @type {Record<string, unknown>} */
+    const wanted = {};
+    if (now.status && now.status !== this.before.status) wanted.status = now.status;
+    if (now.classification && now.classification !== this.before.classification) {
+      wanted.classification = now.classification;
+    }
+    if (now.assignedTo !== this.before.assignedTo) wanted.assignedTo = now.assignedTo || null;
+    if (now.labels !== this.before.labels) {
+      wanted.labels = now.labels.split(",").map((label) => label.trim()).filter(Boolean);
+    }
+    const comment = valueOf(this.comment).trim();
+    if (comment) wanted.comment = comment;
+    return wanted;
+  }
+
+  #drawHint() {
+    const closing = isClosed(valueOf(this.status));
+    this.hint.textContent = closing
+      ? "Closing seals it: later activity opens a new incident that names this one."
+      : "";
+  }
+}
+
+/** @param {HTMLElement} control */
+function valueOf(control) {
+  return /** @type {HTMLInputElement} */ (control).value ?? "";
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} control
+ */
+function field(text, control) {
+  return h("div", { class: "field" }, h("label", { for: control.id }, text), control);
+}
+
+/**
+ * @param {string} id
+ * @param {ReadonlyMap<string, string>} options
+ * @param {string} value
+ * @param {string | null} nothing the text of the empty choice, if there is one
+ */
+function select(id, options, value, nothing) {
+  return h(
+    "select",
+    { id, class: "text-input" },
+    nothing && h("option", { value: "", selected: value === "" }, nothing),
+    [...options].map(([one, text]) => h("option", { value: one, selected: one === value }, text)),
+  );
+}
+
+/**
+ * @param {string} id
+ * @param {string} value
+ * @param {string} placeholder
+ */
+function textInput(id, value, placeholder) {
+  return h("input", { type: "text", id, class: "text-input", value, placeholder });
+}

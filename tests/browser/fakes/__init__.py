@@ -1,0 +1,1 @@
+"""A stand-in for the service: the page's files and the documented API over sample data."""

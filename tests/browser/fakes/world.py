@@ -1,0 +1,215 @@
+"""What the stand-in holds, and how it answers questions about it."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from shared.severity import Severity
+from tests.browser.fakes import attacks
+from tests.browser.fakes.samples import NOW, Attack, Document, alerts_of, incident_of, utc
+
+_DETAIL: Final = (
+    "description", "killChain", "entities", "remediationSteps", "why", "absorbed", "triage",
+    "history", "original", "notes", "link",
+)  # fmt: skip
+_ORDERS: Final[dict[str, Callable[[Document], Any]]] = {
+    "activity": lambda entry: entry.get("lastActivityUtc") or entry["endTimeUtc"],
+    "start": lambda entry: entry["startTimeUtc"],
+    "received": lambda entry: entry["startTimeUtc"],
+    "severity": lambda entry: Severity[entry["severity"]],
+    "score": lambda entry: entry["score"],
+    "created": lambda entry: entry["createdUtc"],
+}
+
+
+class World:
+    """Incidents and alerts by id. Every change is made under the lock."""
+
+    def __init__(self, *, small: int = 160, noise: int = 240, large: bool = False) -> None:
+        self.lock = threading.Lock()
+        self.incidents: dict[str, Document] = {}
+        self.alerts: dict[str, Document] = {}
+        self.rejected: list[Document] = list(_REJECTED)
+        self.moved: dict[str, str] = {}
+        self._version = 0
+        fixed = [attacks.SHOP, attacks.MINER, attacks.HOSTILE_ATTACK, attacks.CLOSED]
+        for attack in (*fixed, *([attacks.LARGE] if large else []), *attacks.small_attacks(small)):
+            self.add(attack)
+        for alert in (attacks.ALONE, *attacks.noise(noise)):
+            self._store(self.alerts, alert["alertId"], alert)
+
+    @classmethod
+    def empty(cls) -> "World":
+        """A service that has seen nothing yet."""
+        world = cls(small=0, noise=0)
+        world.incidents.clear()
+        world.alerts.clear()
+        world.rejected.clear()
+        return world
+
+    def add(self, attack: Attack) -> None:
+        """Add an incident with its alerts."""
+        with self.lock:
+            incident = incident_of(attack)
+            self._store(self.incidents, attack.id, incident)
+            for alert in alerts_of(attack):
+                self._store(self.alerts, alert["alertId"], alert)
+
+    def _store(self, place: dict[str, Document], key: str, document: Document) -> None:
+        self._version += 1
+        place[key] = {**document, "etag": f'"{self._version:08x}"'}
+
+    def entries(self, kind: str, query: Mapping[str, str]) -> list[Document]:
+        """All entries of a kind (`incidents`, `alerts`, `both`) that pass, in order."""
+        chosen: list[Document] = []
+        if kind in ("incidents", "both"):
+            chosen += [
+                {"kind": "incident", **row(one)}
+                for one in self.incidents.values()
+                if passes(one, query)
+            ]
+        if kind in ("alerts", "both"):
+            chosen += [{"kind": "alert", **row(one)} for one in self.alerts.values() if passes(one, query)]  # fmt: skip
+        order = _ORDERS[query.get("orderBy") or "activity"]
+        return sorted(chosen, key=lambda entry: (order(entry), str(entry)), reverse=True)
+
+    def incident_alerts(self, incident_id: str) -> list[Document]:
+        """The alerts of an incident, oldest first."""
+        mine = [one for one in self.alerts.values() if one.get("incidentId") == incident_id]
+        return [
+            row(one) for one in sorted(mine, key=lambda one: (one["startTimeUtc"], one["alertId"]))
+        ]
+
+    def alert_detail(self, alert: Document) -> Document:
+        """An alert with its incident, or why it has none."""
+        shown = {**alert}
+        incident = self.incidents.get(shown.pop("incidentId") or "")
+        if incident is None:
+            reason = "No other alert near it in time shares its resource, account, host, address or file."
+            return {**shown, "incident": None, "incidentReason": reason}
+        names = ("incidentId", "title", "severity", "status", "confidence")
+        return {**shown, "incident": {name: incident[name] for name in names}}
+
+    def change(self, place: dict[str, Document], key: str, wanted: Document) -> Document:
+        """Change an item's state and keep that in its history."""
+        old = place[key]
+        fields = {name: value for name, value in wanted.items() if name != "comment"}
+        entry = {
+            "atUtc": utc(datetime.now(UTC)),
+            "by": "function key",
+            "what": "change" if fields else "comment",
+            **({"from": {name: old.get(name) for name in fields}, "to": fields} if fields else {}),
+            **({"comment": wanted["comment"]} if "comment" in wanted else {}),
+        }
+        history = old["history"] if "history" in old else old["triage"]["history"]
+        history.append(entry)
+        triage = {**old["triage"], **{k: v for k, v in fields.items() if k.startswith("class")}}
+        self._store(place, key, {**old, **fields, "triage": triage})
+        return place[key]
+
+    def summary(self, query: Mapping[str, str]) -> Document:
+        """Counts and the series of the period."""
+        since = query.get("from") or utc(NOW - timedelta(days=7))
+        start = datetime.fromisoformat(since)
+        incidents = [one for one in self.incidents.values() if one["lastActivityUtc"] >= since]
+        alerts = [one for one in self.alerts.values() if one["startTimeUtc"] >= since]
+        step = (NOW - start) / 48
+        share = 1 - len(incidents) / len(alerts) if alerts else None
+        return {
+            "from": since,
+            "to": utc(NOW),
+            "bucket": "x",
+            "incidents": {**_counts(incidents), "byConfidence": _count(incidents, "confidence")},
+            "alerts": _counts(alerts),
+            "stages": dict(Counter(stage for one in incidents for stage in one["stages"])),
+            "reduction": share,
+            "series": [
+                {
+                    "startUtc": utc(start + step * index),
+                    "incidents": _bucket(incidents, "firstActivityUtc", start + step * index, step),
+                    "alerts": _bucket(alerts, "startTimeUtc", start + step * index, step),
+                }
+                for index in range(48)
+            ],
+        }
+
+
+def row(document: Document) -> Document:
+    """A document as lists show it."""
+    shown = {name: value for name, value in document.items() if name not in _DETAIL}
+    if "alertId" in shown:
+        del shown["incidentId"]
+    if "resources" in shown:
+        names = ("id", "name", "type")
+        shown["resources"] = [{name: one[name] for name in names} for one in shown["resources"][:3]]
+    return shown
+
+
+def passes(one: Document, query: Mapping[str, str]) -> bool:
+    """Whether an incident or alert passes every filter of a query."""
+    at = one.get("lastActivityUtc") or one["startTimeUtc"]
+    begun = one.get("firstActivityUtc") or one["startTimeUtc"]
+    resources = one.get("resources") or [one["resource"]]
+    checks = (
+        ("severity", lambda wanted: one["severity"] in wanted.split(",")),
+        ("status", lambda wanted: one["status"] in wanted.split(",")),
+        ("confidence", lambda wanted: "all" in wanted or one["confidence"] in wanted.split(",")),
+        ("stage", lambda wanted: {*wanted.split(",")} & {*(one.get("stages") or one["tactics"])}),
+        (
+            "resource",
+            lambda wanted: any(wanted in (each["id"], each["name"]) for each in resources),
+        ),
+        ("entity", lambda wanted: any(each["key"] == wanted for each in one["entities"])),
+        ("assignedTo", lambda wanted: (one.get("assignedTo") or "none") == wanted),
+        ("label", lambda wanted: wanted in one["labels"]),
+        ("source", lambda wanted: wanted in (one.get("source"), *one.get("sources", ()))),
+        ("from", lambda wanted: at >= wanted),
+        ("to", lambda wanted: begun < wanted),
+        ("q", lambda wanted: wanted.lower() in str(one).lower()),
+    )
+    return all(check(query[name]) for name, check in checks if query.get(name))
+
+
+def _count(entries: Iterable[Document], name: str) -> dict[str, int]:
+    return dict(Counter(one[name] for one in entries))
+
+
+def _counts(entries: list[Document]) -> Document:
+    return {
+        "total": len(entries),
+        "bySeverity": _count(entries, "severity"),
+        "byStatus": _count(entries, "status"),
+    }
+
+
+def _bucket(
+    entries: Iterable[Document], name: str, start: datetime, step: timedelta
+) -> dict[str, int]:
+    first, last = utc(start), utc(start + step)
+    return _count((one for one in entries if first <= one[name] < last), "severity")
+
+
+_REJECTED: Final = (
+    {
+        "id": "r1",
+        "atUtc": utc(NOW - timedelta(hours=3)),
+        "reason": "invalid",
+        "message": "The alert has no time that can be read",
+        "errors": [{"index": 2, "field": "properties.startTimeUtc", "reason": "'yesterday' is no ISO 8601 time"}],
+        "source": "defender",
+        "body": '{"properties": {"systemAlertId": "1", "startTimeUtc": "yesterday"}}',
+        "messageId": "0c5b3a86-5c1f-4f43-9f5b-2f5be6fe2d10",
+        "status": "rejected",
+    },
+    {
+        "id": "r2",
+        "atUtc": utc(NOW - timedelta(days=1)),
+        "reason": "unreadable",
+        "message": "The message is not JSON: it ends inside a text",
+        "errors": [],
+        "body": '{"alerts": [{"title": "<script>alert(1)</script>',
+        "status": "redriven",
+    },
+)  # fmt: skip
