@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ingest_alert.errors import AlertError, FieldError
 from shared.alert import Alert, Resource
-from shared.attack import tactics_of
+from shared.attack import ATTACK_VERSION, tactics_of
 from shared.entities import Entity
 from shared.killchain import Tactic, parse_tactics
 from shared.severity import Severity, parse_severity
@@ -94,7 +94,10 @@ class Draft:
         for word in unknown:
             self.note(f"Tactic {word!r} is not known.")
         self.techniques = tuple(dict.fromkeys(techniques))
-        self.tactics = known or tactics_of(self.techniques)
+        self.tactics = known
+        if self.techniques and not known:
+            self.tactics = tactics_of(self.techniques)
+            self.note(f"Its tactics are those that ATT&CK {ATTACK_VERSION} gives its techniques.")
 
     def set_link(self, address: str) -> None:
         """The way back to the source; only web addresses, as people will click it."""

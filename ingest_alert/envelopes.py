@@ -125,6 +125,25 @@ def _open_security_hub_event(envelope: Mapping[str, Any]) -> object | None:
     return inner if isinstance(inner, list) else None
 
 
+def _open_sentinel_incident(envelope: Mapping[str, Any]) -> object | None:
+    """An incident of Microsoft Sentinel: its alerts, each with the rest of the incident."""
+    incident = envelope["object"]
+    properties = incident.get("properties") if isinstance(incident, dict) else None
+    alerts = properties.get("alerts") if isinstance(properties, dict) else None
+    if not isinstance(properties, dict) or not isinstance(alerts, list) or not alerts:
+        return None
+    rest = {name: value for name, value in properties.items() if name != "alerts"}
+    shared = {**incident, "properties": rest}
+    return [{"sentinelIncident": shared, "alert": alert} for alert in alerts]
+
+
+def _open_connector_action(envelope: Mapping[str, Any]) -> object | None:
+    """What an action of Kibana sends: its alerts are within the context."""
+    context = envelope["context"]
+    inner = context.get("alerts") if isinstance(context, dict) else None
+    return inner if isinstance(inner, list) else None
+
+
 def _open_event(envelope: Mapping[str, Any]) -> object | None:
     """CloudEvents and Event Grid events carry the alert in `data`."""
     if "specversion" in envelope or ("eventType" in envelope and "topic" in envelope):
@@ -170,6 +189,8 @@ _OPENERS: Final[Mapping[str, Opener]] = {
     "body": _open_sqs_record,
     "kinesis": _open_kinesis_record,
     "data": _open_event,
+    "object": _open_sentinel_incident,
+    "context": _open_connector_action,
     "tables": _open_query_tables,
 }
 _OPENING_KEYS: Final = frozenset(_OPENERS)

@@ -97,6 +97,9 @@ class _Reading(Things):
         """Add the entity that an object is; `kind` is its type where it does not state one."""
         if "$ref" in item:
             item = self._targets.get(str(item["$ref"]), {})
+        inner = item.get("properties")
+        if isinstance(inner, dict) and isinstance(item.get("kind"), str):
+            item, kind = inner, item["kind"]
         if not item or id(item) in self._done or self._depth == _DEEPEST:
             return
         self._done.add(id(item))
@@ -202,7 +205,7 @@ def _host_details(fields: Fields) -> Details:
 
 
 def _read_account(fields: Fields, reading: _Reading) -> None:
-    name, domain = fields.text("name"), fields.text("ntdomain", "dnsdomain")
+    name, domain = fields.text("name", "accountname"), fields.text("ntdomain", "dnsdomain")
     suffix = fields.text("upnsuffix")
     upn = fields.text("userprincipalname") or (f"{name}@{suffix}" if name and suffix else "")
     extra = details(
@@ -231,7 +234,7 @@ def _spelled(
 
 
 def _read_file(fields: Fields, reading: _Reading) -> None:
-    name, folder = fields.text("name"), fields.text("directory")
+    name, folder = fields.text("name", "filename"), fields.text("directory")
     extra = details(("name", name), ("directory", folder))
     of_system = in_system_folder(_full_path(folder, name))
     hashes = [item.text("value") for item in reading.take_all(fields, "filehashes")]
@@ -249,7 +252,7 @@ def _full_path(folder: str, name: str) -> str:
 
 def _read_hash(fields: Fields, reading: _Reading) -> None:
     extra = details(("algorithm", fields.text("algorithm")))
-    reading.hash(fields.text("value"), extra, of_system=False)
+    reading.hash(fields.text("value", "hashvalue"), extra, of_system=False)
 
 
 def _read_process(fields: Fields, reading: _Reading) -> None:
@@ -301,7 +304,7 @@ def _read_mail(fields: Fields, reading: _Reading) -> None:
 
 def _read_cloud_application(fields: Fields, reading: _Reading) -> None:
     """A hosted service that a whole organisation uses: shown, but it ties nothing."""
-    name = fields.text("name", "instancename", "appid", "saasid")
+    name = fields.text("name", "appname", "instancename", "appid", "saasid")
     reading.add("other", name, details(("type", "cloud application"), ("id", fields.text("appid"))))
 
 
@@ -397,7 +400,7 @@ def _read_domain(fields: Fields, reading: _Reading) -> None:
 def _read_other(fields: Fields, reading: _Reading) -> None:
     """What is worth showing and ties nothing: malware by name, registry keys, groups."""
     key = "\\".join(part for part in (fields.text("hive"), fields.text("key")) if part)
-    value = fields.text("name", "distinguishedname", "query", "sid", "objectguid")
+    value = fields.text("name", "malwarename", "distinguishedname", "query", "sid", "objectguid")
     extra = details(("type", fields.text("type")), ("value", value if key else ""))
     reading.add("other", key or value, extra)
 

@@ -10,7 +10,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingest_alert.errors import AlertError, FieldError
-from ingest_alert.sources import defender_arm, defender_export, security_alert_table
+from ingest_alert.sources import (
+    alertmanager,
+    aws_guardduty,
+    aws_security_hub,
+    azure_monitor,
+    crowdstrike,
+    defender_arm,
+    defender_export,
+    elastic,
+    falco,
+    google_scc,
+    graph_alert,
+    ocsf,
+    security_alert_table,
+    sentinel_incident,
+    suricata,
+    wazuh,
+)
 from shared.alert import Alert
 
 
@@ -23,7 +40,24 @@ class Source:
     parse: Callable[[Mapping[str, Any]], Alert]
 
 
-_MODULES: Final = (defender_arm, defender_export, security_alert_table)
+_MODULES: Final = (
+    defender_arm,
+    defender_export,
+    security_alert_table,
+    sentinel_incident,
+    graph_alert,
+    azure_monitor,
+    aws_guardduty,
+    aws_security_hub,
+    ocsf,
+    crowdstrike,
+    elastic,
+    wazuh,
+    suricata,
+    falco,
+    google_scc,
+    alertmanager,
+)
 
 SOURCES: Final = tuple(Source(module.NAME, module.recognise, module.parse) for module in _MODULES)
 """In the order in which they are asked; the native format first."""

@@ -177,7 +177,7 @@ def _account(text: str, domain: str) -> str | None:
     """`domain\\name`, `name@domain` and a name with a domain beside it are one spelling."""
     if "\\" in text:
         domain, _, text = text.rpartition("\\")
-    if domain in _LOCAL_DOMAINS:
+    if domain in _LOCAL_DOMAINS or domain in _LOCAL_HOSTS:
         domain = ""
     if text in _LOCAL_ACCOUNTS and not domain:
         return None

@@ -1,0 +1,201 @@
+"""CrowdStrike Falcon detections, in the shapes in which they are handed over.
+
+Event streams wrap them (`metadata`, `event`); data replicators and log shippers flatten that; the
+APIs give alerts (`composite_id`) and, before those, detections with their `behaviors`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ingest_alert.draft import Draft
+from ingest_alert.fields import Fields
+from ingest_alert.resources import no_resource, resource_among
+from ingest_alert.things import Things
+from shared.alert import Alert
+from shared.attack import find_techniques, technique_named
+from shared.severity import Severity
+
+NAME: Final = "crowdstrike"
+
+_TELLING: Final = ("CompositeId", "DetectId", "composite_id", "detection_id")
+_ID: Final = ("compositeid", "composite_id", "detectid", "detection_id")
+_OWN_TACTICS: Final = frozenset(
+    {
+        "malware",
+        "exploit",
+        "post-exploit",
+        "machine learning",
+        "custom intelligence",
+        "falcon overwatch",
+        "falcon intel",
+        "falcon detection method",
+        "ai powered ioa",
+        "insecure security posture",
+    }
+)
+"""Falcon's own objectives, which are no tactics of ATT&CK."""
+
+
+def recognise(payload: Mapping[str, Any]) -> bool:
+    """Whether it has a detection's own id, wrapped or not."""
+    event = payload.get("event")
+    if isinstance(event, dict) and isinstance(payload.get("metadata"), dict):
+        return any(name in event for name in _TELLING)
+    return any(name in payload for name in _TELLING)
+
+
+def parse(payload: Mapping[str, Any]) -> Alert:
+    """The alert. Raises AlertError with the fields that are missing or cannot be read."""
+    draft = Draft(NAME, payload)
+    event = payload.get("event")
+    wrapped = isinstance(event, dict) and "metadata" in payload
+    fields = Fields(event, draft, name="event") if wrapped and event else Fields(payload, draft)
+    metadata = Fields(payload, draft).sub("metadata") if wrapped else Fields({}, draft)
+    behaviors = fields.items("behaviors")
+    main = behaviors[0] if behaviors else fields
+    draft.source_id = fields.need_text("CompositeId", *_ID)
+    draft.identity = (NAME, draft.source_id.lower())
+    draft.description = fields.text("description", "detectdescription") or main.text("description")
+    draft.title = _title(fields, main, draft)
+    draft.alert_type = _type(fields, main)
+    draft.vendor = "CrowdStrike"
+    draft.product = fields.text("source_products", "product") or "Falcon"
+    draft.status = fields.text("status")
+    draft.tenant = fields.text("cid", "customeridstring") or metadata.text("customeridstring")
+    _read_severity(draft, fields, behaviors)
+    _read_times(draft, fields, main, metadata)
+    _read_attack(draft, [fields, *behaviors])
+    draft.set_link(fields.text("falconhostlink", "falcon_host_link"))
+    things = Things(draft, draft.tenant)
+    host = _read_device(fields, things)
+    for part in (fields, *behaviors):
+        _read_part(part, things, host)
+    draft.resource = resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    return draft.alert()
+
+
+def _type(fields: Fields, main: Fields) -> str:
+    """The name with the technique: a name alone, such as `NGAV`, stands for whole engines."""
+    name = main.text("scenario") or fields.text("name", "detectname", "display_name")
+    technique = main.text("technique")
+    return f"{name} ({technique})" if name and technique else name or technique
+
+
+def _title(fields: Fields, main: Fields, draft: Draft) -> str:
+    names = ("display_name", "detectname", "name")
+    return (
+        fields.text(*names)
+        or main.text("display_name", "scenario", "tactic")
+        or draft.description
+        or fields.need_text("Name")
+    )
+
+
+def _read_severity(draft: Draft, fields: Fields, behaviors: list[Fields]) -> None:
+    word = fields.text("severityname", "severity_name", "max_severity_displayname")
+    if word:
+        draft.set_severity(word)
+        return
+    numbers = [fields.text("severity", "max_severity")]
+    numbers += [behavior.text("severity") for behavior in behaviors]
+    known = [int(text) for text in numbers if text.isascii() and text.isdigit()]
+    if known:
+        draft.severity = _severity_of_number(max(known))
+    else:
+        draft.set_severity(numbers[0])
+
+
+def _severity_of_number(number: int) -> Severity:
+    """Up to 5 the older scale (1 informational to 5 critical), above it the one up to 100."""
+    if number <= 5:
+        return Severity(max(number - 1, 0))
+    return Severity(min(number // 20, 4))
+
+
+def _read_times(draft: Draft, fields: Fields, main: Fields, metadata: Fields) -> None:
+    created = fields.instant("created_timestamp", "utctimestamp", "timestamp")
+    if created is None:
+        created = metadata.instant("eventcreationtime")
+    first = fields.instant("first_behavior", "starttimeepoch", "start_time", "context_timestamp")
+    if first is None:
+        first = main.instant("timestamp", "processstarttime")
+    draft.start = created if first is None else first
+    if draft.start is None:
+        draft.start = fields.need_instant("timestamp", "p_event_time")
+    draft.end = fields.instant("last_behavior", "endtimeepoch", "end_time")
+    if draft.end is None:
+        draft.end = created
+    draft.generated = created
+    draft.modified = fields.instant("updated_timestamp", "date_updated")
+
+
+def _read_attack(draft: Draft, parts: list[Fields]) -> None:
+    tactics: list[str] = []
+    techniques: list[str] = []
+    for part in parts:
+        for name in ("tactic", "tactics", "tactic_id", "tactic_ids"):
+            tactics += part.texts(name)
+        for entry in part.items("mitre_attack"):
+            tactics += [entry.text("tactic_id", "tactic")]
+            techniques += find_techniques(entry.text("technique_id"))
+        for text in (*part.texts("technique_id"), *part.texts("technique_ids")):
+            techniques += find_techniques(text)
+        for text in (*part.texts("technique"), *part.texts("techniques")):
+            techniques += find_techniques(text) or filter(None, [technique_named(text)])
+    own = [word for word in tactics if word.lower() in _OWN_TACTICS or word.startswith("CST")]
+    for word in own:
+        draft.note(f"{word!r} is an objective of Falcon's own, no tactic of ATT&CK.")
+    draft.set_attack([word for word in tactics if word not in own], techniques)
+
+
+def _read_device(fields: Fields, things: Things) -> str:
+    device = fields.sub("device")
+    name = fields.text("computername", "hostname") or device.text("hostname")
+    things.host(
+        name,
+        ("os", device.text("os_version", "platform_name")),
+        (
+            "deviceId",
+            fields.text("agentidstring", "sensorid", "agent_id") or device.text("device_id"),
+        ),
+        ("domain", fields.text("machinedomain") or device.text("machine_domain")),
+        ("mac", fields.text("macaddress") or device.text("mac_address")),
+    )
+    for part, names in (
+        (fields, ("localip", "localipv6", "local_ip")),
+        (device, ("local_ip", "external_ip", "connection_ip")),
+    ):
+        things.addresses((part.text(each) for each in names), ("role", "own"))
+    return name
+
+
+def _read_part(part: Fields, things: Things, host: str) -> None:
+    user = part.text("username", "user_name", "sourceaccountname", "source_account_name")
+    domain = part.text("logondomain", "logon_domain", "machinedomain", "sourceaccountdomain")
+    things.account(part.text("user_principal", "sourceaccountupn", "source_account_upn"), host=host)
+    things.account(
+        user,
+        ("sid", part.text("user_id", "usersid", "source_account_object_sid")),
+        domain=domain,
+        host=host,
+    )
+    things.host(part.text("source_endpoint_host_name", "sourceendpointhostname"))
+    things.address(
+        part.text("sourceendpointipaddress", "source_endpoint_address_ip4", "originsourceipaddress")
+    )
+    path = part.text("filepath", "imagefilename")
+    name = part.text("filename")
+    things.process(
+        part.text("commandline", "cmdline"),
+        ("image", path),
+        ("processId", part.text("processid", "local_process_id")),
+    )
+    where = path if not name or path.endswith(name) else f"{path}{name}"
+    hashes = [part.text("sha256string", "sha256"), part.text("md5string", "md5")]
+    things.file(where, [*hashes, part.text("sha1string", "sha1")])
+    if part.text("ioctype", "ioc_type").lower() == "domain":
+        things.domain(part.text("iocvalue", "ioc_value"))
+    for access in part.items("networkaccesses"):
+        things.address(access.text("remoteaddress"), ("role", "remote"))
+    for query in part.items("dnsrequests"):
+        things.domain(query.text("domainname"))

@@ -1,0 +1,276 @@
+"""Microsoft Graph security alerts, `alert_v2`, of Defender XDR and what it gathers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ingest_alert.draft import Draft
+from ingest_alert.fields import Fields, lines_of, spelled
+from ingest_alert.resources import most_specific, no_resource, resource_among
+from ingest_alert.things import Things, details
+from shared.alert import Alert
+from shared.attack import find_techniques
+from shared.killchain import parse_tactics
+
+NAME: Final = "graph-alert"
+
+_TELLING: Final = frozenset(
+    {"evidence", "serviceSource", "detectionSource", "alertWebUrl", "providerAlertId"}
+)
+_TYPE_FIELDS: Final = ("@odata.type", "at_sign_odata_type", "odata_type", "odata.type")
+_TYPE_PREFIX: Final = "#microsoft.graph.security."
+
+
+def recognise(payload: Mapping[str, Any]) -> bool:
+    """Whether it has the alert resource's times and what only it has beside them."""
+    return "createdDateTime" in payload and not _TELLING.isdisjoint(payload)
+
+
+def parse(payload: Mapping[str, Any]) -> Alert:
+    """The alert. Raises AlertError with the fields that are missing or cannot be read."""
+    draft = Draft(NAME, payload)
+    alert = Fields(payload, draft)
+    draft.source_id = alert.need_text("id", "id", "provideralertid")
+    draft.identity = (NAME, draft.source_id.lower())
+    draft.title = alert.need_text("title", "title")
+    draft.alert_type = alert.text("detectorid") or draft.title
+    draft.description = alert.text("description")
+    draft.vendor = "Microsoft"
+    draft.product = alert.text("productname", "servicesource", "detectionsource")
+    draft.tenant = alert.text("tenantid").lower()
+    draft.set_severity(alert.text("severity"))
+    draft.status = alert.text("status")
+    draft.start = alert.need_time("createdDateTime", "firstactivitydatetime", "createddatetime")
+    draft.end = alert.time("lastactivitydatetime")
+    draft.generated = alert.time("createddatetime")
+    draft.modified = alert.time("lastupdatedatetime")
+    draft.set_link(alert.text("alertweburl", "incidentweburl"))
+    draft.remediation = lines_of([alert.text("recommendedactions")])
+    _read_attack(draft, alert)
+    things = Things(draft, draft.tenant)
+    for evidence in alert.items("evidence"):
+        _read_evidence(evidence, things)
+    for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):
+        things.other(alert.text(name), name.removesuffix("displayname").removesuffix("name"))
+    arm = most_specific(things.arm_ids)
+    draft.resource = (
+        (None if arm is None else arm.resource)
+        or resource_among(draft.entities)
+        or no_resource(draft, draft.tenant)
+    )
+    return draft.alert()
+
+
+def _read_attack(draft: Draft, alert: Fields) -> None:
+    """The category is a tactic for some detections and a kind of threat for others."""
+    category = alert.text("category")
+    tactics = [text for text in alert.texts("categories") if parse_tactics(text)[0]]
+    if parse_tactics(category)[0]:
+        tactics.append(category)
+    elif category and not tactics:
+        draft.note(f"Category {category!r} is no tactic.")
+    draft.set_attack(tactics, find_techniques(spelled(alert.list("mitretechniques"))))
+
+
+def _read_evidence(evidence: Fields, things: Things) -> None:
+    kind = evidence.text(*_TYPE_FIELDS).removeprefix(_TYPE_PREFIX).removeprefix("microsoft.graph.")
+    reader = _READERS.get(kind.lower().removesuffix("evidence"))
+    if reader is None:
+        things.draft.note(f"Evidence of type {kind[:40]!r} is not used.")
+    else:
+        reader(evidence, things)
+
+
+def _device(evidence: Fields, things: Things) -> None:
+    things.host(
+        evidence.text("devicednsname", "hostname", "azureaddeviceid"),
+        ("os", evidence.text("osplatform")),
+        ("deviceId", evidence.text("mdedeviceid")),
+        ("objectId", evidence.text("azureaddeviceid")),
+    )
+    names = ("lastipaddress", "lastexternalipaddress")
+    things.addresses((evidence.text(name) for name in names), ("role", "own"))
+    things.addresses(evidence.texts("ipinterfaces"), ("role", "own"))
+    for user in evidence.items("loggedonusers"):
+        things.account(user.text("accountname"), domain=user.text("domainname"))
+
+
+def _user(evidence: Fields, things: Things) -> None:
+    _account(evidence.sub("useraccount"), things)
+
+
+def _account(account: Fields, things: Things) -> None:
+    upn = account.text("userprincipalname")
+    extra = (
+        ("displayName", account.text("displayname")),
+        ("sid", account.text("usersid")),
+        ("objectId", account.text("azureaduserid")),
+    )
+    things.account(upn, *extra)
+    name, domain = account.text("accountname"), account.text("domainname")
+    if domain or not upn:
+        things.account(name or account.text("usersid"), *extra, domain=domain)
+
+
+def _address(evidence: Fields, things: Things) -> None:
+    things.address(evidence.text("ipaddress"), ("location", evidence.text("countrylettercode")))
+
+
+def _url(evidence: Fields, things: Things) -> None:
+    things.url(evidence.text("url"))
+
+
+def _file(evidence: Fields, things: Things) -> None:
+    _details(evidence.sub("filedetails"), things)
+
+
+def _details(file: Fields, things: Things) -> None:
+    folder, name = file.text("filepath"), file.text("filename")
+    path = f"{folder}\\{name}" if folder and name and not folder.endswith(name) else folder or name
+    things.file(path, [file.text("sha256"), file.text("sha1"), file.text("md5")])
+
+
+def _process(evidence: Fields, things: Things) -> None:
+    image = evidence.sub("imagefile")
+    things.process(
+        evidence.text("processcommandline") or image.text("filename"),
+        ("image", image.text("filename")),
+        ("processId", evidence.text("processid")),
+    )
+    _details(image, things)
+    _details(evidence.sub("parentprocessimagefile"), things)
+    _account(evidence.sub("useraccount"), things)
+
+
+def _mailbox(evidence: Fields, things: Things) -> None:
+    address = evidence.text("primaryaddress", "upn")
+    things.add("mailbox", address, details(("displayName", evidence.text("displayname"))))
+    things.account(address)
+    _account(evidence.sub("useraccount"), things)
+
+
+def _message(evidence: Fields, things: Things) -> None:
+    recipient = evidence.text("recipientemailaddress")
+    things.add("mailbox", recipient, details(("subject", evidence.text("subject"))))
+    things.account(recipient)
+    for name in ("p2sender", "p1sender"):
+        sender = evidence.sub(name).text("emailaddress")
+        things.add("mailbox", sender, details(("role", "sender")))
+    things.address(evidence.text("senderip"), ("role", "sender"))
+    for url in evidence.texts("urls"):
+        things.url(url)
+
+
+def _cloud_application(evidence: Fields, things: Things) -> None:
+    things.other(evidence.text("displayname", "appid"), "cloud application")
+
+
+def _application(evidence: Fields, things: Things) -> None:
+    name = evidence.text("displayname", "serviceprincipalname")
+    identifier = evidence.text("appid", "objectid", "serviceprincipalobjectid")
+    things.add("application", identifier or name, details(("name", name)))
+
+
+def _resource(evidence: Fields, things: Things) -> None:
+    things.resource(
+        evidence.text("resourceid", "amazonresourceid", "fullresourcename"),
+        name=evidence.text("resourcename"),
+        kind=evidence.text("resourcetype"),
+    )
+
+
+def _container(evidence: Fields, things: Things) -> None:
+    extra = details(
+        ("name", evidence.text("name")), ("image", evidence.sub("image").text("imageid"))
+    )
+    things.add("container", evidence.text("containerid") or evidence.text("name"), extra)
+    _pod(evidence.sub("pod"), things)
+
+
+def _pod(evidence: Fields, things: Things) -> None:
+    place = [evidence.sub("namespace").text("name"), evidence.text("name")]
+    things.add("container", "/".join(filter(None, place)), details(("type", "pod")))
+    _cluster(evidence.at("namespace", "cluster"), things)
+
+
+def _cluster(evidence: Fields, things: Things) -> None:
+    _resource(evidence.sub("cloudresource"), things)
+
+
+def _connection(evidence: Fields, things: Things) -> None:
+    for name in ("sourceaddress", "destinationaddress"):
+        _address(evidence.sub(name), things)
+
+
+def _session(evidence: Fields, things: Things) -> None:
+    _user(evidence.sub("account"), things)
+    _device(evidence.sub("host"), things)
+
+
+def _domain(evidence: Fields, things: Things) -> None:
+    things.domain(evidence.text("activedirectorydomainname", "domainname"))
+
+
+def _storage(evidence: Fields, things: Things) -> None:
+    things.other(evidence.text("url", "name"), "blob")
+    _resource(evidence.sub("storageresource"), things)
+    _resource(evidence.at("blobcontainer", "storageresource"), things)
+
+
+def _iot(evidence: Fields, things: Things) -> None:
+    things.host(evidence.text("devicename", "deviceid"), ("type", evidence.text("devicetype")))
+    _address(evidence.sub("ipaddress"), things)
+
+
+def _shown(evidence: Fields, things: Things) -> None:
+    """What is worth showing and ties nothing."""
+    key = evidence.text("registrykey")
+    hive = evidence.text("registryhive")
+    name = evidence.text("name", "displayname", "query", "imageid")
+    things.other(f"{hive}\\{key}" if key else name, evidence.text(*_TYPE_FIELDS).rpartition(".")[2])
+
+
+_READERS: Final[dict[str, Callable[[Fields, Things], None]]] = {
+    "device": _device,
+    "user": _user,
+    "ip": _address,
+    "url": _url,
+    "file": _file,
+    "process": _process,
+    "mailbox": _mailbox,
+    "analyzedmessage": _message,
+    "mailcluster": _shown,
+    "cloudapplication": _cloud_application,
+    "oauthapplication": _application,
+    "serviceprincipal": _application,
+    "azureresource": _resource,
+    "amazonresource": _resource,
+    "googlecloudresource": _resource,
+    "container": _container,
+    "containerimage": _shown,
+    "containerregistry": _shown,
+    "kubernetespod": _pod,
+    "kubernetescluster": _cluster,
+    "kubernetescontroller": _shown,
+    "kubernetesnamespace": _shown,
+    "kubernetessecret": _shown,
+    "kubernetesservice": _shown,
+    "kubernetesserviceaccount": _shown,
+    "networkconnection": _connection,
+    "hostlogonsession": _session,
+    "activedirectorydomain": _domain,
+    "dns": _domain,
+    "blob": _storage,
+    "blobcontainer": _storage,
+    "iotdevice": _iot,
+    "malware": _shown,
+    "registrykey": _shown,
+    "registryvalue": _shown,
+    "securitygroup": _shown,
+    "nic": _shown,
+    "gitorganization": _shown,
+    "gitrepository": _shown,
+    "gituser": _shown,
+    "sasltoken": _shown,
+    "teamsmessage": _shown,
+    "submissionmail": _message,
+}

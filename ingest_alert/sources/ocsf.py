@@ -1,0 +1,235 @@
+"""Findings in the Open Cybersecurity Schema Framework: Detection Finding (2004), Security Finding
+(2001, older), and the other classes of its category that describe one finding.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ingest_alert.draft import Draft
+from ingest_alert.fields import Fields
+from ingest_alert.resources import no_resource, resource_among
+from ingest_alert.things import Things
+from shared.alert import Alert, Resource
+from shared.attack import find_techniques
+from shared.severity import Severity
+
+NAME: Final = "ocsf"
+
+_SEVERITIES: Final = {
+    "1": Severity.Informational,
+    "2": Severity.Low,
+    "3": Severity.Medium,
+    "4": Severity.High,
+    "5": Severity.Critical,
+    "6": Severity.Critical,
+}
+_STATUSES: Final = {"1": "New", "2": "In Progress", "3": "Suppressed", "4": "Resolved"}
+
+_OBSERVABLES: Final[dict[str, Callable[[Things, str], object]]] = {
+    "1": lambda things, value: things.host(value),
+    "2": lambda things, value: things.address(value),
+    "4": lambda things, value: things.account(value),
+    "5": lambda things, value: things.account(value),
+    "6": lambda things, value: things.url(value),
+    "8": lambda things, value: things.hash(value),
+    "10": lambda things, value: things.resource(value),
+}
+"""By `type_id`: host name, address, user name, mail address, URL, hash, resource id."""
+_OBSERVABLE_NAMES: Final = {
+    "hostname": "1",
+    "ip": "2",
+    "ip address": "2",
+    "user name": "4",
+    "user.name": "4",
+    "email address": "5",
+    "url string": "6",
+    "hash": "8",
+    "resource uid": "10",
+}
+
+
+def recognise(payload: Mapping[str, Any]) -> bool:
+    """Whether it is of OCSF's category of findings."""
+    if "class_uid" not in payload:
+        return False
+    return "finding_info" in payload or "finding" in payload or "finding_info_list" in payload
+
+
+def parse(payload: Mapping[str, Any]) -> Alert:
+    """The alert. Raises AlertError with the fields that are missing or cannot be read."""
+    draft = Draft(NAME, payload)
+    event = Fields(payload, draft)
+    finding = event.sub("finding_info") or event.sub("finding")
+    metadata = event.sub("metadata")
+    product = metadata.sub("product")
+    draft.source_id = finding.text("uid") or metadata.text("uid")
+    if not draft.source_id:
+        finding.need_text("uid", "uid")
+    draft.vendor, draft.product = product.text("vendor_name"), product.text("name")
+    draft.identity = (NAME, draft.vendor.lower(), draft.product.lower(), draft.source_id)
+    draft.title = finding.text("title") or event.text("message") or finding.need_text("title")
+    draft.description = finding.text("desc") or event.text("message")
+    draft.alert_type = _type_of(event, finding)
+    _read_severity(draft, event)
+    draft.status = _STATUSES.get(event.text("status_id", "state_id")) or event.text(
+        "status", "state"
+    )
+    _read_times(draft, event, finding)
+    _read_attacks(draft, event, finding)
+    remediation = event.sub("remediation") or finding.sub("remediation")
+    draft.remediation = tuple(
+        text
+        for text in (
+            remediation.text("desc"),
+            *remediation.texts("references"),
+            *remediation.texts("kb_articles"),
+        )
+        if text
+    )
+    draft.set_link(finding.text("src_url"))
+    account = event.at("cloud", "account")
+    draft.tenant = metadata.text("tenant_uid") or account.text("uid")
+    things = Things(draft, draft.tenant)
+    resource = _read_resources(event, things)
+    _read_device(event.sub("device"), things)
+    _read_evidences(event, things)
+    _read_observables(event, things)
+    draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    return draft.alert()
+
+
+def _type_of(event: Fields, finding: Fields) -> str:
+    analytic = finding.sub("analytic") or event.sub("analytic")
+    types = finding.texts("types")
+    named = analytic.text("name", "uid") or event.at("rule").text("name", "uid")
+    return named or (types[0] if len(types) == 1 and ":" in types[0] else "")
+
+
+def _read_severity(draft: Draft, event: Fields) -> None:
+    known = _SEVERITIES.get(event.text("severity_id"))
+    if known is not None:
+        draft.severity = known
+    else:
+        draft.set_severity(event.text("severity"))
+
+
+def _read_times(draft: Draft, event: Fields, finding: Fields) -> None:
+    first = finding.instant("first_seen_time", "first_seen_time_dt")
+    if first is None:
+        first = event.instant("start_time", "start_time_dt")
+    if first is None:
+        first = finding.instant("created_time", "created_time_dt")
+    draft.start = first if first is not None else event.need_instant("time", "time", "time_dt")
+    last = finding.instant("last_seen_time", "last_seen_time_dt")
+    draft.end = last if last is not None else event.instant("end_time", "end_time_dt")
+    created = finding.instant("created_time", "created_time_dt")
+    draft.generated = created if created is not None else event.instant("time", "time_dt")
+    modified = finding.instant("modified_time", "modified_time_dt")
+    draft.modified = modified if modified is not None else event.instant("time", "time_dt")
+
+
+def _read_attacks(draft: Draft, event: Fields, finding: Fields) -> None:
+    tactics: list[str] = []
+    techniques: list[str] = []
+    for attack in (*event.items("attacks"), *finding.items("attacks")):
+        for tactic in (attack.sub("tactic"), *attack.items("tactics")):
+            tactics += [tactic.text("uid", "name")]
+        for name in ("technique", "sub_technique"):
+            techniques += find_techniques(attack.sub(name).text("uid"))
+    draft.set_attack([word for word in tactics if word], techniques)
+
+
+def _read_resources(event: Fields, things: Things) -> Resource | None:
+    first = None
+    for item in (*event.items("resources"), *event.items("resource")):
+        identifier = item.text("uid") or item.text("name")
+        kind, name = item.text("type"), item.text("name")
+        found = (
+            things.resource(identifier, name=name, kind=kind) if _is_global(identifier) else None
+        )
+        if found is None:
+            things.other(identifier, kind or "resource")
+        first = first or found
+        owner = item.sub("owner")
+        things.account(owner.text("name", "email_addr", "uid"))
+    return first
+
+
+def _is_global(identifier: str) -> bool:
+    """Whether an id is one of a cloud's own, which no other customer has."""
+    return identifier.startswith(("arn:", "/subscriptions/", "//"))
+
+
+def _read_device(device: Fields, things: Things) -> None:
+    things.host(
+        device.text("hostname", "name", "fqdn") or device.text("instance_uid", "uid"),
+        ("os", device.at("os").text("name")),
+        ("deviceId", device.text("uid")),
+    )
+    things.address(device.text("ip"), ("role", "own"))
+    things.account(device.at("owner").text("name"))
+    container = device.sub("container")
+    things.add("container", container.text("uid", "name"))
+
+
+def _read_evidences(event: Fields, things: Things) -> None:
+    for evidence in (*event.items("evidences"), event):
+        _read_actor(evidence.sub("actor"), things)
+        _read_process(evidence.sub("process"), things)
+        _read_file(evidence.sub("file"), things)
+        for name in ("src_endpoint", "dst_endpoint"):
+            _read_endpoint(evidence.sub(name), things, name[:3])
+        things.account(evidence.at("user").text("name", "email_addr", "uid"))
+        things.url(evidence.at("url").text("url_string", "text"))
+        things.domain(evidence.at("query").text("hostname"))
+        things.add("container", evidence.at("container").text("uid", "name"))
+        if evidence is not event:
+            _read_device(evidence.sub("device"), things)
+    for malware in event.items("malware"):
+        things.other(malware.text("name"), "malware")
+
+
+def _read_actor(actor: Fields, things: Things) -> None:
+    user = actor.sub("user") or actor.at("session", "user")
+    things.account(
+        user.text("email_addr", "name", "uid"),
+        ("type", user.text("type")),
+        domain=user.text("domain"),
+    )
+    _read_process(actor.sub("process"), things)
+
+
+def _read_process(process: Fields, things: Things) -> None:
+    file = process.sub("file")
+    things.process(
+        process.text("cmd_line", "name"),
+        ("image", file.text("path", "name")),
+        ("processId", process.text("pid")),
+    )
+    _read_file(file, things)
+
+
+def _read_file(file: Fields, things: Things) -> None:
+    hashes = [item.text("value") for item in (*file.items("hashes"), *file.items("fingerprints"))]
+    things.file(file.text("path", "name"), hashes)
+
+
+def _read_endpoint(endpoint: Fields, things: Things, role: str) -> None:
+    location = endpoint.sub("location")
+    place = ", ".join(filter(None, (location.text("city"), location.text("country"))))
+    things.address(endpoint.text("ip"), ("role", role), ("location", place))
+    things.host(endpoint.text("hostname"))
+    things.domain(endpoint.text("domain"))
+
+
+def _read_observables(event: Fields, things: Things) -> None:
+    for observable in event.items("observables"):
+        value = observable.text("value")
+        kind = observable.text("type_id")
+        if kind not in _OBSERVABLES:
+            kind = _OBSERVABLE_NAMES.get(observable.text("type").lower(), "") or (
+                _OBSERVABLE_NAMES.get(observable.text("name").lower(), "")
+            )
+        reader = _OBSERVABLES.get(kind)
+        if reader is not None and value and value != observable.text("name"):
+            reader(things, value)

@@ -1,0 +1,140 @@
+"""Wazuh alerts, as the manager writes them and as its indexer gives them back.
+
+Alerts of agent 000 are the manager's own, or of machines that send it their logs: then the log line
+names the machine.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ingest_alert.draft import Draft
+from ingest_alert.fields import Fields, spelled
+from ingest_alert.resources import no_resource, resource_among
+from ingest_alert.things import Things
+from shared.alert import Alert
+from shared.attack import find_techniques, technique_named
+from shared.severity import Severity
+
+NAME: Final = "wazuh"
+
+_MANAGER: Final = "000"
+_SEVERITIES: Final = ((15, Severity.Critical), (12, Severity.High), (7, Severity.Medium))
+"""The least rule level of each, as Wazuh's own dashboards have it; below is low."""
+_ADDRESSES: Final = (
+    ("source", ("srcip", "src_ip")),
+    ("destination", ("dstip", "dst_ip", "dest_ip")),
+)
+_USERS: Final = ("srcuser", "dstuser", "user")
+
+
+def recognise(payload: Mapping[str, Any]) -> bool:
+    """Whether it has a rule with a level, and an agent or a manager."""
+    rule = payload.get("rule")
+    return (
+        isinstance(rule, dict) and "level" in rule and ("agent" in payload or "manager" in payload)
+    )
+
+
+def parse(payload: Mapping[str, Any]) -> Alert:
+    """The alert. Raises AlertError with the fields that are missing or cannot be read."""
+    draft = Draft(NAME, payload)
+    event = Fields(payload, draft)
+    rule, data = event.sub("rule"), event.sub("data")
+    manager = event.sub("manager").text("name")
+    draft.source_id = event.need_text("id", "id", "_id")
+    draft.identity = (NAME, manager.lower(), draft.source_id, rule.text("id"))
+    draft.title = rule.text("description") or rule.need_text("description", "id")
+    signature = data.sub("alert").text("signature_id")
+    draft.alert_type = "/".join(text for text in ("wazuh", rule.text("id"), signature) if text)
+    draft.description = event.text("full_log")
+    draft.vendor = draft.product = "Wazuh"
+    _read_severity(draft, rule)
+    draft.start = event.need_instant("timestamp", "timestamp", "@timestamp")
+    _read_attack(draft, rule.sub("mitre"))
+    things = Things(draft)
+    host = _read_host(event, things)
+    _read_data(data, things, host)
+    _read_windows(data.at("win", "eventdata"), things, host)
+    _read_cloud(data, things)
+    check = event.sub("syscheck")
+    hashes = [check.text(f"{kind}_after") for kind in ("sha256", "sha1", "md5")]
+    things.file(check.text("path"), hashes)
+    draft.resource = resource_among(draft.entities) or no_resource(draft, manager)
+    return draft.alert()
+
+
+def _read_severity(draft: Draft, rule: Fields) -> None:
+    level = rule.text("level")
+    if not (level.isascii() and level.isdigit()):
+        draft.set_severity(level)
+        return
+    number = int(level)
+    draft.severity = next(
+        (severity for least, severity in _SEVERITIES if number >= least), Severity.Low
+    )
+
+
+def _read_attack(draft: Draft, mitre: Fields) -> None:
+    techniques = list(find_techniques(spelled(mitre.list("id"))))
+    if not techniques:
+        techniques = [technique_named(name) for name in mitre.texts("technique")]
+    draft.set_attack(mitre.list("tactic"), filter(None, techniques))
+
+
+def _read_host(event: Fields, things: Things) -> str:
+    agent = event.sub("agent")
+    named = event.sub("predecoder").text("hostname")
+    name = agent.text("name") or event.sub("manager").text("name")
+    if agent.text("id") == _MANAGER and named:
+        things.host(named)
+        return named
+    things.host(name, ("agentId", agent.text("id")))
+    things.address(agent.text("ip").removesuffix("any"), ("role", "own"))
+    return name
+
+
+def _read_data(data: Fields, things: Things, host: str) -> None:
+    for role, names in _ADDRESSES:
+        things.address(data.text(*names), ("role", role))
+    for name in _USERS:
+        user = data.values.get(name)
+        if isinstance(user, str):
+            things.account(user.strip("<> "), host=host)
+    http = data.sub("http")
+    things.domain(http.text("hostname"))
+    address = data.text("url")
+    if "://" in address:
+        things.url(address)
+    hashes = [data.text(kind) for kind in ("sha256", "sha1", "md5")]
+    things.file(data.text("file", "filename", "path"), hashes)
+    audit = data.sub("audit")
+    things.process(audit.text("command", "exe"), ("image", audit.text("exe")))
+
+
+def _read_windows(event: Fields, things: Things, host: str) -> None:
+    for name in ("subject", "target"):
+        user = event.text(f"{name}username")
+        things.account(
+            user,
+            ("sid", event.text(f"{name}usersid", f"{name}sid")),
+            domain=event.text(f"{name}domainname"),
+            host=host,
+        )
+    things.account(event.text("user"), host=host)
+    for name in ("ipaddress", "sourceip", "destinationip"):
+        things.address(event.text(name))
+    image = event.text("image", "newprocessname")
+    things.process(event.text("commandline") or image, ("image", image))
+    hashes = [part.partition("=")[2] for part in event.text("hashes").split(",")]
+    things.file(image, [text for text in hashes if text])
+    things.domain(event.text("queryname"))
+
+
+def _read_cloud(data: Fields, things: Things) -> None:
+    aws = data.sub("aws")
+    things.address(aws.text("sourceipaddress"), ("role", "source"))
+    identity = aws.sub("useridentity")
+    things.account(identity.text("username", "principalid"))
+    office = data.sub("office365")
+    things.account(office.text("userid"))
+    things.address(office.text("clientip"), ("role", "source"))
