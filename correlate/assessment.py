@@ -207,14 +207,8 @@ def _incident(
 ) -> Verdict:
     rules = policy.qualification
     pattern = _pattern(chain, policy.patterns)
-    high = len(chain) >= rules.high_stages
+    high = len(chain) >= rules.high_stages or (pattern is not None and pattern.raises)
     parts = _score(evidence, chain, pattern, high=high)
-    needed = rules.high_stages if high else rules.medium_stages
-    rule = (
-        f"{len(chain)} stages in forward order within {rules.window_hours} hours, by as many"
-        f" detections that are not background ({needed} or more give"
-        f" {'high' if high else 'medium'} confidence)"
-    )
     window = (min(step.first for step in chain), max(step.first for step in chain))
     return Verdict(
         "high" if high else "medium",
@@ -225,9 +219,23 @@ def _incident(
         round(sum(part.points for part in parts), 1),
         parts,
         background,
-        rule,
+        _rule(chain, pattern, rules),
         _period(window, fresh, rules),
     )
+
+
+def _rule(chain: tuple[Step, ...], pattern: Pattern | None, rules: Qualification) -> str:
+    """The rule of the policy that made the incident, in a sentence."""
+    high = len(chain) >= rules.high_stages
+    needed = rules.high_stages if high else rules.medium_stages
+    sentence = (
+        f"{len(chain)} stages in forward order within {rules.window_hours} hours, by as many"
+        f" detections that are not background ({needed} or more give"
+        f" {'high' if high else 'medium'} confidence)"
+    )
+    if pattern is not None and pattern.raises and not high:
+        return f"{sentence}, raised to high by the pattern {pattern.name}"
+    return sentence
 
 
 def _period(

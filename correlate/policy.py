@@ -97,12 +97,16 @@ def _stage(name: str) -> Tactic:
 
 
 class Pattern(_Strict):
-    """A known course of attack: stages that follow each other, each perhaps by certain words."""
+    """A known course of attack: stages that the chain has, and words of its alerts, if any.
+
+    One that `raises` is telling enough to make confidence high where the stages alone would not.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     title: Annotated[str, Field(min_length=1, max_length=120)]
-    stages: Annotated[tuple[str, ...], Field(min_length=2, max_length=6)]
+    stages: Annotated[tuple[str, ...], Field(min_length=1, max_length=6)]
     words: tuple[str, ...] = ()
+    raises: bool = False
 
     @field_validator("stages")
     @classmethod
