@@ -29,7 +29,7 @@ def read_filter(parameters: Parameters, *, incidents: bool) -> Filter:
         severities=severities,
         statuses=statuses,
         stages=stages,
-        confidences=_confidences(parameters) if incidents else (),
+        confidences=read_confidences(parameters) if incidents else (),
         resources=parameters.many("resource"),
         entities=_entities(parameters),
         sources=tuple(source.lower() for source in parameters.many("source")),
@@ -69,8 +69,8 @@ def _names(members: Iterable[Severity | Tactic]) -> tuple[str, ...]:
     return tuple(member.name for member in members)
 
 
-def _confidences(parameters: Parameters) -> tuple[int, ...]:
-    """Medium and high unless asked otherwise; `all` narrows nothing."""
+def read_confidences(parameters: Parameters) -> tuple[int, ...]:
+    """The ranks in `confidence`: medium and high unless asked otherwise; none for `all`."""
     allowed = {name: name for name in (*CONFIDENCES, ANY_CONFIDENCE)}
     chosen = parameters.choices("confidence", allowed)
     if ANY_CONFIDENCE in chosen:

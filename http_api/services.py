@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from http_api.cursors import Cursors, cursor_key
 from http_api.settings import read_api_settings
 from shared.settings import SettingError, Settings, read_settings
+from shared.store.alert_counts import AlertCounts
 from shared.store.alert_reads import AlertReads
 from shared.store.client import Database
 from shared.store.incident_reads import IncidentReads
+from shared.store.incident_table import IncidentTable
 from shared.store.membership import Membership
 from shared.store.process import process_database
 from shared.store.triage import Triage
@@ -27,6 +29,8 @@ class Services:
     alerts: AlertReads
     membership: Membership
     triage: Triage
+    alert_counts: AlertCounts
+    incident_table: IncidentTable
     cursors: Cursors
     most: int
     trust_client_principal: bool
@@ -46,6 +50,8 @@ def compose(database: Database, settings: Settings, *, trust_client_principal: b
         alerts=AlertReads(database),
         membership=Membership(database, incidents),
         triage=Triage(database),
+        alert_counts=AlertCounts(database, settings.alert_retention_days),
+        incident_table=IncidentTable(database),
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),
         most=settings.page_limit,
         trust_client_principal=trust_client_principal,

@@ -150,17 +150,19 @@ async def rows(
     *,
     partition: str | None = None,
     most: int | None = None,
+    page: int = _PAGE,
 ) -> list[Any]:
     """All rows of a query, in one partition or across all.
 
-    `most` is the limit that the query's text carries, so that one round trip is asked for.
+    `most` is the limit that the query's text carries, so that one round trip is asked for; without
+    one, `page` is how many rows a round trip brings.
     """
     return [
         row
         async for row in container.query_items(
             query.text,
             parameters=query.parameters,
-            max_item_count=_PAGE if most is None else most,
+            max_item_count=page if most is None else most,
             partition_key=partition,
         )
     ]

@@ -16,6 +16,7 @@ from azure.cosmos import exceptions
 from shared.store.client import Database, retrying
 from shared.store.definitions import ALERTS, INCIDENTS
 from shared.store.queries import Document
+from shared.store.tally import past_of
 from shared.times import format_time
 
 CLOSED: Final = frozenset({"Resolved", "Dismissed"})
@@ -163,7 +164,7 @@ class Triage:
         triage = dict(outcome.set.get("triage", document.get("triage", {})))
         history = [*triage.get("history", []), *outcome.entries]
         triage["history"] = history[-MOST_ALERT_HISTORY:]
-        operations = _operations(outcome, {"triage": triage})
+        operations = _operations(outcome, {"triage": triage, "past": past_of(document)})
 
         async def write() -> Document:
             return await self._alerts.patch_item(

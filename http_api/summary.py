@@ -1,0 +1,71 @@
+"""`/api/summary`: what there is, in numbers, and how it came about over time."""
+
+import asyncio
+
+import azure.functions as func
+
+from http_api.answers import Answer, answer_json
+from http_api.blueprint import METHODS, bp, serve
+from http_api.counting import (
+    Bounds,
+    activity,
+    alert_numbers,
+    incident_numbers,
+    incidents_within,
+    reduction,
+    series,
+    stage_numbers,
+)
+from http_api.filters import CONFIDENCES, read_confidences
+from http_api.parameters import Parameters
+from http_api.periods import BUCKETS, MOST, Period, period_of
+from http_api.problems import FieldError, invalid
+from http_api.requests import Request
+from http_api.services import Services
+from shared.times import HOUR, SECOND, format_time, parse_time
+
+
+@bp.route("api/summary", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def summary(req: func.HttpRequest) -> func.HttpResponse:
+    """Counts of incidents and alerts, and the time series of both."""
+    return await serve(req, {"GET": show_summary})
+
+
+async def show_summary(request: Request, services: Services) -> Answer:
+    """The summary of a period, or of everything."""
+    parameters = Parameters(request)
+    since, until = parameters.period()
+    bucket = parameters.choice("bucket", BUCKETS, "")
+    ranks = read_confidences(parameters)
+    parameters.done()
+    now = services.now()
+    counts, rows = await asyncio.gather(
+        services.alert_counts.read(now // SECOND), services.incident_table.read(now // SECOND)
+    )
+    shown = [row for row in rows if not ranks or CONFIDENCES[row.confidence] in ranks]
+    start = None if since is None else parse_time(since)
+    stop = None if until is None else parse_time(until)
+    period = period_of(start, stop, bucket, activity(counts, shown), now)
+    _require_few(period)
+    bounds = Bounds(None if start is None else period.first, None if stop is None else period.end)
+    within = incidents_within(shown, bounds)
+    alerts = alert_numbers(counts, bounds)
+    incidents = incident_numbers(within, incidents_within(rows, bounds))
+    return answer_json(
+        {
+            "from": format_time(period.first * HOUR),
+            "to": format_time(period.end * HOUR),
+            "bucket": period.bucket,
+            "incidents": incidents,
+            "alerts": alerts,
+            "stages": stage_numbers(within),
+            "reduction": reduction(incidents["total"], alerts["total"]),
+            "series": series(period, counts, within),
+        }
+    )
+
+
+def _require_few(period: Period) -> None:
+    if period.buckets > MOST:
+        reason = f"cuts the period into {period.buckets} parts; at most {MOST} are given"
+        raise invalid([FieldError("bucket", reason, tuple(BUCKETS))])

@@ -1,0 +1,172 @@
+"""How many alerts there are, by hour, severity and state: exact, and as cheap for many as for few.
+
+One document for each day on which alerts were stored holds the counts of that day's alerts, and
+one more says up to which instant they are complete. A reader adds what was written since (the
+index on `_ts` finds it), and moves the instant forward when that has become much. It does so in one
+transactional batch against the version that it read: of readers that do it at once one wins, and no
+alert is counted twice or left out.
+
+The documents lie in the `incidents` container, which has no change feed to disturb.
+"""
+
+import asyncio
+import logging
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from azure.core.exceptions import HttpResponseError
+from azure.cosmos import exceptions
+
+from shared.store.client import Database
+from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.queries import Document, Query, rows
+from shared.store.tally import (
+    DAY_SECONDS,
+    Counts,
+    Life,
+    changes,
+    counts_from,
+    hours_document,
+    life_of,
+    total,
+)
+
+PARTITION: Final = "summary"
+STATE: Final = "tally"
+MUCH: Final = 200
+"""Alerts written since, from which on it pays to move the instant forward."""
+MOST_DAYS: Final = 95
+"""Days that one batch writes: it takes a hundred operations."""
+SETTLING: Final = 5
+"""Seconds within which writes may become visible out of the order of their `_ts`."""
+QUIET: Final = 60
+"""Seconds after the newest write from which on nothing older is still to come."""
+_MOST_TRIES: Final = 5
+_ROWS_A_PAGE: Final = 5_000
+_LOST: Final = frozenset({409, 412})
+_LOG: Final = logging.getLogger(__name__)
+
+_SINCE: Final = (
+    "SELECT c._ts, c.startTimeUtc, c.severityRank, c.status, c.past FROM c"
+    " WHERE c.type = 'alert' AND c._ts > @p0"
+)
+_DAYS: Final = Query("SELECT * FROM c WHERE c.type = 'tally-day'")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the documents hold: complete up to `until`, in seconds, as of a numbered version."""
+
+    until: int = 0
+    version: int = 0
+    etag: str | None = None
+    days: dict[int, Counts] = field(default_factory=dict)
+
+
+def settled(newest: int, now: int) -> int:
+    """The instant up to which every write is visible. All in seconds; `now` is our own clock's."""
+    return newest if now - newest > QUIET else newest - SETTLING
+
+
+class AlertCounts:
+    """Counts the alerts. `database` is not closed here; `retention_days` is that of alerts."""
+
+    def __init__(self, database: Database, retention_days: int) -> None:
+        self._alerts = database.container(ALERTS)
+        self._kept_in = database.container(INCIDENTS)
+        self._retention = retention_days
+        self._turn = asyncio.Lock()
+        self._kept = Kept()
+
+    async def read(self, now: int) -> Counts:
+        """The present counts of the alerts stored within the retention. `now` is in seconds."""
+        async with self._turn:
+            kept = self._kept = await self._read_kept()
+            query = Query(_SINCE, (kept.until,))
+            lives = [life_of(row) for row in await rows(self._alerts, query, page=_ROWS_A_PAGE)]
+            oldest = now // DAY_SECONDS - self._retention
+            parts = {day: counts for day, counts in kept.days.items() if day >= oldest}
+            present = total([*parts.values(), *changes(lives, kept.until, None).values()])
+            if len(lives) >= MUCH:
+                await self._advance(kept, lives, now)
+            return present
+
+    async def _read_kept(self) -> Kept:
+        """The documents, read again only when they have changed."""
+        for _ in range(_MOST_TRIES):
+            state = await self._read_state()
+            if state is None:
+                return Kept()
+            if state["_etag"] == self._kept.etag:
+                return self._kept
+            days = await rows(self._kept_in, _DAYS, partition=PARTITION)
+            # A day that is newer than the state means that somebody wrote between the two reads.
+            if all(day["version"] <= state["version"] for day in days):
+                counts = {day["day"]: counts_from(day["hours"]) for day in days}
+                return Kept(state["until"], state["version"], state["_etag"], counts)
+        return self._kept
+
+    async def _read_state(self) -> Document | None:
+        try:
+            return await self._kept_in.read_item(STATE, PARTITION)
+        except exceptions.CosmosResourceNotFoundError:
+            return None
+
+    async def _advance(self, kept: Kept, lives: list[Life], now: int) -> None:
+        """Write counts up to a later instant; losing against another reader costs nothing."""
+        newest = max(life.versions[-1].since for life in lives)
+        until = reach(lives, kept.until, settled(newest, now))
+        changed = changes(lives, kept.until, until)
+        if not changed:
+            return
+        version = kept.version + 1
+        state = {
+            "id": STATE,
+            "type": "tally",
+            "incidentId": PARTITION,
+            "until": until,
+            "version": version,
+        }
+        days = [
+            self._day_document(day, total([kept.days.get(day, Counter()), counts]), version, now)
+            for day, counts in changed.items()
+        ]
+        batch: list[Any] = [
+            ("create", (state,))
+            if kept.etag is None
+            else ("replace", (STATE, state), {"if_match_etag": kept.etag}),
+            *(("upsert", (day,)) for day in days),
+        ]
+        try:
+            await self._kept_in.execute_item_batch(batch, PARTITION)
+        except HttpResponseError as fault:
+            if fault.status_code not in _LOST:
+                _LOG.warning("the counts of alerts could not be kept: %s", fault)
+
+    def _day_document(self, day: int, counts: Counts, version: int, now: int) -> Document:
+        """The counts of a day; they expire with the alerts that were stored on it."""
+        expires = (day + 1 + self._retention) * DAY_SECONDS
+        return {
+            "id": f"tally-{day}",
+            "type": "tally-day",
+            "incidentId": PARTITION,
+            "day": day,
+            "version": version,
+            "hours": hours_document(counts),
+            "ttl": max(1, expires - now),
+        }
+
+
+def reach(lives: list[Life], since: int, until: int) -> int:
+    """The latest instant, at most `until`, up to which one batch can hold what changed `since`."""
+    instants = sorted(
+        {v.since for life in lives for v in life.versions if since < v.since <= until}
+    )
+    if len(changes(lives, since, until)) <= MOST_DAYS:
+        return until
+    fitting = bisect_right(
+        instants, MOST_DAYS, key=lambda instant: len(changes(lives, since, instant))
+    )
+    return instants[fitting - 1] if fitting else since

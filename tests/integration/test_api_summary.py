@@ -1,0 +1,226 @@
+"""The summary over HTTP, on the emulator with the real SDK."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from http_api.services import Services
+from local.stack import Stack
+from shared.severity import Severity
+from shared.store import alert_counts
+from shared.store.alert_counts import PARTITION, STATE, AlertCounts
+from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.queries import rows
+from shared.times import HOUR, SECOND, now
+from tests.integration.api_support import START, Api, alert_stored, api_over, incident_stored
+
+
+@pytest.fixture
+async def api(services: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+    async with api_over(services.cosmos_connection, monkeypatch) as opened:
+        yield opened
+
+
+async def test_the_summary_counts_everything_there_is(api: Api) -> None:
+    await api.store(
+        ALERTS,
+        alert_stored(severity=Severity.High, start=START),
+        alert_stored(severity=Severity.High, start=START + HOUR),
+        alert_stored(severity=Severity.Low, start=START + HOUR, status="Resolved"),
+        {"id": "n-1", "type": "count", "resourceKey": "x", "hour": 1, "n": 3},
+    )
+    await api.store(
+        INCIDENTS,
+        incident_stored("i-1", severity="Critical"),
+        incident_stored("i-2", confidence="low"),
+        {"id": "i-3", "incidentId": "i-3", "type": "incident", "visible": False},
+    )
+    body = await api.get("/api/summary")
+    assert body["alerts"]["total"] == 3
+    assert body["alerts"]["bySeverity"]["High"] == 2
+    assert body["alerts"]["byStatus"]["Resolved"] == 1
+    assert body["incidents"]["total"] == 1
+    assert body["incidents"]["bySeverity"]["Critical"] == 1
+    assert body["incidents"]["byConfidence"] == {"high": 1, "medium": 0, "low": 1}
+    assert body["stages"]["Execution"] == 1
+    assert body["reduction"] == pytest.approx(0.6667)
+    assert sum(sum(point["alerts"].values()) for point in body["series"]) == 3
+    every = await api.get("/api/summary?confidence=all")
+    assert every["incidents"]["total"] == 2
+
+
+async def test_a_period_narrows_the_numbers_and_the_series(api: Api) -> None:
+    for hour in range(6):
+        await api.store(ALERTS, alert_stored(start=START + hour * HOUR))
+    body = await api.get("/api/summary?from=2026-11-20T01:00:00Z&to=2026-11-20T04:00:00Z&bucket=1h")
+    assert body["alerts"]["total"] == 3
+    assert [point["startUtc"][11:13] for point in body["series"]] == ["01", "02", "03"]
+    assert (body["from"], body["to"]) == ("2026-11-20T01:00:00.000Z", "2026-11-20T04:00:00.000Z")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("bucket=5m", "bucket"),
+        ("from=2020-01-01&to=2026-01-01&bucket=1h", "bucket"),
+        ("from=x", "from"),
+        ("last=7d", "last"),
+    ],
+)
+async def test_a_bad_parameter_is_named(api: Api, query: str, field: str) -> None:
+    reply = await api.call("GET", f"/api/summary?{query}")
+    assert reply.status == 400
+    assert reply.errors.keys() == {field}
+
+
+async def test_a_change_of_state_moves_an_alert_at_once(api: Api) -> None:
+    alert = alert_stored(start=START)
+    await api.store(ALERTS, alert)
+    assert (await api.get("/api/summary"))["alerts"]["byStatus"]["Active"] == 1
+    await api.change(f"/api/alerts/{alert['alertId']}", "*", {"status": "Dismissed"})
+    numbers = (await api.get("/api/summary"))["alerts"]
+    assert numbers["total"] == 1
+    assert (numbers["byStatus"]["Active"], numbers["byStatus"]["Dismissed"]) == (0, 1)
+
+
+async def test_a_merged_incident_is_counted_no_longer(api: Api) -> None:
+    await api.store(INCIDENTS, incident_stored("i-1"), incident_stored("i-2"))
+    assert (await api.get("/api/summary"))["incidents"]["total"] == 2
+    redirect = {"id": "i-2", "incidentId": "i-2", "type": "redirect", "parent": "i-1"}
+    await api.store(INCIDENTS, redirect)
+    assert (await api.get("/api/summary"))["incidents"]["total"] == 1
+
+
+async def test_the_summary_costs_a_304_when_nothing_changed(api: Api) -> None:
+    await api.store(ALERTS, alert_stored(start=START))
+    first = await api.call("GET", "/api/summary")
+    known = {"If-None-Match": first.headers["etag"]}
+    assert (await api.call("GET", "/api/summary", headers=known)).status == 304
+    await api.store(ALERTS, alert_stored(start=START))
+    assert (await api.call("GET", "/api/summary", headers=known)).status == 200
+
+
+def later(seconds: int) -> int:
+    """An instant by which everything written so far is settled, in seconds."""
+    return now() // SECOND + seconds
+
+
+async def next_second() -> None:
+    """Wait until what is written next has a later `_ts` than all that was."""
+    second = now() // SECOND
+    while now() // SECOND == second:  # noqa: ASYNC110 - a clock raises no event
+        await asyncio.sleep(0.02)
+
+
+async def statuses(counts: AlertCounts, at: int) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for cell, number in (await counts.read(at)).items():
+        found[cell.status] += number
+    return found
+
+
+async def state_of(api: Api) -> Any:
+    return await api.database.container(INCIDENTS).read_item(STATE, PARTITION)
+
+
+async def test_counts_are_kept_so_that_alerts_are_read_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    alerts = [alert_stored(start=START + n) for n in range(20)]
+    await api.store(ALERTS, *alerts)
+    counts = AlertCounts(api.database, 90)
+    assert await statuses(counts, later(100)) == Counter(Active=20)
+    read = 0
+
+    async def counting(container: Any, *arguments: Any, **more: Any) -> Any:
+        nonlocal read
+        found = await rows(container, *arguments, **more)
+        read += len(found) if container.id == ALERTS else 0
+        return found
+
+    monkeypatch.setattr("shared.store.alert_counts.rows", counting)
+    another_process = AlertCounts(api.database, 90)
+    assert await statuses(another_process, later(100)) == Counter(Active=20)
+    assert read == 0
+    await next_second()
+    await api.change(f"/api/alerts/{alerts[0]['alertId']}", "*", {"status": "Resolved"})
+    assert await statuses(counts, later(100)) == Counter(Active=19, Resolved=1)
+    assert await statuses(another_process, later(200)) == Counter(Active=19, Resolved=1)
+    assert (await state_of(api))["version"] == 2
+
+
+async def test_of_two_readers_that_keep_counts_at_once_one_wins(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    await api.store(ALERTS, *(alert_stored(start=START + n) for n in range(10)))
+    one, two = AlertCounts(api.database, 90), AlertCounts(api.database, 90)
+    at = later(100)
+    monkeypatch.setattr(one, "_read_kept", _same(await one._read_kept()))
+    assert await statuses(two, at) == Counter(Active=10)
+    assert await statuses(one, at) == Counter(Active=10)
+    assert (await state_of(api))["version"] == 1
+    assert await statuses(AlertCounts(api.database, 90), at) == Counter(Active=10)
+
+
+def _same(kept: Any) -> Any:
+    async def read() -> Any:
+        return kept
+
+    return read
+
+
+async def test_counts_expire_with_the_alerts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    await api.store(ALERTS, alert_stored(start=START))
+    counts = AlertCounts(api.database, 90)
+    await counts.read(later(100))
+    (day,) = [
+        row
+        async for row in api.database.container(INCIDENTS).query_items(
+            "SELECT * FROM c WHERE c.type = 'tally-day'", partition_key=PARTITION
+        )
+    ]
+    assert 89 * 86_400 <= day["ttl"] <= 92 * 86_400
+    assert await counts.read(later(92 * 86_400)) == Counter()
+
+
+async def test_a_day_that_is_newer_than_the_state_is_read_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when another reader writes between our two reads: never are both halves mixed."""
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    await api.store(ALERTS, alert_stored(start=START))
+    await AlertCounts(api.database, 90).read(later(100))
+    reader = AlertCounts(api.database, 90)
+    read_state = reader._read_state
+    states = [{**(await state_of(api)), "version": 0, "until": 0, "_etag": "old"}]
+
+    async def lagging() -> Any:
+        return states.pop() if states else await read_state()
+
+    monkeypatch.setattr(reader, "_read_state", lagging)
+    assert await statuses(reader, later(100)) == Counter(Active=1)
+
+
+async def test_only_what_was_written_since_is_read_of_incidents(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later_on = replace(api.services, now=lambda: now() + 200 * SECOND)
+
+    async def opened() -> Services:
+        return later_on
+
+    monkeypatch.setattr("http_api.blueprint.process_services", opened)
+    await api.store(INCIDENTS, incident_stored("i-1"))
+    assert (await api.get("/api/summary"))["incidents"]["total"] == 1
+    await next_second()
+    await api.store(INCIDENTS, incident_stored("i-1", severity="Low"), incident_stored("i-2"))
+    numbers = (await api.get("/api/summary"))["incidents"]
+    assert numbers["total"] == 2
+    assert numbers["bySeverity"]["Low"] == 1
