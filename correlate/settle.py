@@ -132,8 +132,8 @@ class Settler:
         known = {
             name: member for (node, name), member in snapshot.members.items() if node == winner
         }
-        unseen = {(winner, name) for name in taken if name not in known}
-        if unseen:
+        unseen = {(winner, name) for name in touched.keys() | taken.keys()} - snapshot.asked
+        if unseen and winner in snapshot.nodes:
             _, found = await self._store.read_nodes((), unseen)
             known |= {name: member for (_, name), member in found.items()}
         return [

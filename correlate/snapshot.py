@@ -8,10 +8,14 @@ from correlate.ports import CorrelationStore, MemberRecord, NodeRecord, Redirect
 
 @dataclass(slots=True)
 class Snapshot:
-    """The nodes and members that were read, and what each node leads to."""
+    """The nodes and members that were read, and what each node leads to.
+
+    `asked` tells a member that does not exist from one that was not asked for.
+    """
 
     nodes: dict[str, NodeRecord] = field(default_factory=dict)
     members: dict[tuple[str, str], MemberRecord] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
     def root_of(self, node: str) -> Root | str:
         """The root that a node leads to, or the node at the end of the path if it has no record."""
@@ -32,7 +36,8 @@ async def read_snapshot(
     """
     snapshot = Snapshot()
     beside = set(members)
-    wanted, asked = set(nodes), set(beside)
+    snapshot.asked |= beside
+    wanted = set(nodes)
     while wanted:
         found, held = await store.read_nodes(wanted, beside)
         snapshot.nodes |= found
@@ -42,10 +47,11 @@ async def read_snapshot(
         wanted = parents - snapshot.nodes.keys()
     moved = {
         (root.id, member)
-        for node, member in asked
+        for node, member in snapshot.asked
         if isinstance(root := snapshot.root_of(node), Root) and root.id != node
-    } - asked
+    } - snapshot.asked
     if moved:
+        snapshot.asked |= moved
         _, held = await store.read_nodes((), moved)
         snapshot.members |= held
     return snapshot
