@@ -7,7 +7,7 @@ from typing import Final
 
 from ingest_alert.draft import Draft
 from shared.alert import Resource, digest
-from shared.entities import Entity, entity, make_key
+from shared.entities import Entity, make_key
 
 _HOST_TYPES: Final = frozenset(
     {
@@ -27,6 +27,9 @@ _HOST_FIRST: Final = (
     "container",
     "application",
     "address",
+    "domain",
+    "url",
+    "file",
 )
 """Which entity stands for the resource when the alert names none: the first of these kinds."""
 
@@ -105,12 +108,13 @@ def resource_among(
     return None
 
 
-def named_resource(
-    kind: str, identifier: str, name: str, type_name: str, tenant: str
-) -> Resource | None:
-    """A resource by the id that its own platform gives it; None when the id says nothing."""
-    key = make_key(kind, identifier, tenant=tenant)
-    return None if key is None else Resource(key, identifier, name or identifier, type_name)
+def best_of(draft: Draft, arm_ids: Iterable[str]) -> Resource | None:
+    """The most specific ARM id; a subscription or a group only where no host is named."""
+    arm = most_specific(arm_ids)
+    if arm is not None and arm.depth == 2:
+        return arm.resource
+    host = resource_among(draft.entities, ("host",))
+    return host or (None if arm is None else arm.resource) or resource_among(draft.entities)
 
 
 def no_resource(draft: Draft, name: str) -> Resource:
@@ -120,8 +124,3 @@ def no_resource(draft: Draft, name: str) -> Resource:
     """
     draft.note("It names no resource and no entity: it can be tied to no other alert.")
     return Resource(f"alert:{digest(*draft.identity)[:32]}", name, name or "not named", "none")
-
-
-def host_entity(name: str, tenant: str = "", fields: tuple[tuple[str, str], ...] = ()) -> Entity:
-    """A host by its name."""
-    return entity("host", name, tenant=tenant, fields=fields)

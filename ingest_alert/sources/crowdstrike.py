@@ -59,7 +59,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.title = _title(fields, main, draft)
     draft.alert_type = _type(fields, main)
     draft.vendor = "CrowdStrike"
-    draft.product = fields.text("source_products", "product") or "Falcon"
+    draft.product = ", ".join(fields.texts("source_products")) or "Falcon"
     draft.status = fields.text("status")
     draft.tenant = fields.text("cid", "customeridstring") or metadata.text("customeridstring")
     _read_severity(draft, fields, behaviors)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, lines_of, spelled
-from ingest_alert.resources import most_specific, no_resource, resource_among
+from ingest_alert.resources import best_of, no_resource
 from ingest_alert.things import Things, details
 from shared.alert import Alert
 from shared.attack import find_techniques
@@ -51,12 +51,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         _read_evidence(evidence, things)
     for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):
         things.other(alert.text(name), name.removesuffix("displayname").removesuffix("name"))
-    arm = most_specific(things.arm_ids)
-    draft.resource = (
-        (None if arm is None else arm.resource)
-        or resource_among(draft.entities)
-        or no_resource(draft, draft.tenant)
-    )
+    draft.resource = best_of(draft, things.arm_ids) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 

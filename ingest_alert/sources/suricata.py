@@ -50,6 +50,13 @@ _TACTICS_OF_CLASS: Final = {
     "detection of a denial of service attack": "Impact",
 }
 """The classifications of Suricata's default `classification.config` that mean one stage."""
+_INTERNAL: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
+    )
+)
+"""What organisations number their own networks with (RFC 1918, 6598 and 4193)."""
 
 
 def recognise(payload: Mapping[str, Any]) -> bool:
@@ -134,7 +141,8 @@ def _read_sides(event: Fields, alert: Fields, things: Things) -> Resource | None
 def _is_private(side: Entity | None) -> bool:
     if side is None or side.key is None:
         return False
-    return ipaddress.ip_address(side.key.partition(":")[2]).is_private
+    address = ipaddress.ip_address(side.key.partition(":")[2])
+    return any(address in network for network in _INTERNAL)
 
 
 def _read_protocols(event: Fields, things: Things) -> None:
