@@ -177,13 +177,15 @@ def _account(text: str, domain: str) -> str | None:
     """`domain\\name`, `name@domain` and a name with a domain beside it are one spelling."""
     if "\\" in text:
         domain, _, text = text.rpartition("\\")
+    elif "@" in text:
+        text, _, domain = text.rpartition("@")
     if domain in _LOCAL_DOMAINS or domain in _LOCAL_HOSTS:
         domain = ""
     if text in _LOCAL_ACCOUNTS and not domain:
         return None
     if not text or text in _PLACEHOLDERS:
         return None
-    return f"{text}@{domain}" if domain and "@" not in text else text
+    return f"{text}@{domain}" if domain else text
 
 
 def _address(text: str, _domain: str) -> str | None:
