@@ -1,0 +1,75 @@
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from shared import alert_versions
+from shared.alert_versions import document_to_store, updated_document, version_of
+from shared.entities import entity
+from tests.unit.shared.alerts import START, make_alert
+
+NEWER: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"modified": START}, {"modified": START + 1}),
+    ({"generated": START}, {"generated": START + 1}),
+    ({"end": START}, {"end": START + 1}),
+    ({"status": "New"}, {"status": "InProgress"}),
+    ({"status": "InProgress"}, {"status": "Resolved"}),
+    ({"modified": START + 1, "status": "New"}, {"modified": START + 2, "status": "New"}),
+    ({"modified": START, "status": "Resolved"}, {"modified": START + 1, "status": "New"}),
+]
+
+
+@pytest.mark.parametrize(("older", "newer"), NEWER)
+def test_the_newer_version_is_greater(older: dict[str, Any], newer: dict[str, Any]) -> None:
+    assert version_of(make_alert(**older)) < version_of(make_alert(**newer))
+
+
+def test_versions_that_say_the_same_are_equal_whatever_the_envelope() -> None:
+    assert version_of(make_alert(original={"a": 1})) == version_of(make_alert(original={"b": 2}))
+
+
+def test_any_two_versions_that_differ_are_ordered() -> None:
+    alerts = [make_alert(entities=(entity("host", f"h{n}"),)) for n in range(5)]
+    versions = sorted(map(version_of, alerts))
+    assert all(first < second for first, second in pairwise(versions))
+
+
+def test_an_original_that_does_not_fit_is_left_out_with_a_note(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alert_versions, "MOST_BYTES", 5_000)
+    alert = make_alert(original={"x": "y" * 10_000})
+    document, size = document_to_store(alert, received=START)
+    assert document["original"] is None
+    assert "left out" in document["notes"][-1]
+    assert size < 5_000
+
+
+def test_an_update_leaves_what_people_decided() -> None:
+    stored, _ = document_to_store(make_alert(), received=START)
+    stored |= {
+        "status": "InProgress",
+        "triage": {"history": [{}]},
+        "assignedTo": "mia",
+        "labels": ["x"],
+    }
+    newer, _ = document_to_store(make_alert(status="Resolved", title="New"), received=START + 9)
+    document = updated_document(stored, newer)
+    assert (document["title"], document["sourceStatus"]) == ("New", "Resolved")
+    assert (document["status"], document["assignedTo"]) == ("InProgress", "mia")
+    assert (document["labels"], document["triage"]) == (["x"], {"history": [{}]})
+    assert document["receivedTimeUtc"] == stored["receivedTimeUtc"]
+
+
+def test_an_update_follows_the_source_while_nobody_decided() -> None:
+    stored, _ = document_to_store(make_alert(), received=START)
+    newer, _ = document_to_store(make_alert(status="Resolved"), received=START)
+    assert updated_document(stored, newer)["status"] == "Resolved"
+
+
+def test_an_update_of_a_suppressed_alert_stays_dismissed() -> None:
+    stored, _ = document_to_store(make_alert(), received=START)
+    stored |= {"status": "Dismissed", "suppressedBy": "rule-1"}
+    newer, _ = document_to_store(make_alert(status="InProgress"), received=START)
+    document = updated_document(stored, newer)
+    assert (document["status"], document["suppressedBy"]) == ("Dismissed", "rule-1")
