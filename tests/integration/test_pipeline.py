@@ -1,0 +1,239 @@
+"""From the queue to HTTP on real parts: Azurite, the SDK over the emulator, the host."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from correlate.policy import default_policy
+from local.backtest.results import incidents_of
+from local.backtest.run import Run, correlate_lines
+from local.stack import Stack, StackOptions
+from tests.integration.campaigns import STAGES, Campaign, campaign
+from tests.integration.conftest import QUICK
+from tests.integration.stack_client import QueueHandle, Site, wait_until
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "formats"
+
+
+def pages(site: Site, path: str) -> Iterator[Any]:
+    link: str | None = path
+    while link:
+        page = site.get(link.removeprefix(site.url))
+        yield from page["value"]
+        link = page.get("nextLink")
+
+
+def incidents_of_campaign(site: Site, attack: Campaign) -> list[Any]:
+    found = pages(site, "/api/incidents?confidence=all&limit=500")
+    return [each for each in found if any(r["name"] in attack.machines for r in each["resources"])]
+
+
+def complete(site: Site, attack: Campaign) -> Any:
+    """The campaign's incident once it holds all of its attack; None before."""
+    found = incidents_of_campaign(site, attack)
+    whole = len(found) == 1 and found[0]["alertCount"] == len(attack.attack)
+    return found[0] if whole and found[0]["resourceCount"] == len(attack.machines) else None
+
+
+@pytest.fixture(scope="module")
+def attack(stack: Stack, site: Site, alerts_queue: QueueHandle) -> Campaign:
+    assert stack.http == site.url
+    pushed = campaign()
+    alerts_queue.push(pushed.attack)
+    return pushed
+
+
+@pytest.fixture(scope="module")
+def incident(site: Site, attack: Campaign) -> Any:
+    found = wait_until(lambda: complete(site, attack), "the campaign's one incident")
+    return site.get(f"/api/incidents/{found['incidentId']}")
+
+
+def test_pushed_alerts_become_one_incident_over_all_machines(
+    incident: Any, attack: Campaign
+) -> None:
+    assert incident["stages"] == STAGES
+    assert {each["name"] for each in incident["resources"]} == set(attack.machines)
+
+
+def test_the_incident_says_why_and_what_to_do(incident: Any, attack: Campaign) -> None:
+    links = {link["kind"] for link in incident["why"]["links"]}
+    assert "account" in links
+    assert f"Look at {attack.machines[0]}." in incident["remediationSteps"]
+    assert incident["confidence"] == "high"
+
+
+def test_its_alerts_come_oldest_first_and_name_it(
+    site: Site, incident: Any, attack: Campaign
+) -> None:
+    path = f"/api/incidents/{incident['incidentId']}/alerts?limit=5"
+    alerts = list(pages(site, path))
+    starts = [alert["startTimeUtc"] for alert in alerts]
+    assert starts == sorted(starts)
+    assert len(alerts) == len(attack.attack)
+    detail = site.get(f"/api/alerts/{alerts[0]['alertId']}")
+    assert detail["incident"]["incidentId"] == incident["incidentId"]
+
+
+def test_closing_it_stays_and_later_activity_opens_one_that_follows(
+    site: Site, alerts_queue: QueueHandle
+) -> None:
+    first = campaign(machines=1)
+    alerts_queue.push(first.attack)
+    closed = wait_until(lambda: complete(site, first), "the incident to close")
+    reply = site.call(
+        "PATCH",
+        f"/api/incidents/{closed['incidentId']}",
+        {"status": "Resolved", "classification": "TruePositive", "comment": "contained"},
+        headers={"If-Match": closed["etag"]},
+    )
+    assert reply.status == 200, reply.body
+    alerts_queue.push([later(each) for each in first.attack])
+
+    def both() -> list[Any]:
+        found = incidents_of_campaign(site, first)
+        return found if len(found) == 2 else []
+
+    found = wait_until(both, "a second incident on the same machine")
+    new = next(each for each in found if each["incidentId"] != closed["incidentId"])
+    old = site.get(f"/api/incidents/{closed['incidentId']}")
+    assert old["status"] == "Resolved"
+    assert old["alertCount"] == len(first.attack)
+    assert site.get(f"/api/incidents/{new['incidentId']}")["follows"] == closed["incidentId"]
+
+
+def later(alert: dict[str, Any]) -> dict[str, Any]:
+    """The same alert five hours later, and so another one."""
+    text = json.dumps(alert)
+    identifier = alert["properties"]["systemAlertId"]
+    moved = json.loads(text.replace(identifier, f"{identifier}-later"))
+    for name in ("startTimeUtc", "endTimeUtc", "timeGeneratedUtc"):
+        time = moved["properties"][name]
+        hour = int(time[11:13]) + 5
+        moved["properties"][name] = f"{time[:11]}{hour:02d}{time[13:]}"
+    return moved  # type: ignore[no-any-return]  # json.loads gives Any
+
+
+def test_what_is_sent_is_stored_once_or_rejected(site: Site, alerts_queue: QueueHandle) -> None:
+    sent = campaign(noise=150)
+    doubled = sent.alerts + sent.attack
+    for start in range(0, len(doubled), 25):
+        alerts_queue.push(doubled[start : start + 25])
+    broken = {"properties": {"systemAlertId": sent.name, "alertDisplayName": "No time"}}
+    alerts_queue.push([sent.attack[0], broken])
+    wait_until(lambda: complete(site, sent), "the incident")
+
+    def stored() -> set[str]:
+        names = {*sent.machines, *(f"{sent.name}-other{number}" for number in range(20))}
+        rows = pages(site, f"/api/alerts?q={quote(sent.name)}&limit=500")
+        found = [row["systemAlertId"] for row in rows if row["resource"]["name"] in names]
+        assert len(found) == len(set(found)), "an alert is stored twice"
+        return set(found)
+
+    expected = {each["properties"]["systemAlertId"] for each in sent.alerts}
+    wait_until(lambda: stored() == expected, "every alert, each once")
+
+
+@pytest.mark.parametrize("name", ["defender_arm", "security_alert_table", "defender_event_hub"])
+def test_real_alerts_go_through_the_queue_with_none_lost(
+    name: str, site: Site, alerts_queue: QueueHandle
+) -> None:
+    path = DATA / f"{name}.jsonl"
+    if not path.exists():
+        pytest.skip(f"the real alerts are not here: {path.name} lies beside the project's folder")
+    lines = path.read_bytes().splitlines()
+    run = backtest(lines)
+    assert run.rejected == 0, run.faults
+    ids = {source_id for alerts in run.ids.values() for _, source_id in alerts}
+    alerts_queue.push(*lines)
+
+    def stored() -> set[str]:
+        return {row["systemAlertId"] for row in pages(site, "/api/alerts?limit=500")}
+
+    wait_until(lambda: ids <= stored(), f"the alerts of {name}")
+
+
+def backtest(lines: list[bytes]) -> Run:
+    run = Run()
+    asyncio.run(correlate_lines(lines, default_policy(), run))
+    return run
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    quick = {**QUICK, "AzureFunctionsJobHost__extensions__queues__receiveVisibility": "00:00:04"}
+    stack = Stack(StackOptions(data=tmp_path, environment=quick))
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+def test_a_host_killed_in_the_middle_changes_nothing(
+    own_stack: Stack, open_own: Callable[[str], QueueHandle]
+) -> None:
+    attacks = [campaign(noise=60) for _ in range(4)]
+    alerts = [alert for each in attacks for alert in each.alerts]
+    queue = open_own(own_stack.storage_connection)
+    for start in range(0, len(alerts), 20):
+        queue.push(alerts[start : start + 20])
+    site = Site(own_stack.http)
+    wait_until(lambda: site.get("/api/alerts?limit=1")["value"], "the first alerts")
+    own_stack.host.kill()
+    own_stack.host.start()
+    own_stack.host.wait_ready()
+
+    for each in attacks:
+        wait_until(lambda each=each: complete(site, each), "an incident", seconds=90)  # type: ignore[misc]  # mypy cannot type a lambda's default
+    assert outcome(site) == expected([json.dumps(alert).encode() for alert in alerts])
+
+
+def outcome(site: Site) -> list[tuple[Any, ...]]:
+    """The incidents as the API tells them, by what they are and not by their ids."""
+    return sorted(
+        (
+            each["title"],
+            each["severity"],
+            each["confidence"],
+            each["score"],
+            each["stages"],
+            each["alertCount"],
+            each["firstActivityUtc"],
+            each["lastActivityUtc"],
+        )
+        for each in pages(site, "/api/incidents?confidence=all&limit=500")
+    )
+
+
+def expected(lines: list[bytes]) -> list[tuple[Any, ...]]:
+    """The same of the backtest."""
+    return sorted(
+        (
+            each.line["title"],
+            each.line["severity"],
+            each.line["confidence"],
+            each.line["score"],
+            each.line["stages"],
+            len(each.alert_ids),
+            each.line["firstActivityUtc"],
+            each.line["lastActivityUtc"],
+        )
+        for each in incidents_of(backtest(lines), default_policy())
+    )
+
+
+@pytest.fixture
+def open_own() -> Iterator[Callable[[str], QueueHandle]]:
+    opened: list[QueueHandle] = []
+
+    def open_one(connection: str) -> QueueHandle:
+        opened.append(QueueHandle(connection, "alerts"))
+        return opened[-1]
+
+    yield open_one
+    for queue in opened:
+        queue.close()
