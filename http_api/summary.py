@@ -10,13 +10,11 @@ from http_api.counting import (
     Bounds,
     activity,
     alert_numbers,
+    alert_points,
     incident_numbers,
-    incidents_within,
     reduction,
-    series,
-    stage_numbers,
 )
-from http_api.filters import CONFIDENCES, read_confidences
+from http_api.filters import read_confidences
 from http_api.parameters import Parameters
 from http_api.periods import BUCKETS, MOST, Period, period_of
 from http_api.problems import FieldError, invalid
@@ -42,25 +40,28 @@ async def show_summary(request: Request, services: Services) -> Answer:
     counts, rows = await asyncio.gather(
         services.alert_counts.read(now // SECOND), services.incident_table.read(now // SECOND)
     )
-    shown = [row for row in rows if not ranks or CONFIDENCES[row.confidence] in ranks]
     start = None if since is None else parse_time(since)
     stop = None if until is None else parse_time(until)
-    period = period_of(start, stop, bucket, activity(counts, shown), now)
+    active = activity(counts, rows) if start is None else None
+    period = period_of(start, stop, bucket, active, now)
     _require_few(period)
     bounds = Bounds(None if start is None else period.first, None if stop is None else period.end)
-    within = incidents_within(shown, bounds)
     alerts = alert_numbers(counts, bounds)
-    incidents = incident_numbers(within, incidents_within(rows, bounds))
+    incidents = incident_numbers(rows, ranks, bounds, period)
+    points = zip(period.starts(), incidents.points, alert_points(counts, period), strict=True)
     return answer_json(
         {
             "from": format_time(period.first * HOUR),
             "to": format_time(period.end * HOUR),
             "bucket": period.bucket,
-            "incidents": incidents,
+            "incidents": incidents.numbers,
             "alerts": alerts,
-            "stages": stage_numbers(within),
-            "reduction": reduction(incidents["total"], alerts["total"]),
-            "series": series(period, counts, within),
+            "stages": incidents.stages,
+            "reduction": reduction(incidents.numbers["total"], alerts["total"]),
+            "series": [
+                {"startUtc": at, "incidents": of_incidents, "alerts": of_alerts}
+                for at, of_incidents, of_alerts in points
+            ],
         }
     )
 

@@ -12,7 +12,6 @@ The documents lie in the `incidents` container, which has no change feed to dist
 import asyncio
 import logging
 from bisect import bisect_right
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,7 +27,6 @@ from shared.store.tally import (
     Life,
     changes,
     counts_from,
-    hours_document,
     life_of,
     total,
 )
@@ -79,19 +77,30 @@ class AlertCounts:
         self._retention = retention_days
         self._turn = asyncio.Lock()
         self._kept = Kept()
+        self._summed: tuple[str | None, int] = (None, 0)
+        self._total: Counts = {}
 
-    async def read(self, now: int) -> Counts:
-        """The present counts of the alerts stored within the retention. `now` is in seconds."""
+    async def read(self, now: int) -> tuple[Counts, Counts]:
+        """The counts of the alerts stored within the retention, in two parts to be added up.
+
+        The first is what is kept, the second, which is small, what came since. `now` is in seconds.
+        """
         async with self._turn:
-            kept = self._kept = await self._read_kept()
+            kept = await self._read_kept()
             query = Query(_SINCE, (kept.until,))
-            lives = [life_of(row) for row in await rows(self._alerts, query, page=_ROWS_A_PAGE)]
-            oldest = now // DAY_SECONDS - self._retention
-            parts = {day: counts for day, counts in kept.days.items() if day >= oldest}
-            present = total([*parts.values(), *changes(lives, kept.until, None).values()])
+            found = await rows(self._alerts, query, page=_ROWS_A_PAGE)
+            lives = [life_of(row) for row in found]
+            live = total(changes(lives, kept.until, None).values())
             if len(lives) >= MUCH:
                 await self._advance(kept, lives, now)
-            return present
+            return self._sum(kept, now // DAY_SECONDS - self._retention), live
+
+    def _sum(self, kept: Kept, oldest: int) -> Counts:
+        """The sum of the days from the oldest on, made again only when either has changed."""
+        if (kept.etag, oldest) != self._summed:
+            parts = [counts for day, counts in kept.days.items() if day >= oldest]
+            self._kept, self._summed, self._total = kept, (kept.etag, oldest), total(parts)
+        return self._total
 
     async def _read_kept(self) -> Kept:
         """The documents, read again only when they have changed."""
@@ -130,7 +139,7 @@ class AlertCounts:
             "version": version,
         }
         days = [
-            self._day_document(day, total([kept.days.get(day, Counter()), counts]), version, now)
+            self._day_document(day, total([kept.days.get(day, {}), counts]), version, now)
             for day, counts in changed.items()
         ]
         batch: list[Any] = [
@@ -154,7 +163,7 @@ class AlertCounts:
             "incidentId": PARTITION,
             "day": day,
             "version": version,
-            "hours": hours_document(counts),
+            "hours": {str(hour): keys for hour, keys in sorted(counts.items())},
             "ttl": max(1, expires - now),
         }
 

@@ -6,7 +6,6 @@ alerts written after an instant follows what a count as of that instant lacks, h
 was written meanwhile: the cell it is in now, less the cell it was in then.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -22,14 +21,19 @@ OLD_DAYS: Final = 30
 
 
 class Cell(NamedTuple):
-    """Where an alert is counted: start in whole hours since 1970, severity rank, state."""
+    """Where an alert is counted: start in whole hours since 1970, and rank and state, `3Active`."""
 
     hour: int
-    rank: int
-    status: str
+    key: str
 
 
-Counts: TypeAlias = Counter[Cell]
+Counts: TypeAlias = dict[int, dict[str, int]]
+"""How many alerts there are, by hour and then by key; a number may be negative in a difference."""
+
+
+def split_key(key: str) -> tuple[int, str]:
+    """The severity rank and the state in a key."""
+    return int(key[0]), key[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _cell(version: Mapping[str, Any], stored_day: int) -> Cell:
     day = hour // HOURS_A_DAY
     if stored_day - day > OLD_DAYS:
         hour = day * HOURS_A_DAY
-    return Cell(hour, version["severityRank"], version["status"])
+    return Cell(hour, f"{version['severityRank']}{version['status']}")
 
 
 def changes(lives: Iterable[Life], since: int, until: int | None) -> dict[int, Counts]:
@@ -101,40 +105,33 @@ def changes(lives: Iterable[Life], since: int, until: int | None) -> dict[int, C
         before, after = life.at(since), life.at(until)
         if before == after:
             continue
-        counts = by_day.setdefault(life.day, Counter())
+        counts = by_day.setdefault(life.day, {})
         if before is not None:
-            counts[before] -= 1
+            _add(counts, before, -1)
         if after is not None:
-            counts[after] += 1
+            _add(counts, after, 1)
     return by_day
 
 
 def total(parts: Iterable[Counts]) -> Counts:
-    """The sum of counts, without cells that are empty."""
-    merged: Counts = Counter()
+    """The sum of counts, without what comes to nothing."""
+    merged: Counts = {}
     for part in parts:
-        merged.update(part)
-    return Counter({cell: number for cell, number in merged.items() if number})
-
-
-def hours_document(counts: Counts) -> dict[str, dict[str, int]]:
-    """Counts as a document holds them: by hour, then by rank and state.
-
-    As in `{"490000": {"3Active": 2}}`.
-    """
-    hours: dict[str, dict[str, int]] = {}
-    for cell, number in sorted(counts.items()):
-        if number:
-            hours.setdefault(str(cell.hour), {})[f"{cell.rank}{cell.status}"] = number
-    return hours
-
-
-def counts_from(hours: Mapping[str, Mapping[str, int]]) -> Counts:
-    """The counts in a document."""
-    return Counter(
-        {
-            Cell(int(hour), int(key[0]), key[1:]): number
-            for hour, keys in hours.items()
-            for key, number in keys.items()
-        }
+        for hour, keys in part.items():
+            for key, number in keys.items():
+                _add(merged, Cell(hour, key), number)
+    kept = (
+        (hour, {key: number for key, number in keys.items() if number})
+        for hour, keys in merged.items()
     )
+    return {hour: keys for hour, keys in kept if keys}
+
+
+def _add(counts: Counts, cell: Cell, number: int) -> None:
+    keys = counts.setdefault(cell.hour, {})
+    keys[cell.key] = keys.get(cell.key, 0) + number
+
+
+def counts_from(hours: Mapping[str, dict[str, int]]) -> Counts:
+    """The counts in a document, whose names of hours are texts."""
+    return {int(hour): keys for hour, keys in hours.items()}

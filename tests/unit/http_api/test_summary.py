@@ -1,6 +1,6 @@
 """The summary's periods and numbers."""
 
-from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -8,15 +8,13 @@ from http_api.counting import (
     Bounds,
     activity,
     alert_numbers,
+    alert_points,
     incident_numbers,
-    incidents_within,
     reduction,
-    series,
-    stage_numbers,
 )
 from http_api.periods import FINE, Period, period_of
 from shared.store.incident_table import IncidentRow
-from shared.store.tally import Cell, Counts
+from shared.store.tally import Counts
 from shared.times import HOUR, MINUTE
 
 DAY = 24
@@ -62,8 +60,9 @@ def test_buckets_are_aligned_and_leave_no_gap() -> None:
     assert [period.bucket_of(hour) for hour in (5, 23, 24, 49)] == [0, 0, 1, 2]
 
 
-COUNTS: Counts = Counter(
-    {Cell(5, 3, "Active"): 2, Cell(6, 0, "Resolved"): 1, Cell(9, 3, "Active"): 4}
+COUNTS: tuple[Counts, Counts] = (
+    {5: {"3Active": 2}, 6: {"0Resolved": 1}, 9: {"3Active": 5}},
+    {9: {"3Active": -1}},
 )
 ONE = IncidentRow("High", "Active", "high", ("InitialAccess", "Impact"), 5, 8)
 TWO = IncidentRow("Low", "Resolved", "medium", ("Impact",), 9, 9)
@@ -91,24 +90,32 @@ def test_alerts_are_counted_within_bounds(bounds: Bounds, total: int) -> None:
     assert alert_numbers(COUNTS, bounds)["total"] == total
 
 
+EVERYTHING = Bounds(None, None)
+
+
+def numbers_of(*rows: IncidentRow, bounds: Bounds = EVERYTHING, ranks: tuple[int, ...] = ()) -> Any:
+    return incident_numbers(rows, ranks, bounds, Period(4, 10, "3h"))
+
+
 @pytest.mark.parametrize(
-    ("bounds", "rows"),
+    ("bounds", "severities"),
     [
-        (Bounds(None, None), [ONE, TWO]),
-        (Bounds(8, 9), [ONE]),
-        (Bounds(9, None), [TWO]),
-        (Bounds(None, 5), []),
+        (EVERYTHING, {"High", "Low"}),
+        (Bounds(8, 9), {"High"}),
+        (Bounds(9, None), {"Low"}),
+        (Bounds(None, 5), set()),
     ],
     ids=["open", "overlap", "from", "to"],
 )
 def test_incidents_count_where_their_activity_overlaps(
-    bounds: Bounds, rows: list[IncidentRow]
+    bounds: Bounds, severities: set[str]
 ) -> None:
-    assert incidents_within([ONE, TWO], bounds) == rows
+    numbers = numbers_of(ONE, TWO, bounds=bounds).numbers
+    assert {name for name, number in numbers["bySeverity"].items() if number} == severities
 
 
 def test_incidents_by_severity_state_and_confidence() -> None:
-    numbers = incident_numbers([ONE], [ONE, TWO])
+    numbers = numbers_of(ONE, TWO, ranks=(3,)).numbers
     assert numbers["total"] == 1
     assert numbers["bySeverity"]["High"] == 1
     assert numbers["byStatus"]["Resolved"] == 0
@@ -116,26 +123,28 @@ def test_incidents_by_severity_state_and_confidence() -> None:
 
 
 def test_incidents_by_stage_in_kill_chain_order() -> None:
-    numbers = stage_numbers([ONE, TWO])
-    assert next(iter(numbers)) == "Reconnaissance"
-    assert {stage: number for stage, number in numbers.items() if number} == {
+    stages = numbers_of(ONE, TWO).stages
+    assert next(iter(stages)) == "Reconnaissance"
+    assert {stage: number for stage, number in stages.items() if number} == {
         "InitialAccess": 1,
         "Impact": 2,
     }
 
 
 def test_the_series_counts_what_begins_in_each_bucket() -> None:
-    points = series(Period(4, 10, "3h"), COUNTS, [ONE, TWO])
-    assert points == [
-        {"startUtc": "1970-01-01T03:00:00.000Z", "incidents": {"High": 1}, "alerts": {"High": 2}},
-        {"startUtc": "1970-01-01T06:00:00.000Z", "incidents": {}, "alerts": {"Informational": 1}},
-        {"startUtc": "1970-01-01T09:00:00.000Z", "incidents": {"Low": 1}, "alerts": {"High": 4}},
-    ]
+    assert numbers_of(ONE, TWO).points == [{"High": 1}, {}, {"Low": 1}]
+    points = alert_points(COUNTS, Period(4, 10, "3h"))
+    assert points == [{"High": 2}, {"Informational": 1}, {"High": 4}]
+
+
+def test_the_series_leaves_out_what_lies_outside_its_period() -> None:
+    assert alert_points(COUNTS, Period(6, 9, "3h")) == [{"Informational": 1}]
 
 
 def test_the_activity_spans_alerts_and_incidents() -> None:
     assert activity(COUNTS, [TWO]) == (5, 9)
-    assert activity(Counter(), []) is None
+    assert activity(({}, {}), [TWO]) == (9, 9)
+    assert activity((), []) is None
 
 
 @pytest.mark.parametrize(

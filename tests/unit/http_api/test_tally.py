@@ -1,6 +1,8 @@
 """Counting alerts that change: exact, whatever is written and whenever the counts are kept."""
 
+import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -15,7 +17,6 @@ from shared.store.tally import (
     Counts,
     changes,
     counts_from,
-    hours_document,
     life_of,
     past_of,
     total,
@@ -36,13 +37,14 @@ def rewritten(before: dict[str, Any], ts: int, status: str) -> dict[str, Any]:
     return {**before, "_ts": ts, "status": status, "past": past_of(before)}
 
 
-def cell(status: str, hour: int = THIS_HOUR) -> Cell:
-    return Cell(hour, 3, status)
+def in_state(**numbers: int) -> Counts:
+    """Alerts of high severity that start in this hour, by state."""
+    return {THIS_HOUR: {f"3{status}": number for status, number in numbers.items()}}
 
 
 def test_a_new_alert_is_counted_where_it_is() -> None:
     lives = [life_of(stored(NOON))]
-    assert changes(lives, NOON - 1, None) == {DAY: Counter({cell("Active"): 1})}
+    assert changes(lives, NOON - 1, None) == {DAY: in_state(Active=1)}
 
 
 def test_what_is_counted_already_is_not_counted_again() -> None:
@@ -51,10 +53,10 @@ def test_what_is_counted_already_is_not_counted_again() -> None:
 
 def test_an_alert_that_changed_moves_from_one_state_to_the_other() -> None:
     life = life_of(rewritten(stored(NOON), NOON + 9, "Resolved"))
-    moved = Counter({cell("Active"): -1, cell("Resolved"): 1})
+    moved = in_state(Active=-1, Resolved=1)
     assert changes([life], NOON, None) == {DAY: moved}
-    assert changes([life], NOON - 1, None) == {DAY: Counter({cell("Resolved"): 1})}
-    assert changes([life], NOON - 1, NOON) == {DAY: Counter({cell("Active"): 1})}
+    assert changes([life], NOON - 1, None) == {DAY: in_state(Resolved=1)}
+    assert changes([life], NOON - 1, NOON) == {DAY: in_state(Active=1)}
 
 
 def test_a_change_counts_on_the_day_on_which_the_alert_was_stored() -> None:
@@ -73,16 +75,19 @@ def test_a_long_past_keeps_its_beginning_and_its_end() -> None:
 
 def test_an_alert_from_long_ago_is_counted_in_the_first_hour_of_its_day() -> None:
     old = format_time(parse_time("2020-01-01T13:00:00Z"))
-    assert life_of(stored(NOON, startTimeUtc=old)).at(None) == cell(
-        "Active", parse_time("2020-01-01") // HOUR
-    )
+    day = parse_time("2020-01-01") // HOUR
+    assert life_of(stored(NOON, startTimeUtc=old)).at(None) == Cell(day, "3Active")
+
+
+def test_a_sum_leaves_out_what_comes_to_nothing() -> None:
+    parts = [in_state(Active=2, Resolved=1), in_state(Active=-2), {7: {"1Active": 0}}]
+    assert total(parts) == in_state(Resolved=1)
 
 
 def test_counts_survive_being_stored() -> None:
-    counts: Counts = Counter({cell("Active"): 2, cell("Resolved", 7): 5, cell("Dismissed"): 0})
-    document = hours_document(counts)
-    assert document == {"7": {"3Resolved": 5}, str(THIS_HOUR): {"3Active": 2}}
-    assert counts_from(document) == total([counts])
+    counts = in_state(Active=2)
+    stored_as = json.loads(json.dumps(counts))
+    assert counts_from(stored_as) == counts
 
 
 WRITES = st.lists(
@@ -99,16 +104,21 @@ def test_however_often_counts_are_kept_they_are_those_of_a_plain_count(
 ) -> None:
     """Alerts are written over time; now and then a count advances, from what can be seen then."""
     timeline = sorted(writes, key=lambda write: write[1])
-    kept: Counts = Counter()
+    kept: Counts = {}
     until = NOON - 1
     for instant in [*sorted(kept_at), 41]:
         documents = _written(timeline, NOON + instant)
         seen = [life_of(each) for each in documents if each["_ts"] > until]
         present = total([kept, *changes(seen, until, None).values()])
-        assert present == Counter(cell(each["status"]) for each in documents)
+        assert present == plain_count(each["status"] for each in documents)
         reached = max(until, NOON + instant - 5)
         kept = total([kept, *changes(seen, until, reached).values()])
         until = reached
+
+
+def plain_count(statuses: Iterable[str]) -> Counts:
+    numbers = Counter(statuses)
+    return in_state(**numbers) if numbers else {}
 
 
 def _written(timeline: list[tuple[int, int, str]], now: int) -> list[dict[str, Any]]:
