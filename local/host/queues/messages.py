@@ -80,7 +80,7 @@ def trigger_metadata(message: Message, body: Datum) -> Mapping[str, Datum]:
     """Return the names that the queue trigger gives with a message."""
     return {
         "QueueTrigger": body,
-        "DequeueCount": Datum(message.dequeue_count, "int"),
+        "DequeueCount": Datum(str(message.dequeue_count), "json"),
         "ExpirationTime": _time(message.expires),
         "Id": Datum(message.id, "string"),
         "InsertionTime": _time(message.inserted),

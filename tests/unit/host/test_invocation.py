@@ -19,7 +19,7 @@ from tests.unit.host.virtual_time import run, seconds
 #: The worker's check takes no builtin list.
 TextList = typing.List[str]  # noqa: UP006 - see above
 
-HELLO = TriggerData(Datum("hello", "string"), {"DequeueCount": Datum(3, "int")}, "a test")
+HELLO = TriggerData(Datum("hello", "string"), {"DequeueCount": Datum("3", "json")}, "a test")
 DOCUMENTS = TriggerData(Datum('[{"id": "1"}, {"id": "2"}]', "json"), {}, "a test")
 
 
