@@ -23,6 +23,7 @@ import { SuppressionsView } from "./views/suppressions.js";
  * @property {import("./ui/keyboard.js").Shortcut[]} shortcuts
  * @property {(route: import("./router.js").Route) => void} [update] takes another query of its path
  * @property {() => void} [shown] called once the view is in the document
+ * @property {() => void} [offered] called when it is known what the service offers
  * @property {() => void} close
  */
 
@@ -67,7 +68,14 @@ class Page {
     this.show();
   }
 
-  frame = setUpFrame(() => this.again());
+  frame = setUpFrame();
+
+  /** Finds out what the service offers, and offers it. */
+  async discover() {
+    await discover();
+    this.frame.offer(capabilities);
+    this.view?.offered?.();
+  }
 
   /** @param {import("./router.js").Route} route */
   #change(route) {
@@ -104,9 +112,9 @@ function unknownView() {
 const page = new Page();
 addEventListener("hashchange", () => page.show());
 addEventListener("signedin", () => {
-  discover().then(() => page.frame.offer(capabilities));
   page.again();
+  page.discover();
 });
 listenForKeys();
 page.show();
-discover().then(() => page.frame.offer(capabilities));
+page.discover();

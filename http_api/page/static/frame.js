@@ -55,10 +55,9 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
  * Brings the frame to life.
- * @param {() => void} again builds the current view anew
  * @returns {{mark: (route: Route) => void, offer: (what: {rejected: boolean, suppressions: boolean}) => void}}
  */
-export function setUpFrame(again) {
+export function setUpFrame() {
   const links = new Map(
     PLACES.map((place) => [
       place,
@@ -69,7 +68,7 @@ export function setUpFrame(again) {
   byId("skip").addEventListener("click", () => byId("main").focus());
   setUpSearch();
   setUpTheme();
-  setUpAccount(again);
+  setUpAccount();
   setUpLive();
   fill(byId("help"), icon("help"));
   byId("help").addEventListener("click", showHelp);
@@ -139,8 +138,7 @@ function setUpTheme() {
   draw();
 }
 
-/** @param {() => void} again */
-function setUpAccount(again) {
+function setUpAccount() {
   const button = byId("account");
   const draw = () => {
     fill(button, icon("key"));
@@ -153,9 +151,8 @@ function setUpAccount(again) {
     if (key()) {
       signIn("");
       toast("Signed out: the key is forgotten.");
-      again();
     } else {
-      const dialog = openDialog({ title: "Sign in", content: [signInForm(() => dialog.close())] });
+      const close = openDialog({ title: "Sign in", content: signInForm(() => close()) });
     }
   });
   addEventListener("signedin", draw);
@@ -177,12 +174,10 @@ function showHelp() {
   const keys = currentShortcuts();
   openDialog({
     title: "Keyboard",
-    content: [
-      h(
-        "dl",
-        { class: "keys" },
-        keys.map(({ key: name, does }) => [h("dt", {}, h("kbd", {}, name === "Escape" ? "Esc" : name)), h("dd", {}, does)]),
-      ),
-    ],
+    content: h(
+      "dl",
+      { class: "keys" },
+      keys.map(({ key: name, does }) => [h("dt", {}, h("kbd", {}, name === "Escape" ? "Esc" : name)), h("dd", {}, does)]),
+    ),
   });
 }

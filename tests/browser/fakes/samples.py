@@ -1,7 +1,7 @@
 """Sample incidents and alerts of our own writing, in the shapes of the API, always the same."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,8 +10,8 @@ from shared.severity import Severity
 
 NOW: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """When the samples pretend to be looked at."""
-HOSTILE: Final = "<img src=x onerror=\"document.title='owned'\"> & <script>alert(1)</script>"
-"""A title that attackers may choose, shown as it is or not at all."""
+
+_GROUP: Final = "/subscriptions/5f0c5b1e-3d0a-4f5e-9a76-1c9f0d5b7a11/resourceGroups/shop"
 
 Document = dict[str, Any]
 
@@ -51,14 +51,14 @@ class Attack:
     labels: tuple[str, ...] = ()
     classification: str = ""
     history: tuple[Document, ...] = ()
-    pattern: tuple[str, str] | None = None
-    links: tuple[tuple[str, str, int, int], ...] = field(default=())
+    pattern: tuple[str, ...] = ()
 
 
 def machine(name: str) -> Document:
     """A virtual machine as alerts name it."""
-    path = f"/subscriptions/5f0c5b1e-3d0a-4f5e-9a76-1c9f0d5b7a11/resourceGroups/shop/providers/{_type(name)}/{name}"
-    return {"key": f"resource:{path.lower()}", "id": path, "name": name, "type": _type(name)}
+    kind = _type(name)
+    path = f"{_GROUP}/providers/{kind}/{name}"
+    return {"key": f"resource:{path.lower()}", "id": path, "name": name, "type": kind}
 
 
 def _type(name: str) -> str:

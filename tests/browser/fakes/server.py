@@ -1,4 +1,4 @@
-"""Serves the page's files and the API over a `World`, under the content security policy of the app."""
+"""Serves the page's files and the API over a `World`, under the app's security policy."""
 
 import base64
 import hashlib
@@ -94,8 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             status, body = self._api(path, dict(parse_qsl(parts.query)))
         except _Problem as problem:
-            body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}  # fmt: skip
             status = problem.status
+            body = {"title": problem.title, "status": status, "detail": problem.detail}
         self._json(path, status, body)
 
     def _file(self, path: str) -> None:
@@ -139,26 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._change(path, sent)
             if self.command == "POST" and path.endswith("/redrive"):
                 return 202, {}
-            match path.split("/"):
-                case ["incidents" | "alerts" as kind]:
-                    return 200, self._page(path, query, world.entries(kind, query))
-                case ["feed"]:
-                    return 200, self._page(path, query, world.entries(query["show"], query))
-                case ["summary"]:
-                    return 200, world.summary(query)
-                case ["incidents", one, "alerts"]:
-                    return 200, self._page(path, query, world.incident_alerts(one))
-                case ["incidents", one] if one in world.moved:
-                    return 308, {"incidentId": world.moved[one]}
-                case ["incidents", one] if one in world.incidents:
-                    return 200, world.incidents[one]
-                case ["alerts", one] if one in world.alerts:
-                    return 200, world.alert_detail(world.alerts[one])
-                case ["rejected"]:
-                    return 200, self._page(path, query, world.rejected)
-                case ["openapi.json"]:
-                    return 200, {"paths": {"/api/rejected/{id}/redrive": {"post": {}}}}
-        raise _Problem(404, "Not found", f"There is nothing at {path}.")
+            listed = _listed(world, path, query)
+            if listed is not None:
+                return 200, self._page(path, query, listed)
+            return _single(world, path, query)
 
     def _check(self, path: str) -> None:
         behaviour = self._fake.behaviour
@@ -168,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Problem(401, "Unauthorized")
         if behaviour.read_only and self.command != "GET":
             raise _Problem(403, "Forbidden", "This needs the role Incidents.Triage.")
-        if path.split("/")[0] in behaviour.missing:
+        if path.split("/", 1)[0] in behaviour.missing:
             raise _Problem(404, "Not found")
 
     def _page(self, path: str, query: dict[str, str], found: list[Any]) -> dict[str, Any]:
@@ -193,3 +177,33 @@ class _Handler(BaseHTTPRequestHandler):
             behaviour.stale_next = False
             raise _Problem(412, "Precondition failed")
         return 200, world.change(place, key, sent)
+
+
+def _listed(world: World, path: str, query: dict[str, str]) -> list[Any] | None:
+    """What a list holds in all, or None where the path is no list."""
+    match path.split("/"):
+        case ["incidents" | "alerts" as kind]:
+            return world.entries(kind, query)
+        case ["feed"]:
+            return world.entries(query["show"], query)
+        case ["incidents", one, "alerts"]:
+            return world.incident_alerts(one)
+        case ["rejected"]:
+            return world.rejected
+    return None
+
+
+def _single(world: World, path: str, query: dict[str, str]) -> tuple[int, Any]:
+    """The status and body of everything that is no list."""
+    match path.split("/"):
+        case ["summary"]:
+            return 200, world.summary(query)
+        case ["incidents", one] if one in world.moved:
+            return 308, {"incidentId": world.moved[one]}
+        case ["incidents", one] if one in world.incidents:
+            return 200, world.incidents[one]
+        case ["alerts", one] if one in world.alerts:
+            return 200, world.alert_detail(world.alerts[one])
+        case ["openapi.json"]:
+            return 200, {"paths": {"/api/rejected/{id}/redrive": {"post": {}}}}
+    raise _Problem(404, "Not found", f"There is nothing at {path}.")

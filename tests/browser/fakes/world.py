@@ -1,5 +1,6 @@
 """What the stand-in holds, and how it answers questions about it."""
 
+import copy
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +11,7 @@ from shared.severity import Severity
 from tests.browser.fakes import attacks
 from tests.browser.fakes.samples import NOW, Attack, Document, alerts_of, incident_of, utc
 
+ALONE: Final = "No other alert near it in time shares its resource, account or address."
 _DETAIL: Final = (
     "description", "killChain", "entities", "remediationSteps", "why", "absorbed", "triage",
     "history", "original", "notes", "link",
@@ -34,10 +36,11 @@ class World:
         self.rejected: list[Document] = list(_REJECTED)
         self.moved: dict[str, str] = {}
         self._version = 0
-        fixed = [attacks.SHOP, attacks.MINER, attacks.HOSTILE_ATTACK, attacks.CLOSED]
+        self._members: dict[str, list[Document]] = {}
+        fixed = [attacks.SHOP, attacks.MINER, attacks.HOSTILE, attacks.CLOSED]
         for attack in (*fixed, *([attacks.LARGE] if large else []), *attacks.small_attacks(small)):
             self.add(attack)
-        for alert in (attacks.ALONE, *attacks.noise(noise)):
+        for alert in (copy.deepcopy(attacks.ALONE), *attacks.noise(noise)):
             self._store(self.alerts, alert["alertId"], alert)
 
     @classmethod
@@ -59,36 +62,34 @@ class World:
 
     def _store(self, place: dict[str, Document], key: str, document: Document) -> None:
         self._version += 1
+        self._members.clear()
         place[key] = {**document, "etag": f'"{self._version:08x}"'}
 
     def entries(self, kind: str, query: Mapping[str, str]) -> list[Document]:
         """All entries of a kind (`incidents`, `alerts`, `both`) that pass, in order."""
         chosen: list[Document] = []
         if kind in ("incidents", "both"):
-            chosen += [
-                {"kind": "incident", **row(one)}
-                for one in self.incidents.values()
-                if passes(one, query)
-            ]
+            incidents = [row(one) for one in self.incidents.values() if passes(one, query)]
+            chosen += [{"kind": "incident", **one} for one in incidents]
         if kind in ("alerts", "both"):
-            chosen += [{"kind": "alert", **row(one)} for one in self.alerts.values() if passes(one, query)]  # fmt: skip
+            alerts = [row(one) for one in self.alerts.values() if passes(one, query)]
+            chosen += [{"kind": "alert", **one} for one in alerts]
         order = _ORDERS[query.get("orderBy") or "activity"]
         return sorted(chosen, key=lambda entry: (order(entry), str(entry)), reverse=True)
 
     def incident_alerts(self, incident_id: str) -> list[Document]:
         """The alerts of an incident, oldest first."""
-        mine = [one for one in self.alerts.values() if one.get("incidentId") == incident_id]
-        return [
-            row(one) for one in sorted(mine, key=lambda one: (one["startTimeUtc"], one["alertId"]))
-        ]
+        if incident_id not in self._members:
+            mine = [one for one in self.alerts.values() if one.get("incidentId") == incident_id]
+            self._members[incident_id] = [row(one) for one in sorted(mine, key=_oldest_first)]
+        return self._members[incident_id]
 
     def alert_detail(self, alert: Document) -> Document:
         """An alert with its incident, or why it has none."""
         shown = {**alert}
         incident = self.incidents.get(shown.pop("incidentId") or "")
         if incident is None:
-            reason = "No other alert near it in time shares its resource, account, host, address or file."
-            return {**shown, "incident": None, "incidentReason": reason}
+            return {**shown, "incident": None, "incidentReason": ALONE}
         names = ("incidentId", "title", "severity", "status", "confidence")
         return {**shown, "incident": {name: incident[name] for name in names}}
 
@@ -134,6 +135,10 @@ class World:
                 for index in range(48)
             ],
         }
+
+
+def _oldest_first(alert: Document) -> tuple[str, str]:
+    return alert["startTimeUtc"], alert["alertId"]
 
 
 def row(document: Document) -> Document:
@@ -197,7 +202,7 @@ _REJECTED: Final = (
         "atUtc": utc(NOW - timedelta(hours=3)),
         "reason": "invalid",
         "message": "The alert has no time that can be read",
-        "errors": [{"index": 2, "field": "properties.startTimeUtc", "reason": "'yesterday' is no ISO 8601 time"}],
+        "errors": [{"index": 2, "field": "startTimeUtc", "reason": "'yesterday' is no time"}],
         "source": "defender",
         "body": '{"properties": {"systemAlertId": "1", "startTimeUtc": "yesterday"}}',
         "messageId": "0c5b3a86-5c1f-4f43-9f5b-2f5be6fe2d10",

@@ -67,5 +67,5 @@ function isActivated(event) {
 }
 
 export function isDialogOpen() {
-  return document.querySelector("fluent-dialog[data-open]") !== null;
+  return document.querySelector("dialog[open]") !== null;
 }

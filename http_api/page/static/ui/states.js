@@ -1,6 +1,7 @@
 /** What a view shows when it has nothing to show: and what to do about it. */
 
 import { ApiError } from "../service/client.js";
+import { key } from "../service/session.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { signInForm } from "./signin.js";
@@ -48,7 +49,8 @@ export function errorState(error, retry) {
     h("h2", {}, title),
     h("p", {}, advice),
     signIn
-      ? signInForm(retry)
+      ? // Signing in builds the view anew.
+        signInForm(() => {})
       : h(
           "div",
           { class: "state-actions" },
@@ -76,7 +78,9 @@ export function explain(error) {
     case 401:
       return {
         title: "Sign in to go on",
-        advice: said || "The service asks for a key, and this tab has none that it knows.",
+        advice: key()
+          ? "The service does not accept the key that was given. Paste another one."
+          : said || "The service asks for a key. An administrator can give you one.",
       };
     case 403:
       return {

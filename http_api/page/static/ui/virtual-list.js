@@ -31,6 +31,8 @@ export class VirtualList {
     /** @type {Set<string>} */
     this.selected = new Set();
     this.activeKey = "";
+    /** The row that was selected last; a range starts there. */
+    this.rangeKey = "";
     /** @type {Map<string, {item: Item, node: HTMLElement, index: number}>} */
     this.shown = new Map();
     this.body = h("div", { class: "vlist-body", role: "rowgroup" });
@@ -110,20 +112,18 @@ export class VirtualList {
    * @param {number} index
    */
   activate(index) {
-    this.activeKey = this.options.keyOf(this.items[index]);
+    const key = this.options.keyOf(this.items[index]);
     this.#reveal(index);
-    this.refresh();
-    this.shown.get(this.activeKey)?.node.focus({ preventScroll: true });
+    this.draw();
+    this.#mark(key);
+    this.shown.get(key)?.node.focus({ preventScroll: true });
   }
 
-  /**
-   * @param {Item} item
-   * @param {boolean} [on]
-   */
-  toggle(item, on) {
+  /** @param {Item} item */
+  toggle(item) {
     const key = this.options.keyOf(item);
-    if (on ?? !this.selected.has(key)) this.selected.add(key);
-    else this.selected.delete(key);
+    if (!this.selected.delete(key)) this.selected.add(key);
+    this.rangeKey = key;
     this.refresh();
     this.options.onSelection?.(this.selected);
   }
@@ -141,6 +141,7 @@ export class VirtualList {
 
   /** Puts the rows in sight into the document and takes the others out. */
   draw() {
+    if (!this.grid.isConnected) return;
     const height = this.options.rowHeight();
     this.#layout();
     const { top, size } = this.#window();
@@ -162,6 +163,7 @@ export class VirtualList {
         this.shown.delete(key);
       }
     }
+    this.#order();
     if (size > 0 && last > this.items.length - NEAR_END) this.options.nearEnd();
   }
 
@@ -203,21 +205,18 @@ export class VirtualList {
       const hadFocus = entry.node.contains(document.activeElement);
       entry.node.replaceWith(node);
       if (hadFocus) node.focus({ preventScroll: true });
-    } else {
-      this.#insert(node, index);
     }
     this.shown.set(key, { item, node, index });
     return key;
   }
 
-  /**
-   * Rows stand in the document in their order, so that reading and tabbing follow it.
-   * @param {HTMLElement} node
-   * @param {number} index
-   */
-  #insert(node, index) {
-    const after = [...this.body.children].find((other) => Number(other.getAttribute("aria-rowindex")) > index + 2);
-    this.body.insertBefore(node, after ?? null);
+  /** Rows stand in the document in their order, so that reading and tabbing follow it. */
+  #order() {
+    let next = this.body.firstChild;
+    for (const { node } of [...this.shown.values()].sort((a, b) => a.index - b.index)) {
+      if (node === next) next = node.nextSibling;
+      else this.body.insertBefore(node, next);
+    }
   }
 
   /**
@@ -263,10 +262,9 @@ export class VirtualList {
     if (index < 0) return;
     const item = this.items[index];
     if (target.closest(".select-cell")) {
-      if (event.shiftKey && this.activeIndex >= 0) this.#selectRange(this.activeIndex, index);
+      const from = this.items.findIndex((one) => this.options.keyOf(one) === this.rangeKey);
+      if (event.shiftKey && from >= 0) this.#selectRange(from, index);
       else this.toggle(item);
-      this.activeKey = this.options.keyOf(item);
-      this.refresh();
     } else if (!target.closest("a, button") && !getSelection()?.toString()) {
       this.options.open(item);
     }
@@ -280,13 +278,26 @@ export class VirtualList {
     for (const item of this.items.slice(Math.min(a, b), Math.max(a, b) + 1)) {
       this.selected.add(this.options.keyOf(item));
     }
+    this.refresh();
     this.options.onSelection?.(this.selected);
   }
 
   /** @param {FocusEvent} event */
   #onFocus(event) {
     const index = this.#indexOf(event);
-    if (index >= 0) this.activeKey = this.options.keyOf(this.items[index]);
+    if (index >= 0) this.#mark(this.options.keyOf(this.items[index]));
+  }
+
+  /**
+   * Makes a row the one that the keyboard acts on, and the only one that Tab reaches.
+   * @param {string} key
+   */
+  #mark(key) {
+    this.activeKey = key;
+    for (const [other, { node }] of this.shown) {
+      node.classList.toggle("active", other === key);
+      node.tabIndex = other === key ? 0 : -1;
+    }
   }
 
   /** @param {KeyboardEvent} event */

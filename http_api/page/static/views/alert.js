@@ -35,7 +35,7 @@ export class AlertView {
       this.body,
     );
     this.live = keepLive(() => this.#load());
-    this.#load().catch(() => {});
+    this.#show();
   }
 
   get shortcuts() {
@@ -51,15 +51,18 @@ export class AlertView {
     this.live.stop();
   }
 
-  async #load() {
+  /** Shows the alert, or why it cannot be shown. */
+  async #show() {
     try {
-      const { body, changed } = await get(`alerts/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
-      if (changed || !this.alert) this.#draw(ofKind("alert")(body));
+      await this.#load();
     } catch (error) {
-      if (isAbort(error)) return;
-      if (!this.alert) fill(this.body, errorState(error, () => this.#load().catch(() => {})));
-      throw error;
+      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#show()));
     }
+  }
+
+  async #load() {
+    const { body, changed } = await get(`alerts/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
+    if (changed || !this.alert) this.#draw(ofKind("alert")(body));
   }
 
   /** @param {Alert} alert */

@@ -67,7 +67,7 @@ export class IncidentView {
     this.alerts = new IncidentAlerts(this.scroller, (alert) => this.#openAlert(alert.alertId), () => this.#loadMore());
     this.scroller.addEventListener("click", (event) => this.#onClick(event));
     this.live = keepLive(() => this.#load());
-    this.#load().catch(() => {});
+    this.#show();
   }
 
   get shortcuts() {
@@ -124,40 +124,59 @@ export class IncidentView {
     );
   }
 
-  async #load() {
+  /** Shows the incident, or why it cannot be shown. */
+  async #show() {
     try {
-      const { body, changed } = await get(`incidents/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
-      if (!changed && this.incident) return;
-      const first = !this.incident;
-      this.#draw(ofKind("incident")(body));
-      if (first) {
-        await this.#loadAlerts();
-        this.panel.show(this.query.get("alert") ?? "");
-      } else if (await this.pager.refresh()) {
-        this.#showAlerts();
-      }
+      await this.#load();
     } catch (error) {
-      if (isAbort(error)) return;
-      if (!this.incident) fill(this.body, errorState(error, () => this.#load().catch(() => {})));
-      throw error;
+      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#show()));
+      return;
     }
+    this.#loadAlerts();
+    this.panel.show(this.query.get("alert") ?? "");
+  }
+
+  async #load() {
+    const { body, changed } = await get(`incidents/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
+    if (!changed && this.incident) return;
+    const known = this.incident !== null;
+    this.#draw(ofKind("incident")(body));
+    if (known && (await this.pager.refresh())) this.#showAlerts();
   }
 
   /** Fetches alerts on and on, as far as is reasonable without being asked. */
   async #loadAlerts() {
-    while (!this.pager.complete && this.pager.items.length < MOST_UNASKED) await this.#loadMore();
+    while (await this.#loadMore()) {
+      if (this.pager.items.length >= MOST_UNASKED) return;
+    }
   }
 
+  /**
+   * Fetches the next alerts.
+   * @returns {Promise<boolean>} whether there are more after these
+   */
   async #loadMore() {
-    if (this.pager.complete) return;
-    await this.pager.more();
+    const { pager } = this;
+    if (pager.complete) return false;
+    try {
+      await pager.more();
+    } catch (error) {
+      if (!isAbort(error)) this.alerts.fail(error, () => this.#loadAlerts());
+      return false;
+    }
     this.#showAlerts();
+    return !pager.complete;
   }
 
   #showAlerts() {
     const { items, complete } = this.pager;
     this.timeline.show(items, this.incident?.alertCount ?? items.length);
     this.alerts.show(items, complete);
+  }
+
+  /** Called when it is known what the service offers. */
+  offered() {
+    if (this.incident) this.#drawActions(this.incident);
   }
 
   /** @param {Incident} incident */
@@ -177,12 +196,18 @@ export class IncidentView {
       confidenceBadge(incident.confidence),
       h("span", { class: "quiet" }, `${count(incident.alertCount, "alert")} on ${count(incident.resourceCount, "resource")}`),
     );
+    this.#drawActions(incident);
+    this.#drawTab();
+  }
+
+  /** @param {Incident} incident */
+  #drawActions(incident) {
+    const change = () => this.#change();
     fill(
       this.actions,
-      h("fluent-button", { role: "button", appearance: "primary", onclick: () => this.#change() }, "Change state"),
+      h("fluent-button", { role: "button", appearance: "primary", onclick: change }, "Change state"),
       incidentMenu(incident),
     );
-    this.#drawTab();
   }
 
   #drawTab() {
@@ -198,6 +223,7 @@ export class IncidentView {
           "a",
           { href: this.#address({ tab: name }), "aria-current": name === this.#tab ? "true" : null },
           text,
+          " ",
           counts[name] !== undefined && h("span", { class: "tab-count" }, number(counts[name])),
         ),
       ),

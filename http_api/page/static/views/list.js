@@ -3,6 +3,7 @@
 import { isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
 import { Pager } from "../service/pager.js";
+import { key } from "../service/session.js";
 import { entryKey, ofKind } from "../model/entry.js";
 import { go, href } from "../router.js";
 import { fill, h } from "../ui/dom.js";
@@ -42,8 +43,9 @@ const ORDERS = {
 };
 
 /**
- * The list as it was left, so that going back finds it so.
- * @type {{address: string, pager: Pager<Entry>, scroll: number, activeKey: string} | null}
+ * The list as it was left, so that going back finds it so; for whom it was fetched, so that nobody
+ * else does.
+ * @type {{address: string, reader: string, pager: Pager<Entry>, scroll: number, activeKey: string} | null}
  */
 let left = null;
 
@@ -73,7 +75,8 @@ export class ListView {
   constructor(route) {
     this.query = route.query;
     this.address = location.hash;
-    this.returning = left?.address === this.address ? left : null;
+    this.reader = key();
+    this.returning = left?.address === this.address && left.reader === key() ? left : null;
     this.pager = this.returning?.pager ?? pagerFor(this.query);
     this.show = showOf(this.query);
     this.failed = false;
@@ -142,7 +145,7 @@ export class ListView {
 
   close() {
     const { address, pager, scroller, list } = this;
-    left = { address, pager, scroll: scroller.scrollTop, activeKey: list.activeKey };
+    left = { address, reader: this.reader, pager, scroll: scroller.scrollTop, activeKey: list.activeKey };
     this.live.stop();
     list.close();
   }

@@ -51,7 +51,7 @@ export class OverviewView {
     const known = lastBody("summary", this.#question());
     if (known) this.#draw(known);
     else fill(this.body, loadingState("Loading"));
-    this.#load(true);
+    this.#show();
   }
 
   title() {
@@ -63,7 +63,7 @@ export class OverviewView {
     this.period = route.query.get("last") ?? DEFAULT_PERIOD;
     this.kind = route.query.get("graph") === "incidents" ? "incidents" : "alerts";
     this.#drawHead();
-    this.#load(true);
+    this.#show();
   }
 
   close() {
@@ -76,20 +76,24 @@ export class OverviewView {
     return { from: periodStart(this.period, Date.now()) };
   }
 
+  /** Shows what was asked for, or why it cannot be shown. */
+  async #show() {
+    try {
+      await this.#load(true);
+    } catch (error) {
+      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#show()));
+    }
+  }
+
   /** @param {boolean} always whether to draw even if nothing has changed */
   async #load(always) {
-    try {
-      const [summary, urgent] = await Promise.all([
-        get("summary", this.#question(), this.abort.signal),
-        get("incidents", URGENT, this.abort.signal),
-      ]);
-      if (always || summary.changed) this.#draw(summary.body);
-      if (always || urgent.changed) this.#drawUrgent(urgent.body.value);
-    } catch (error) {
-      if (isAbort(error)) return;
-      if (!this.summary) fill(this.body, errorState(error, () => this.#load(true)));
-      throw error;
-    }
+    const { signal } = this.abort;
+    const [summary, urgent] = await Promise.all([
+      get("summary", this.#question(), signal),
+      get("incidents", URGENT, signal),
+    ]);
+    if (always || summary.changed) this.#draw(summary.body);
+    if (always || urgent.changed) this.#drawUrgent(urgent.body.value);
   }
 
   #drawHead() {
@@ -123,7 +127,6 @@ export class OverviewView {
 
   /** @param {any} summary */
   #draw(summary) {
-    this.summary = summary;
     if (summary.alerts.total === 0 && summary.incidents.total === 0) {
       fill(this.body, this.#nothing());
       return;

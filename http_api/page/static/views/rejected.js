@@ -43,6 +43,10 @@ export class RejectedView {
     return "Rejected";
   }
 
+  offered() {
+    if (this.pager.started) this.#draw();
+  }
+
   close() {
     this.pager.close();
   }

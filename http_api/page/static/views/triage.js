@@ -1,6 +1,6 @@
 /** Changing the state of incidents and alerts: one dialog for one or many. */
 
-import { ApiError, change } from "../service/client.js";
+import { ApiError, change, get } from "../service/client.js";
 import { entryId } from "../model/entry.js";
 import { CLASSIFICATIONS, STATUSES, isClosed } from "../model/status.js";
 import { openDialog } from "../ui/dialog.js";
@@ -19,21 +19,26 @@ const AT_ONCE = 4;
  */
 export function openTriage(targets, done) {
   const form = new TriageForm(targets);
+  let waiting = targets;
   openDialog({
     title: targets.length === 1 ? "Change state" : `Change ${count(targets.length, "entry", "entries")}`,
-    content: [form.element],
+    content: form.element,
     action: "Save",
     explain: sayWhy,
     submit: async () => {
       const wanted = form.changes();
       if (Object.keys(wanted).length === 0) throw new Error("Nothing is changed yet.");
-      const failures = await changeAll(targets, wanted);
-      if (failures.length === targets.length) {
-        if (failures[0] instanceof ApiError && failures[0].status === 412) await done();
-        throw failures[0];
+      const failures = await changeAll(waiting, wanted);
+      if (failures.length < waiting.length) await done();
+      if (failures.length === 0) {
+        toast(targets.length === 1 ? "Saved" : `${count(targets.length, "entry", "entries")} changed`);
+        return;
       }
-      report(targets.length, failures);
-      await done();
+      // Saving again tries only what is left, on what it has become.
+      waiting = await Promise.all(failures.map(asItIsNow));
+      const [{ error }] = failures;
+      if (targets.length === 1) throw error;
+      throw new Error(`${failures.length} of ${targets.length} not changed. ${sayWhy(error)}`);
     },
   });
 }
@@ -45,32 +50,37 @@ function sayWhy(error) {
   return `${title}. ${advice}`;
 }
 
+/** @param {Entry} entry */
+function pathOf(entry) {
+  return `${entry.kind}s/${encodeURIComponent(entryId(entry))}`;
+}
+
 /**
- * @param {number} total
- * @param {unknown[]} failures
+ * What could not be changed, in its present version.
+ * @param {{entry: Entry, error: unknown}} failure
+ * @returns {Promise<Entry>}
  */
-function report(total, failures) {
-  const changed = total - failures.length;
-  if (failures.length === 0) toast(total === 1 ? "Saved" : `${count(changed, "entry", "entries")} changed`);
-  else toast(`${changed} of ${total} changed. ${sayWhy(failures[0])}`, { bad: true });
+async function asItIsNow({ entry, error }) {
+  if (!(error instanceof ApiError) || error.status !== 412) return entry;
+  const { body } = await get(pathOf(entry));
+  return { ...entry, etag: body.etag };
 }
 
 /**
  * Sends one change to each, a few at once.
  * @param {Entry[]} targets
  * @param {Record<string, unknown>} wanted
- * @returns {Promise<unknown[]>} what failed
  */
 async function changeAll(targets, wanted) {
-  /** @type {unknown[]} */
+  /** @type {{entry: Entry, error: unknown}[]} */
   const failures = [];
   const waiting = [...targets];
   const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
       try {
-        await change("PATCH", `${next.kind}s/${encodeURIComponent(entryId(next))}`, wanted, next.etag);
+        await change("PATCH", pathOf(entry), wanted, entry.etag);
       } catch (error) {
-        failures.push(error);
+        failures.push({ entry, error });
       }
     }
   };
@@ -92,9 +102,9 @@ class TriageForm {
     const { status, classification, assignedTo, labels } = this.before;
     this.status = select("triage-status", STATUSES, status, keep);
     this.classification = select("triage-class", CLASSIFICATIONS, classification, keep ?? "Not classified");
-    this.owner = textInput("triage-owner", assignedTo, keep ?? "Nobody");
-    this.labels = textInput("triage-labels", labels, keep ?? "None");
-    this.comment = h("textarea", { id: "triage-comment", class: "text-input", rows: 3 });
+    this.owner = textInput("Owner", assignedTo, keep ?? "Nobody");
+    this.labels = textInput("Labels, separated by commas", labels, keep ?? "None");
+    this.comment = h("fluent-textarea", { block: true, resize: "vertical" }, h("label", { slot: "label" }, "Comment"));
     this.hint = h("p", { class: "hint" });
     this.status.addEventListener("change", () => this.#drawHint());
     this.element = h(
@@ -103,8 +113,8 @@ class TriageForm {
       one ? h("p", { class: "subject" }, one.title) : null,
       h("div", { class: "form-row" }, field("State", this.status), field("Classification", this.classification)),
       this.hint,
-      h("div", { class: "form-row" }, field("Owner", this.owner), field("Labels, separated by commas", this.labels)),
-      field("Comment", this.comment),
+      h("div", { class: "form-row" }, this.owner, this.labels),
+      this.comment,
     );
     this.#drawHint();
   }
@@ -169,10 +179,10 @@ function select(id, options, value, nothing) {
 }
 
 /**
- * @param {string} id
+ * @param {string} label
  * @param {string} value
  * @param {string} placeholder
  */
-function textInput(id, value, placeholder) {
-  return h("input", { type: "text", id, class: "text-input", value, placeholder });
+function textInput(label, value, placeholder) {
+  return h("fluent-text-input", { value, placeholder }, label);
 }

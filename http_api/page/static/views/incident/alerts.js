@@ -4,7 +4,7 @@ import { byStage, stageTitle } from "../../model/killchain.js";
 import { severityBadge, statusBadge } from "../../ui/badges.js";
 import { fill, h } from "../../ui/dom.js";
 import { dateTime } from "../../ui/format.js";
-import { emptyState, loadingState } from "../../ui/states.js";
+import { emptyState, errorState, loadingState } from "../../ui/states.js";
 import { VirtualList } from "../../ui/virtual-list.js";
 
 /** @typedef {import("../../model/types.js").AlertItem} AlertItem */
@@ -50,6 +50,15 @@ export class IncidentAlerts {
     this.alerts = alerts;
     this.complete = complete;
     this.#draw();
+  }
+
+  /**
+   * Says why there are no more.
+   * @param {unknown} error
+   * @param {() => void} retry
+   */
+  fail(error, retry) {
+    this.list.setFoot(errorState(error, retry));
   }
 
   close() {

@@ -11,7 +11,7 @@ import { toast } from "../../ui/toast.js";
  */
 export function commentForm(incident, done) {
   const text = /** @type {HTMLTextAreaElement} */ (
-    h("textarea", { class: "text-input", rows: 2, "aria-label": "Comment", placeholder: "What did you find?" })
+    h("fluent-textarea", { block: true, placeholder: "What did you find?" }, h("label", { slot: "label", class: "sr" }, "Comment"))
   );
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();

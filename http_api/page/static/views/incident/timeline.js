@@ -15,6 +15,7 @@ const LANE = 32;
 const AXIS = 24;
 const MARK = 14;
 const MOST_LANES = 20;
+const PAUSE_MS = 400;
 
 export class Timeline {
   /** @param {(alerts: AlertItem[]) => void} open one alert, or those that share a mark */
@@ -25,6 +26,9 @@ export class Timeline {
     /** @type {LaneKind} */
     this.lanes = "resource";
     this.width = 0;
+    this.drawn = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.drawing = undefined;
     this.names = h("ol", { class: "lane-names" });
     this.plot = h("div", { class: "lane-plot" });
     this.note = h("p", { class: "quiet" });
@@ -43,12 +47,15 @@ export class Timeline {
    * @param {number} total how many there are, shown or not
    */
   show(alerts, total) {
+    if (alerts === this.alerts && total === this.total) return;
     this.alerts = alerts;
     this.total = total;
-    this.#draw();
+    // Pages of alerts arrive faster than they can be looked at.
+    if (!this.drawing) this.drawing = setTimeout(() => this.#draw(), this.drawn ? PAUSE_MS : 0);
   }
 
   close() {
+    clearTimeout(this.drawing);
     this.observer.disconnect();
   }
 
@@ -78,8 +85,11 @@ export class Timeline {
   }
 
   #draw() {
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
     this.width = this.plot.clientWidth;
     if (this.width === 0 || this.alerts.length === 0) return;
+    this.drawn = true;
     const inner = this.width - MARK;
     const laid = layTimeline(this.alerts, { lanes: this.lanes, width: inner, markWidth: MARK });
     const lanes = laid.lanes.slice(0, MOST_LANES);

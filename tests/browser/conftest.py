@@ -1,0 +1,68 @@
+"""A browser, and the stand-in for the service that it opens."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.browser.chromium import is_required, launched, missing_browser, new_context
+from tests.browser.fakes.server import Fake, serve
+from tests.browser.fakes.world import World
+
+Open = Callable[[str], Page]
+
+# Chromium itself reports every answer of 400 or more; the page means to handle those.
+_EXPECTED = "Failed to load resource"
+
+
+# Closed after this package: an open Playwright keeps an event loop running, which others need.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    missing = missing_browser()
+    if missing and is_required():
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    with serve(World()) as fake:
+        yield fake
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A desktop page that must log no error and break no rule of the security policy."""
+    context = new_context(browser)
+    page = context.new_page()
+    errors = watch(page)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def watch(page: Page) -> list[str]:
+    """What goes wrong in a page, as it goes wrong; breaches of the policy are console errors."""
+    errors: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_EXPECTED):
+            errors.append(message.text)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: errors.append(f"{error.message}\n{error.stack}"))
+    return errors
+
+
+@pytest.fixture
+def visit(page: Page, fake: Fake) -> Open:
+    """Opens a view by its fragment."""
+
+    def visit(fragment: str) -> Page:
+        page.goto(f"{fake.url}#/{fragment}")
+        return page
+
+    return visit
