@@ -20,13 +20,14 @@ from shared.store.alert_reads import ORDERS
 from shared.store.queries import Document
 from shared.store.triage import StaleError
 
+ALL_BUT_POST: Final = tuple(name for name in METHODS if name != "POST")
 _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
 
-@bp.route("api/alerts", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+@bp.route("api/alerts", methods=ALL_BUT_POST, auth_level=func.AuthLevel.FUNCTION)
 async def alerts(req: func.HttpRequest) -> func.HttpResponse:
-    """All alerts, in incidents or not, filtered, ordered, paged."""
-    return await serve(req, {"GET": list_alerts})
+    """All alerts, in incidents or not, filtered, ordered, paged; `intake` takes new ones."""
+    return await serve(req, {"GET": list_alerts}, beside=("POST",))
 
 
 @bp.route("api/alerts/{id}", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)

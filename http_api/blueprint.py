@@ -9,6 +9,7 @@ import azure.functions as func
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from http_api.answers import Answer, answer_problem, finish
+from http_api.handshakes import webhook_headers
 from http_api.problems import Problem, busy, fault, method
 from http_api.requests import Request, read_request
 from http_api.services import Services, process_services
@@ -26,12 +27,19 @@ _PASSING: Final = frozenset({408, 410, 429, 449, 503})
 """What the store answers when it is only a matter of time."""
 
 
-async def serve(req: func.HttpRequest, handlers: Mapping[str, Handler]) -> func.HttpResponse:
-    """Answer a request by the handler of its method, with the process's services."""
+async def serve(
+    req: func.HttpRequest, handlers: Mapping[str, Handler], *, beside: tuple[str, ...] = ()
+) -> func.HttpResponse:
+    """Answer a request by the handler of its method, with the process's services.
+
+    `beside` are methods of the same path that another function answers.
+    """
 
     async def run(request: Request) -> Answer:
-        handler = _choose(request, handlers)
-        return await handler(request, await process_services()) if handler else _options(handlers)
+        handler = _choose(request, handlers, beside)
+        if handler is None:
+            return _options(request, handlers, beside)
+        return await handler(request, await process_services())
 
     return await _guarded(req, run)
 
@@ -43,28 +51,38 @@ async def serve_open(
 
     async def run(request: Request) -> Answer:
         handler = _choose(request, handlers)
-        return handler(request) if handler else _options(handlers)
+        return handler(request) if handler else _options(request, handlers)
 
     return await _guarded(req, run)
 
 
-def _choose(request: Request, handlers: Mapping[str, T]) -> T | None:
+async def serve_posted(
+    req: func.HttpRequest, post: Callable[[Request], Awaitable[Answer]]
+) -> func.HttpResponse:
+    """Answer POST, the only method that comes here, by a handler that needs no services."""
+    return await _guarded(req, post)
+
+
+def _choose(request: Request, handlers: Mapping[str, T], beside: tuple[str, ...] = ()) -> T | None:
     """The handler of the request's method; None for OPTIONS. Raises Problem (405) for no handler.
 
     HEAD is answered as GET: the platform leaves the body out.
     """
     handler = handlers.get("GET" if request.method == "HEAD" else request.method)
     if handler is None and request.method != "OPTIONS":
-        raise method(request.method, _allowed(handlers))
+        raise method(request.method, _allowed(handlers, beside))
     return handler
 
 
-def _allowed(handlers: Mapping[str, object]) -> tuple[str, ...]:
-    return (*handlers, *(("HEAD",) if "GET" in handlers else ()), "OPTIONS")
+def _allowed(handlers: Mapping[str, object], beside: tuple[str, ...]) -> tuple[str, ...]:
+    return (*handlers, *beside, *(("HEAD",) if "GET" in handlers else ()), "OPTIONS")
 
 
-def _options(handlers: Mapping[str, object]) -> Answer:
-    return Answer(204, headers={"Allow": ", ".join(_allowed(handlers))})
+def _options(
+    request: Request, handlers: Mapping[str, object], beside: tuple[str, ...] = ()
+) -> Answer:
+    allow = {"Allow": ", ".join(_allowed(handlers, beside))}
+    return Answer(204, headers=allow | webhook_headers(request.headers))
 
 
 async def _guarded(
