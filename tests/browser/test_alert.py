@@ -66,7 +66,7 @@ def test_what_was_rejected_is_shown_with_its_reason_and_tried_again(visit: Open)
 
 
 def test_a_view_that_the_service_does_not_offer_is_not_offered(visit: Open, fake: Fake) -> None:
-    fake.behaviour.missing.add("rejected")
+    fake.behaviour.missing.add("openapi.json")
     page = visit("")
     nav = page.get_by_role("navigation", name="Views")
     expect(nav.get_by_role("link", name="Incidents")).to_be_visible()

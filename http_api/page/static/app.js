@@ -1,7 +1,7 @@
 /** The page: its frame, and the view that the address names. */
 
 import "./vendor/fluent.js";
-import { capabilities, discover } from "./service/capabilities.js";
+import { discover } from "./service/capabilities.js";
 import { parseRoute } from "./router.js";
 import { setUpFrame } from "./frame.js";
 import { h } from "./ui/dom.js";
@@ -73,7 +73,7 @@ class Page {
   /** Finds out what the service offers, and offers it. */
   async discover() {
     await discover();
-    this.frame.offer(capabilities);
+    this.frame.offer();
     this.view?.offered?.();
   }
 
@@ -102,7 +102,12 @@ function unknownView() {
   const home = h("a", { class: "button-link", href: "#/" }, "Go to the overview");
   const state = emptyState("There is no such page", "The address may be mistyped.", home);
   return {
-    element: h("section", { class: "view" }, h("h1", { class: "sr", tabindex: -1 }, "Not found"), state),
+    element: h(
+      "section",
+      { class: "view" },
+      h("h1", { class: "sr", tabindex: -1 }, "Not found"),
+      state,
+    ),
     title: () => "Not found",
     shortcuts: [],
     close: () => {},

@@ -1,5 +1,6 @@
 /** What stays around every view: navigation, search, theme, help, sign-in, and the live state. */
 
+import { offers } from "./service/capabilities.js";
 import { key } from "./service/session.js";
 import { go, href, parseRoute } from "./router.js";
 import { openDialog } from "./ui/dialog.js";
@@ -9,7 +10,7 @@ import { addShortcuts, currentShortcuts } from "./ui/keyboard.js";
 import { signIn, signInForm } from "./ui/signin.js";
 import { toast } from "./ui/toast.js";
 
-/** @typedef {{name: string, text: string, icon: string, href: string, here: (route: Route) => boolean, needs?: "rejected" | "suppressions"}} Place */
+/** @typedef {{name: string, text: string, icon: string, href: string, here: (route: Route) => boolean, needs?: string}} Place */
 /** @typedef {import("./router.js").Route} Route */
 
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
@@ -30,7 +31,8 @@ const PLACES = [
     text: "Incidents",
     icon: "incident",
     href: href(["list"], { show: "incidents", status: "Active,InProgress" }),
-    here: (route) => isList("incidents")(route) || isList("both")(route) || isAt("incidents")(route),
+    here: (route) =>
+      isList("incidents")(route) || isList("both")(route) || isAt("incidents")(route),
   },
   {
     name: "alerts",
@@ -39,14 +41,21 @@ const PLACES = [
     href: href(["list"], { show: "alerts" }),
     here: (route) => isList("alerts")(route) || isAt("alerts")(route),
   },
-  { name: "rejected", text: "Rejected", icon: "rejected", href: "#/rejected", here: isAt("rejected"), needs: "rejected" },
+  {
+    name: "rejected",
+    text: "Rejected",
+    icon: "rejected",
+    href: "#/rejected",
+    here: isAt("rejected"),
+    needs: "get /rejected",
+  },
   {
     name: "suppressions",
     text: "Suppressions",
     icon: "mute",
     href: "#/suppressions",
     here: isAt("suppressions"),
-    needs: "suppressions",
+    needs: "get /suppressions",
   },
 ];
 
@@ -55,13 +64,18 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
  * Brings the frame to life.
- * @returns {{mark: (route: Route) => void, offer: (what: {rejected: boolean, suppressions: boolean}) => void}}
+ * @returns {{mark: (route: Route) => void, offer: () => void}}
  */
 export function setUpFrame() {
   const links = new Map(
     PLACES.map((place) => [
       place,
-      h("a", { href: place.href, hidden: Boolean(place.needs) }, icon(place.icon), h("span", {}, place.text)),
+      h(
+        "a",
+        { href: place.href, hidden: Boolean(place.needs) },
+        icon(place.icon),
+        h("span", {}, place.text),
+      ),
     ]),
   );
   fill(byId("nav"), [...links.values()]);
@@ -90,8 +104,9 @@ export function setUpFrame() {
       const search = /** @type {HTMLInputElement} */ (byId("search"));
       if (document.activeElement !== search) search.value = route.query.get("q") ?? "";
     },
-    offer(what) {
-      for (const [place, link] of links) if (place.needs) link.hidden = !what[place.needs];
+    offer() {
+      for (const [place, link] of links)
+        link.hidden = Boolean(place.needs) && !offers(place.needs ?? "");
     },
   };
 }
@@ -122,7 +137,9 @@ function setUpTheme() {
     button.title = `Theme: ${name}`;
   };
   button.addEventListener("click", () => {
-    const now = THEMES.findIndex((name) => name === (document.documentElement.dataset.theme ?? "system"));
+    const now = THEMES.findIndex(
+      (name) => name === (document.documentElement.dataset.theme ?? "system"),
+    );
     const next = THEMES[(now + 1) % THEMES.length];
     if (next === "system") {
       delete document.documentElement.dataset.theme;
@@ -134,7 +151,9 @@ function setUpTheme() {
     draw();
     dispatchEvent(new Event("themechange"));
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themechange")));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+    dispatchEvent(new Event("themechange")),
+  );
   draw();
 }
 
@@ -163,7 +182,8 @@ function setUpLive() {
   const place = byId("live");
   const texts = { live: "Live", paused: "Not updating", offline: "No answer" };
   addEventListener("livestate", (event) => {
-    const { state } = /** @type {CustomEvent<import("./service/live.js").LiveState>} */ (event).detail;
+    const { state } = /** @type {CustomEvent<import("./service/live.js").LiveState>} */ (event)
+      .detail;
     if (place.dataset.state === state) return;
     place.dataset.state = state;
     fill(place, h("i", { "aria-hidden": "true" }), h("span", {}, texts[state]));
@@ -177,7 +197,10 @@ function showHelp() {
     content: h(
       "dl",
       { class: "keys" },
-      keys.map(({ key: name, does }) => [h("dt", {}, h("kbd", {}, name === "Escape" ? "Esc" : name)), h("dd", {}, does)]),
+      keys.map(({ key: name, does }) => [
+        h("dt", {}, h("kbd", {}, name === "Escape" ? "Esc" : name)),
+        h("dd", {}, does),
+      ]),
     ),
   });
 }

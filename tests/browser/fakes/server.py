@@ -17,6 +17,14 @@ from tests.browser.fakes.world import World
 
 STATIC: Final = Path(__file__).resolve().parents[3] / "http_api" / "page" / "static"
 POLICY: Final = "default-src 'self'"
+OPENAPI: Final[dict[str, Any]] = {
+    "paths": {
+        "/api/rejected": {"get": {}},
+        "/api/rejected/{id}/redrive": {"post": {}},
+        "/api/incidents/{id}/export": {"get": {}},
+    }
+}
+"""What the stand-in offers beyond the core."""
 
 
 @dataclass(slots=True)
@@ -205,5 +213,5 @@ def _single(world: World, path: str, query: dict[str, str]) -> tuple[int, Any]:
         case ["alerts", one] if one in world.alerts:
             return 200, world.alert_detail(world.alerts[one])
         case ["openapi.json"]:
-            return 200, {"paths": {"/api/rejected/{id}/redrive": {"post": {}}}}
+            return 200, OPENAPI
     raise _Problem(404, "Not found", f"There is nothing at {path}.")

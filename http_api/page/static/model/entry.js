@@ -17,7 +17,7 @@ export function entryKey(entry) {
 
 /** @param {Entry} entry */
 export function lastActivity(entry) {
-  return entry.kind === "incident" ? entry.lastActivityUtc : entry.startTimeUtc;
+  return entry.kind === "incident" ? entry.lastActivityUtc : entry.endTimeUtc;
 }
 
 /**

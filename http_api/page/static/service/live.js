@@ -38,7 +38,8 @@ export function keepLive(load, { every = EVERY_MS } = {}) {
     } catch (error) {
       // Being refused will not change by itself; being out of reach may.
       wait = Math.min(LONGEST_MS, wait * 2);
-      if (!stopped) tell({ state: error instanceof ApiError && error.status ? "paused" : "offline" });
+      if (!stopped)
+        tell({ state: error instanceof ApiError && error.status ? "paused" : "offline" });
     }
     if (!stopped) timer = setTimeout(turn, wait);
   }

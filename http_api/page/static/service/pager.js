@@ -77,7 +77,9 @@ export class Pager {
     }
     const body = await follow(this.nextLink, this.abort.signal);
     const known = new Set(this.items.map(this.keyOf));
-    const fresh = body.value.map(this.shape).filter((/** @type {Item} */ i) => !known.has(this.keyOf(i)));
+    const fresh = body.value
+      .map(this.shape)
+      .filter((/** @type {Item} */ i) => !known.has(this.keyOf(i)));
     this.items = [...this.items, ...fresh];
     this.nextLink = body.nextLink ?? "";
   }

@@ -87,7 +87,7 @@ export class SeverityChart {
   /** The length of one bucket in seconds. */
   get #step() {
     const [first, second] = this.buckets.map(({ startUtc }) => Date.parse(startUtc) / 1000);
-    return second ? second - first : ((this.end ?? 0) / 1000 - first || 3600);
+    return second ? second - first : (this.end ?? 0) / 1000 - first || 3600;
   }
 
   #options() {
@@ -107,7 +107,12 @@ export class SeverityChart {
       legend: { show: false },
       scales: {
         x: { time: true, range: [first, last] },
-        y: { range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => [low * 0, nice(high)] },
+        y: {
+          range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => [
+            low * 0,
+            nice(high),
+          ],
+        },
       },
       axes: [
         {
@@ -116,9 +121,15 @@ export class SeverityChart {
           size: 28,
           space: 72,
           incrs: withDay ? DAYS : undefined,
-          values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map((at) => tick(at * 1000, withDay)),
+          values: (/** @type {any} */ _, /** @type {number[]} */ splits) =>
+            splits.map((at) => tick(at * 1000, withDay)),
         },
-        { ...axis, grid, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
+        {
+          ...axis,
+          grid,
+          size: 44,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6],
+        },
       ],
       series: [
         {},
@@ -177,7 +188,13 @@ export class SeverityChart {
     if (index < 0) return;
     const bucket = this.buckets[index];
     const lines = SEVERITIES.filter((severity) => bucket.counts[severity]).map((severity) =>
-      h("div", {}, severityMark(severity), h("span", {}, severity), h("b", {}, String(bucket.counts[severity]))),
+      h(
+        "div",
+        {},
+        severityMark(severity),
+        h("span", {}, severity),
+        h("b", {}, String(bucket.counts[severity])),
+      ),
     );
     const start = Date.parse(bucket.startUtc);
     fill(this.tip, h("strong", {}, minute(start)), lines.length ? lines : h("div", {}, "None"));
@@ -205,7 +222,15 @@ function countTable(buckets) {
   return h(
     "table",
     {},
-    h("thead", {}, h("tr", {}, ["From", ...SEVERITIES].map((text) => h("th", { scope: "col" }, text)))),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        ["From", ...SEVERITIES].map((text) => h("th", { scope: "col" }, text)),
+      ),
+    ),
     h(
       "tbody",
       {},

@@ -1,6 +1,6 @@
 /** Modal dialogs. */
 
-import { h, uniqueId } from "./dom.js";
+import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
 /**
@@ -15,22 +15,36 @@ import { icon } from "./icons.js";
  * @returns {() => void} closes it
  */
 export function openDialog({ title, content, action = "", submit = () => {}, explain = String }) {
-  const titleId = uniqueId("dialog");
   const message = h("p", { class: "dialog-error", role: "alert", hidden: true });
   const go = h("fluent-button", { role: "button", appearance: "primary", onclick: run }, action);
   const dialog = /** @type {HTMLDialogElement} */ (
     h(
       "dialog",
-      { class: "dialog", "aria-labelledby": titleId, onclose: leave, onpointerdown: onPointer, onkeydown: onKey },
+      {
+        class: "dialog",
+        "aria-label": title,
+        onclose: leave,
+        onpointerdown: onPointer,
+        onkeydown: onKey,
+      },
       h(
         "header",
         { class: "dialog-head" },
-        h("h2", { id: titleId }, title),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, icon("close")),
+        h("h2", {}, title),
+        h(
+          "button",
+          { type: "button", class: "icon-button", "aria-label": "Close", onclick: close },
+          icon("close"),
+        ),
       ),
       h("div", { class: "dialog-content" }, content, message),
       action &&
-        h("footer", { class: "dialog-foot" }, h("fluent-button", { role: "button", onclick: close }, "Cancel"), go),
+        h(
+          "footer",
+          { class: "dialog-foot" },
+          h("fluent-button", { role: "button", onclick: close }, "Cancel"),
+          go,
+        ),
     )
   );
   let busy = false;

@@ -79,14 +79,3 @@ function dress(element, attributes) {
     }
   }
 }
-
-let lastId = 0;
-
-/**
- * An id that no other element of the page has.
- * @param {string} prefix
- */
-export function uniqueId(prefix) {
-  lastId += 1;
-  return `${prefix}-${lastId}`;
-}

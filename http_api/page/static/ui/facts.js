@@ -1,6 +1,6 @@
 /** Small building blocks that several views share. */
 
-import { h, uniqueId } from "./dom.js";
+import { h } from "./dom.js";
 import { dateTime } from "./format.js";
 import { icon } from "./icons.js";
 import { toast } from "./toast.js";
@@ -14,23 +14,31 @@ export function factList(facts) {
     "dl",
     { class: "facts" },
     facts
-      .filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false)
+      .filter(([, value]) => !isNothing(value))
       .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
+}
+
+/** @param {import("./dom.js").Child} value */
+function isNothing(value) {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === "" || value === null || value === undefined || value === false;
 }
 
 /**
  * A part of a view with a heading of its own.
  * @param {string} title
  * @param {import("./dom.js").Child} content
- * @param {{name?: string, end?: import("./dom.js").Child}} [options]
+ * @param {object} [options]
+ * @param {string} [options.name] a class
+ * @param {import("./dom.js").Child} [options.end] what stands at the end of the heading's line
+ * @param {string} [options.of] what it is part of, where another on the page has the same title
  */
-export function section(title, content, { name = "", end = null } = {}) {
-  const id = uniqueId("section");
+export function section(title, content, { name = "", end = null, of = "" } = {}) {
   return h(
     "section",
-    { class: ["card", name], "aria-labelledby": id },
-    h("header", { class: "card-head" }, h("h2", { id }, title), end),
+    { class: ["card", name], "aria-label": of ? `${title} – ${of}` : title },
+    h("header", { class: "card-head" }, h("h2", {}, title), end),
     content,
   );
 }
@@ -53,7 +61,11 @@ export function copyable(value) {
     "span",
     { class: "copyable" },
     h("code", {}, value),
-    h("button", { type: "button", class: "icon-button small", "aria-label": "Copy", onclick: copy }, icon("copy")),
+    h(
+      "button",
+      { type: "button", class: "icon-button small", "aria-label": "Copy", onclick: copy },
+      icon("copy"),
+    ),
   );
 }
 

@@ -63,7 +63,10 @@ function isTyping(event) {
  */
 function isActivated(event) {
   const target = event.composedPath()[0];
-  return target instanceof HTMLElement && target.matches("a, button, summary, fluent-button, [role=button]");
+  return (
+    target instanceof HTMLElement &&
+    target.matches("a, button, summary, fluent-button, [role=button]")
+  );
 }
 
 export function isDialogOpen() {

@@ -9,7 +9,11 @@ import { h } from "./dom.js";
  * @returns {HTMLElement}
  */
 export function signInForm(done) {
-  const input = h("fluent-text-input", { type: "password", name: "key", autocomplete: "off" }, "Key");
+  const input = h(
+    "fluent-text-input",
+    { type: "password", name: "key", autocomplete: "off" },
+    "Key",
+  );
   const platform = h("p", { class: "platform" });
   offerPlatform(platform);
   return h(

@@ -40,7 +40,11 @@ export function toast(text, { bad = false, action = undefined } = {}) {
     icon(bad ? "rejected" : "check"),
     h("span", {}, text),
     act,
-    h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: leave }, icon("close")),
+    h(
+      "button",
+      { class: "icon-button", type: "button", "aria-label": "Close", onclick: leave },
+      icon("close"),
+    ),
   );
   place.append(message);
   const timer = setTimeout(leave, bad ? 2 * SHOWN_MS : SHOWN_MS);

@@ -176,7 +176,10 @@ export class VirtualList {
     const view = this.options.scroller.getBoundingClientRect();
     const body = this.body.getBoundingClientRect();
     const top = Math.max(0, view.top - body.top);
-    return { top, size: Math.max(0, Math.min(view.bottom - Math.max(view.top, body.top), view.height)) };
+    return {
+      top,
+      size: Math.max(0, Math.min(view.bottom - Math.max(view.top, body.top), view.height)),
+    };
   }
 
   #anchor() {

@@ -14,6 +14,9 @@ import { historyList } from "./history.js";
 /** @typedef {import("../model/types.js").Alert} Alert */
 /** @typedef {import("../model/types.js").Entity} Entity */
 
+/** Beside an incident, its parts have the same titles as some of the incident's. */
+const OF_ALERT = { of: "alert" };
+
 /**
  * What happened and what to do about it.
  * @param {Alert} alert
@@ -21,11 +24,24 @@ import { historyList } from "./history.js";
 export function alertStory(alert) {
   const { description, notes = [], remediationSteps = [], triage } = alert;
   return [
-    section("What happened", description ? prose(description) : h("p", { class: "quiet" }, "The source gives no description.")),
-    section("What to do", remediation(remediationSteps)),
+    section(
+      "What happened",
+      description
+        ? prose(description)
+        : h("p", { class: "quiet" }, "The source gives no description."),
+      OF_ALERT,
+    ),
+    section("What to do", remediation(remediationSteps), OF_ALERT),
     notes.length > 0 &&
-      section("What could not be read", h("ul", { class: "bullets" }, notes.map((note) => h("li", {}, note)))),
-    section("History", historyList(triage?.history ?? [])),
+      section(
+        "What could not be read",
+        h(
+          "ul",
+          { class: "bullets" },
+          notes.map((note) => h("li", {}, note)),
+        ),
+      ),
+    section("History", historyList(triage?.history ?? []), OF_ALERT),
     original(alert),
   ];
 }
@@ -35,7 +51,10 @@ export function alertStory(alert) {
  * @param {Alert} alert
  */
 export function alertDetails(alert) {
-  return [section("Details", alertFacts(alert)), section("Entities", entityTable(alert.entities))];
+  return [
+    section("Details", alertFacts(alert), OF_ALERT),
+    section("Entities", entityTable(alert.entities), OF_ALERT),
+  ];
 }
 
 /** @param {Alert} alert */
@@ -55,7 +74,12 @@ export function alertBadges(alert) {
  */
 export function belonging({ incident, incidentReason }) {
   if (!incident) {
-    return h("div", { class: "callout" }, icon("alert"), h("div", {}, h("strong", {}, "Not part of an incident"), h("p", {}, incidentReason ?? "")));
+    return h(
+      "div",
+      { class: "callout" },
+      icon("alert"),
+      h("div", {}, h("strong", {}, "Not part of an incident"), h("p", {}, incidentReason ?? "")),
+    );
   }
   return h(
     "a",
@@ -66,7 +90,13 @@ export function belonging({ incident, incidentReason }) {
       {},
       h("span", { class: "sub" }, "Part of the incident"),
       h("strong", {}, incident.title),
-      h("span", { class: "badges" }, severityBadge(incident.severity), statusBadge(incident.status), confidenceBadge(incident.confidence)),
+      h(
+        "span",
+        { class: "badges" },
+        severityBadge(incident.severity),
+        statusBadge(incident.status),
+        confidenceBadge(incident.confidence),
+      ),
     ),
     icon("arrowRight"),
   );
@@ -86,7 +116,10 @@ function alertFacts(alert) {
     ["Format", alert.source],
     ["Owner", alert.assignedTo],
     ["Labels", (alert.labels ?? []).join(", ")],
-    ["Classification", alert.triage?.classification && classificationTitle(alert.triage.classification)],
+    [
+      "Classification",
+      alert.triage?.classification && classificationTitle(alert.triage.classification),
+    ],
     ["Reason", alert.triage?.classificationReason],
     ["At the source", safeLink(alert.link)],
     ["Id at the source", copyable(alert.systemAlertId)],
@@ -100,7 +133,12 @@ function alertFacts(alert) {
  */
 function safeLink(address) {
   if (!/^https?:\/\//i.test(address ?? "")) return address ?? "";
-  return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, "Open ", icon("external", "inline"));
+  return h(
+    "a",
+    { href: address, target: "_blank", rel: "noopener noreferrer" },
+    "Open ",
+    icon("external", "inline"),
+  );
 }
 
 /** @param {import("../model/types.js").Resource} resource */
@@ -115,7 +153,8 @@ export function resourceLink(resource) {
 
 /** @param {Entity[]} entities */
 export function entityTable(entities) {
-  if (!entities || entities.length === 0) return h("p", { class: "quiet" }, "It names no account, host, address or file.");
+  if (!entities || entities.length === 0)
+    return h("p", { class: "quiet" }, "It names no account, host, address or file.");
   return h("ul", { class: "entities" }, entities.map(entityItem));
 }
 
@@ -130,8 +169,11 @@ function entityItem(entity) {
     h(
       "span",
       { class: "entity-value" },
-      address ? h("a", { href: address }, entity.value) : h("span", { title: "This says nothing about who or where" }, entity.value),
-      fields.length > 0 && h("span", { class: "sub" }, fields.map(([name, value]) => `${name}: ${value}`).join(" · ")),
+      address
+        ? h("a", { href: address }, entity.value)
+        : h("span", { title: "This says nothing about who or where" }, entity.value),
+      fields.length > 0 &&
+        h("span", { class: "sub" }, fields.map(([name, value]) => `${name}: ${value}`).join(" · ")),
     ),
   );
 }

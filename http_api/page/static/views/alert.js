@@ -56,12 +56,20 @@ export class AlertView {
     try {
       await this.#load();
     } catch (error) {
-      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#show()));
+      if (!isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.#show()),
+        );
     }
   }
 
   async #load() {
-    const { body, changed } = await get(`alerts/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
+    const { body, changed } = await get(
+      `alerts/${encodeURIComponent(this.id)}`,
+      {},
+      this.abort.signal,
+    );
     if (changed || !this.alert) this.#draw(ofKind("alert")(body));
   }
 
@@ -72,7 +80,14 @@ export class AlertView {
     this.heading.textContent = alert.title;
     fill(this.badges, alertBadges(alert));
     const change = () => this.#change();
-    fill(this.actions, h("fluent-button", { role: "button", appearance: "primary", onclick: change }, "Change state"));
+    fill(
+      this.actions,
+      h(
+        "fluent-button",
+        { role: "button", appearance: "primary", onclick: change },
+        "Change state",
+      ),
+    );
     fill(
       this.body,
       h("div", { class: "alert-column" }, belonging(alert), alertStory(alert)),

@@ -33,7 +33,16 @@ export class AlertPanel {
         { class: "panel-head" },
         h("p", { class: "kicker" }, icon("alert"), "Alert"),
         this.actions,
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close the alert", onclick: onClose }, icon("close")),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": "Close the alert",
+            onclick: onClose,
+          },
+          icon("close"),
+        ),
       ),
       h("div", { class: "panel-scroll" }, this.heading, this.badges, this.body),
     );
@@ -65,7 +74,11 @@ export class AlertPanel {
       const { body } = await get(`alerts/${encodeURIComponent(id)}`);
       if (id === this.id) this.#draw(ofKind("alert")(body));
     } catch (error) {
-      if (id === this.id && !isAbort(error)) fill(this.body, errorState(error, () => this.load()));
+      if (id === this.id && !isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.load()),
+        );
     }
   }
 

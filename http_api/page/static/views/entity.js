@@ -62,7 +62,11 @@ export class EntityView {
       ]);
       this.#draw(entity, incidents.body, alerts.body);
     } catch (error) {
-      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#load()));
+      if (!isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.#load()),
+        );
     }
   }
 
@@ -76,8 +80,17 @@ export class EntityView {
       page.nextLink && h("a", { href: href(["list"], { show, entity }) }, "Show all");
     fill(
       this.body,
-      section("Entity", factList([["Kind", capital(this.kind)], ["Value", this.name], ["Key", copyable(entity)]])),
-      section("Incidents", entries(incidents.value.map(ofKind("incident"))), { end: all("incidents", incidents) }),
+      section(
+        "Entity",
+        factList([
+          ["Kind", capital(this.kind)],
+          ["Value", this.name],
+          ["Key", copyable(entity)],
+        ]),
+      ),
+      section("Incidents", entries(incidents.value.map(ofKind("incident"))), {
+        end: all("incidents", incidents),
+      }),
       section("Alerts", entries(alerts.value.map(ofKind("alert"))), { end: all("alerts", alerts) }),
     );
   }
@@ -90,7 +103,11 @@ function entries(list) {
     "ol",
     { class: "entries" },
     list.map((entry) =>
-      h("li", { class: ["vrow", `row-${entry.kind}`], "data-href": entryHref(entry) }, entryCells(entry, false).slice(1)),
+      h(
+        "li",
+        { class: ["vrow", `row-${entry.kind}`], "data-href": entryHref(entry) },
+        entryCells(entry, false).slice(1),
+      ),
     ),
   );
 }

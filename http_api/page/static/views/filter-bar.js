@@ -3,7 +3,16 @@
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { closePopover, openPopover } from "../ui/popover.js";
-import { FILTERS, PERIODS, changed, hasFilters, timeText, valuesOf, withTime, withoutFilters } from "./filters.js";
+import {
+  FILTERS,
+  PERIODS,
+  changed,
+  hasFilters,
+  timeText,
+  valuesOf,
+  withTime,
+  withoutFilters,
+} from "./filters.js";
 
 /** @typedef {import("./filters.js").Filter} Filter */
 
@@ -39,13 +48,18 @@ export class FilterBar {
     fill(
       element,
       query.get("q") && this.#searchChip(),
-      [...ALWAYS.filter((filter) => filters.includes(filter)), ...used].map((filter) => this.#filterChip(filter)),
+      [...ALWAYS.filter((filter) => filters.includes(filter)), ...used].map((filter) =>
+        this.#filterChip(filter),
+      ),
       this.#timeChip(),
       unused.length > 0 && this.#moreChip(unused),
-      hasFilters(query) && h("button", { type: "button", class: "link", onclick: clearAll }, "Clear all"),
+      hasFilters(query) &&
+        h("button", { type: "button", class: "link", onclick: clearAll }, "Clear all"),
     );
     if (focused) {
-      /** @type {HTMLElement | null} */ (element.querySelector(`[data-chip="${focused}"] .chip-main`))?.focus();
+      /** @type {HTMLElement | null} */ (
+        element.querySelector(`[data-chip="${focused}"] .chip-main`)
+      )?.focus();
     }
   }
 
@@ -64,10 +78,14 @@ export class FilterBar {
         class: "chip-main",
         "aria-haspopup": "dialog",
         "aria-expanded": "false",
-        onclick: (/** @type {MouseEvent} */ event) => open(/** @type {HTMLElement} */ (event.currentTarget)),
+        onclick: (/** @type {MouseEvent} */ event) =>
+          open(/** @type {HTMLElement} */ (event.currentTarget)),
       },
       value
-        ? [h("span", { class: "chip-name" }, `${text}: `), h("span", { class: "chip-value" }, value)]
+        ? [
+            h("span", { class: "chip-name" }, `${text}: `),
+            h("span", { class: "chip-value" }, value),
+          ]
         : [text, icon("chevronDown")],
     );
     const clear = h(
@@ -80,7 +98,12 @@ export class FilterBar {
       },
       icon("close"),
     );
-    return h("span", { class: ["chip", value && "chip-on"], "data-chip": name }, main, value && clear);
+    return h(
+      "span",
+      { class: ["chip", value && "chip-on"], "data-chip": name },
+      main,
+      value && clear,
+    );
   }
 
   /** @param {Filter} filter */
@@ -133,7 +156,8 @@ export class FilterBar {
       "more",
       "More",
       "",
-      (trigger) => openPopover(trigger, "More filters", [filters.map((filter) => row(filter, trigger))]),
+      (trigger) =>
+        openPopover(trigger, "More filters", [filters.map((filter) => row(filter, trigger))]),
       () => this.query,
     );
   }
@@ -164,11 +188,15 @@ export class FilterBar {
       first = false;
     };
     const rows = options.map(([value, text]) => {
-      const box = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", checked: chosen.has(value) }));
+      const box = /** @type {HTMLInputElement} */ (
+        h("input", { type: "checkbox", checked: chosen.has(value) })
+      );
       box.addEventListener("change", () => choose(value, box.checked));
       return h("label", { class: "choice" }, box, h("span", {}, text));
     });
-    openPopover(trigger, filter.title, [h("div", { class: "choices" }, rows)], () => this.#drawChips());
+    openPopover(trigger, filter.title, [h("div", { class: "choices" }, rows)], () =>
+      this.#drawChips(),
+    );
   }
 
   /**
@@ -190,7 +218,13 @@ export class FilterBar {
       this.apply(changed(this.query, filter.name, input.value.trim()), false);
     };
     openPopover(trigger, filter.title, [
-      h("form", { class: "popover-form", onsubmit: use }, h("p", { class: "hint" }, filter.hint), input, applyButton()),
+      h(
+        "form",
+        { class: "popover-form", onsubmit: use },
+        h("p", { class: "hint" }, filter.hint),
+        input,
+        applyButton(),
+      ),
     ]);
   }
 
@@ -203,7 +237,11 @@ export class FilterBar {
     const [from, to] = ["from", "to"].map(
       (name) =>
         /** @type {HTMLInputElement} */ (
-          h("input", { class: "text-input", type: "datetime-local", value: localTime(this.query.get(name)) })
+          h("input", {
+            class: "text-input",
+            type: "datetime-local",
+            value: localTime(this.query.get(name)),
+          })
         ),
     );
     const submit = (/** @type {Event} */ event) => {
@@ -226,14 +264,20 @@ export class FilterBar {
 }
 
 function applyButton() {
-  return h("fluent-button", { role: "button", type: "submit", appearance: "primary", size: "small" }, "Apply");
+  return h(
+    "fluent-button",
+    { role: "button", type: "submit", appearance: "primary", size: "small" },
+    "Apply",
+  );
 }
 
 /** @param {string | null} utc */
 function localTime(utc) {
   if (!utc || Number.isNaN(Date.parse(utc))) return "";
   const moment = new Date(utc);
-  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000)
+    .toISOString()
+    .slice(0, 16);
 }
 
 /** @param {string} local */

@@ -41,8 +41,11 @@ function entryItem(entry) {
 
 /** @param {HistoryEntry} entry */
 function whatText({ what, comment, from, to }) {
-  if (from === undefined && to === undefined) return comment && what === "comment" ? "commented" : what;
-  return isFields(from) || isFields(to) ? "changed" : `changed ${(NAMES[what] ?? what).toLowerCase()}`;
+  if (from === undefined && to === undefined)
+    return comment && what === "comment" ? "commented" : what;
+  return isFields(from) || isFields(to)
+    ? "changed"
+    : `changed ${(NAMES[what] ?? what).toLowerCase()}`;
 }
 
 /**

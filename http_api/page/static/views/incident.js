@@ -48,10 +48,15 @@ export class IncidentView {
     this.incident = null;
     this.abort = new AbortController();
     /** @type {Pager<AlertItem>} */
-    this.pager = new Pager(`incidents/${encodeURIComponent(this.id)}/alerts`, {}, (alert) => alert.alertId, {
-      page: PAGE,
-      shape: ofKind("alert"),
-    });
+    this.pager = new Pager(
+      `incidents/${encodeURIComponent(this.id)}/alerts`,
+      {},
+      (alert) => alert.alertId,
+      {
+        page: PAGE,
+        shape: ofKind("alert"),
+      },
+    );
     this.panel = new AlertPanel(
       () => this.#openAlert(""),
       () => this.pager.refresh(),
@@ -64,7 +69,11 @@ export class IncidentView {
     this.body = h("div", { class: "incident-body" }, loadingState("Loading the incident"));
     this.scroller = this.#frame();
     this.element = h("section", { class: "view incident-view" }, this.scroller, this.panel.element);
-    this.alerts = new IncidentAlerts(this.scroller, (alert) => this.#openAlert(alert.alertId), () => this.#loadMore());
+    this.alerts = new IncidentAlerts(
+      this.scroller,
+      (alert) => this.#openAlert(alert.alertId),
+      () => this.#loadMore(),
+    );
     this.scroller.addEventListener("click", (event) => this.#onClick(event));
     this.live = keepLive(() => this.#load());
     this.#show();
@@ -80,7 +89,11 @@ export class IncidentView {
       { key: "e", does: "Change the state", run: () => this.#change() },
       { key: "j", does: "Next alert", run: onAlerts(() => list.move(1)) },
       { key: "k", does: "Previous alert", run: onAlerts(() => list.move(-1)) },
-      { key: "Enter", does: "Open the alert beside", run: () => list.active && this.#openAlert(list.active.alertId) },
+      {
+        key: "Enter",
+        does: "Open the alert beside",
+        run: () => list.active && this.#openAlert(list.active.alertId),
+      },
       { key: "Escape", does: "Close the alert", run: () => this.#openAlert("") },
     ];
   }
@@ -129,7 +142,11 @@ export class IncidentView {
     try {
       await this.#load();
     } catch (error) {
-      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#show()));
+      if (!isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.#show()),
+        );
       return;
     }
     this.#loadAlerts();
@@ -137,7 +154,11 @@ export class IncidentView {
   }
 
   async #load() {
-    const { body, changed } = await get(`incidents/${encodeURIComponent(this.id)}`, {}, this.abort.signal);
+    const { body, changed } = await get(
+      `incidents/${encodeURIComponent(this.id)}`,
+      {},
+      this.abort.signal,
+    );
     if (!changed && this.incident) return;
     const known = this.incident !== null;
     this.#draw(ofKind("incident")(body));
@@ -194,7 +215,11 @@ export class IncidentView {
       severityBadge(incident.severity),
       statusBadge(incident.status, incident.classification),
       confidenceBadge(incident.confidence),
-      h("span", { class: "quiet" }, `${count(incident.alertCount, "alert")} on ${count(incident.resourceCount, "resource")}`),
+      h(
+        "span",
+        { class: "quiet" },
+        `${count(incident.alertCount, "alert")} on ${count(incident.resourceCount, "resource")}`,
+      ),
     );
     this.#drawActions(incident);
     this.#drawTab();
@@ -205,7 +230,11 @@ export class IncidentView {
     const change = () => this.#change();
     fill(
       this.actions,
-      h("fluent-button", { role: "button", appearance: "primary", onclick: change }, "Change state"),
+      h(
+        "fluent-button",
+        { role: "button", appearance: "primary", onclick: change },
+        "Change state",
+      ),
       incidentMenu(incident),
     );
   }
@@ -221,16 +250,27 @@ export class IncidentView {
       TABS.map(([name, text]) =>
         h(
           "a",
-          { href: this.#address({ tab: name }), "aria-current": name === this.#tab ? "true" : null },
+          {
+            href: this.#address({ tab: name }),
+            "aria-current": name === this.#tab ? "true" : null,
+          },
           text,
           " ",
           counts[name] !== undefined && h("span", { class: "tab-count" }, number(counts[name])),
         ),
       ),
     );
-    const content = { alerts: () => [this.alerts.element], connections: connections, history: historyTab }[this.#tab];
+    const content = {
+      alerts: () => [this.alerts.element],
+      connections: connections,
+      history: historyTab,
+    }[this.#tab];
     this.body.className = `incident-body tab-${this.#tab || "story"}`;
-    if (content) fill(this.body, content(incident, () => this.live.now()));
+    if (content)
+      fill(
+        this.body,
+        content(incident, () => this.live.now()),
+      );
     else fill(this.body, this.#story(incident));
     this.#showAlerts();
   }
@@ -242,11 +282,14 @@ export class IncidentView {
         "div",
         { class: "story-main" },
         section("What happened", [
-          h("div", { class: "lead" }, prose(incident.description)),
           chainTrack(incident.killChain),
+          h("div", { class: "lead" }, prose(withoutBullets(incident.description))),
           story(incident.killChain),
         ]),
-        section("Timeline", this.timeline.element, { name: "timeline-card", end: this.timeline.kinds }),
+        section("Timeline", this.timeline.element, {
+          name: "timeline-card",
+          end: this.timeline.kinds,
+        }),
         section("Why these alerts belong together", whyContent(incident), { name: "why" }),
       ),
       h(
@@ -296,6 +339,14 @@ export class IncidentView {
   }
 }
 
+/**
+ * A description without its list of steps, which the story tells with more.
+ * @param {string} text
+ */
+function withoutBullets(text) {
+  return text.replace(/^\s*•.*$/gm, "");
+}
+
 /** @param {Incident} incident */
 function connections(incident) {
   return [
@@ -310,7 +361,10 @@ function connections(incident) {
  * @param {() => void} done
  */
 function historyTab(incident, done) {
-  return [section("Comment", commentForm(incident, done)), section("History", historyList(incident.history))];
+  return [
+    section("Comment", commentForm(incident, done)),
+    section("History", historyList(incident.history)),
+  ];
 }
 
 /** @param {Incident} incident */
@@ -324,11 +378,24 @@ function incidentFacts(incident) {
     ["Owner", incident.assignedTo ?? "Nobody"],
     ["Labels", incident.labels.map((label) => h("span", { class: "tag" }, label))],
     ["First activity", time(incident.firstActivityUtc)],
-    ["Last activity", [time(incident.lastActivityUtc), lasted > 0 && h("span", { class: "sub" }, `over ${duration(lasted)}`)]],
+    [
+      "Last activity",
+      [
+        time(incident.lastActivityUtc),
+        lasted > 0 && h("span", { class: "sub" }, `over ${duration(lasted)}`),
+      ],
+    ],
     ["Score", String(incident.score)],
     ["Products", incident.sources.join(", ")],
-    ["Follows", incident.follows && h("a", { href: incidentHref(incident.follows) }, "an earlier incident, now closed")],
-    ["Absorbed", (incident.absorbed ?? []).length > 0 && count((incident.absorbed ?? []).length, "incident")],
+    [
+      "Follows",
+      incident.follows &&
+        h("a", { href: incidentHref(incident.follows) }, "an earlier incident, now closed"),
+    ],
+    [
+      "Absorbed",
+      (incident.absorbed ?? []).length > 0 && count((incident.absorbed ?? []).length, "incident"),
+    ],
     ["Id", copyable(incident.incidentId)],
   ]);
 }
@@ -347,7 +414,8 @@ function resourceList({ resources, resourceCount }) {
         h("summary", {}, `${number(rest.length)} more`),
         h("ul", { class: "resource-list" }, rest.map(resourceItem)),
       ),
-    missing > 0 && h("p", { class: "quiet" }, `${count(missing, "further resource")} not named here.`),
+    missing > 0 &&
+      h("p", { class: "quiet" }, `${count(missing, "further resource")} not named here.`),
   ];
 }
 

@@ -87,7 +87,12 @@ export class ListView {
     this.filters = new FilterBar((query, replace) => this.#apply(query, replace));
     this.place = h("div", { class: "list-place" });
     this.scroller = h("div", { class: "list-scroll" }, this.place);
-    this.bar = h("div", { class: "selection-bar", role: "region", "aria-label": "Selection", hidden: true });
+    this.bar = h("div", {
+      class: "selection-bar",
+      role: "region",
+      "aria-label": "Selection",
+      hidden: true,
+    });
     this.element = h(
       "section",
       { class: "view list-view" },
@@ -106,7 +111,11 @@ export class ListView {
     return [
       { key: "j", does: "Next entry", run: () => list.move(1) },
       { key: "k", does: "Previous entry", run: () => list.move(-1) },
-      { key: "Enter", does: "Open the entry", run: () => list.active && go(entryHref(list.active)) },
+      {
+        key: "Enter",
+        does: "Open the entry",
+        run: () => list.active && go(entryHref(list.active)),
+      },
       { key: "x", does: "Select the entry", run: () => list.active && list.toggle(list.active) },
       { key: "e", does: "Change the state of what is selected", run: () => this.#changeSelected() },
       { key: "Escape", does: "Clear the selection", run: () => list.clearSelection() },
@@ -145,7 +154,13 @@ export class ListView {
 
   close() {
     const { address, pager, scroller, list } = this;
-    left = { address, reader: this.reader, pager, scroll: scroller.scrollTop, activeKey: list.activeKey };
+    left = {
+      address,
+      reader: this.reader,
+      pager,
+      scroll: scroller.scrollTop,
+      activeKey: list.activeKey,
+    };
     this.live.stop();
     list.close();
   }
@@ -198,7 +213,11 @@ export class ListView {
         // What one kind is ordered or narrowed by, the other may not know.
         next.delete("orderBy");
         if (value === "alerts") next.delete("confidence");
-        return h("a", { href: href(["list"], next), "aria-current": value === show ? "true" : null }, text);
+        return h(
+          "a",
+          { href: href(["list"], next), "aria-current": value === show ? "true" : null },
+          text,
+        );
       }),
     );
     fill(this.order, ORDERS[show].length > 0 && this.#orderSelect());
@@ -216,7 +235,9 @@ export class ListView {
     return h(
       "select",
       { "aria-label": "Order", onchange: choose },
-      ORDERS[this.show].map(([value, text]) => h("option", { value, selected: value === now }, text)),
+      ORDERS[this.show].map(([value, text]) =>
+        h("option", { value, selected: value === now }, text),
+      ),
     );
   }
 
@@ -299,7 +320,11 @@ export class ListView {
     fill(
       this.bar,
       h("strong", {}, `${count(selected.size, "entry", "entries")} selected`),
-      h("fluent-button", { role: "button", appearance: "primary", onclick: change }, "Change state"),
+      h(
+        "fluent-button",
+        { role: "button", appearance: "primary", onclick: change },
+        "Change state",
+      ),
       h("fluent-button", { role: "button", onclick: clear }, "Clear selection"),
     );
   }

@@ -81,7 +81,11 @@ export class OverviewView {
     try {
       await this.#load(true);
     } catch (error) {
-      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#show()));
+      if (!isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.#show()),
+        );
     }
   }
 
@@ -145,7 +149,12 @@ export class OverviewView {
     fill(
       this.body,
       this.tiles,
-      card("Needs attention", "urgent-card", this.urgent, h("a", { href: openHref({ orderBy: "score" }) }, "All open incidents")),
+      card(
+        "Needs attention",
+        "urgent-card",
+        this.urgent,
+        h("a", { href: openHref({ orderBy: "score" }) }, "All open incidents"),
+      ),
       card("Most attacked resources", "resources-card", this.resources),
       card("Over time", "chart-card", this.chart.element, this.kinds),
       card("Kill chain", "heat-card", this.stages),
@@ -172,7 +181,12 @@ export class OverviewView {
     const { InProgress = 0, Resolved = 0, Dismissed = 0 } = incidents.byStatus;
     const period = this.period;
     return [
-      tile("Open incidents", number(open), openHref({ last: period }), `${number(InProgress)} in progress`),
+      tile(
+        "Open incidents",
+        number(open),
+        openHref({ last: period }),
+        `${number(InProgress)} in progress`,
+      ),
       tile(
         "Closed incidents",
         number(Resolved + Dismissed),
@@ -199,7 +213,9 @@ export class OverviewView {
     const rows = incidents.slice(0, URGENT_SHOWN).map(urgentRow);
     fill(
       this.urgent,
-      rows.length > 0 ? h("ol", {}, rows) : h("p", { class: "quiet" }, "No incident is open. Well done."),
+      rows.length > 0
+        ? h("ol", {}, rows)
+        : h("p", { class: "quiet" }, "No incident is open. Well done."),
     );
     fill(this.resources, topResources(incidents));
   }
@@ -226,7 +242,12 @@ function openHref(more) {
  * @param {HTMLElement} [end]
  */
 function card(title, name, content, end) {
-  return h("section", { class: ["card", name] }, h("header", { class: "card-head" }, h("h2", {}, title), end), content);
+  return h(
+    "section",
+    { class: ["card", name] },
+    h("header", { class: "card-head" }, h("h2", {}, title), end),
+    content,
+  );
 }
 
 /**
@@ -274,7 +295,11 @@ function urgentRow(incident) {
       h("span", { class: "sub" }, resourcesText(incident)),
     ),
     h("span", { class: "urgent-stages" }, stageStrip(incident.stages)),
-    h("time", { class: "urgent-time", datetime: incident.lastActivityUtc }, ago(incident.lastActivityUtc)),
+    h(
+      "time",
+      { class: "urgent-time", datetime: incident.lastActivityUtc },
+      ago(incident.lastActivityUtc),
+    ),
   );
 }
 
@@ -294,10 +319,18 @@ function stageCells(counts, last) {
         "a",
         { class: `heat-${level}`, href: href(["list"], { show: "incidents", stage: name, last }) },
         h("b", {}, number(value)),
-        h("span", {}, title),
+        h("span", {}, hyphenated(title)),
       ),
     );
   });
+}
+
+/**
+ * A title that may break where its longest word would not fit.
+ * @param {string} title
+ */
+function hyphenated(title) {
+  return title.replace("naissance", "nais\u00adsance");
 }
 
 /**

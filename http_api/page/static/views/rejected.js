@@ -1,6 +1,6 @@
 /** What could not be read: why, and another try. */
 
-import { capabilities } from "../service/capabilities.js";
+import { offers } from "../service/capabilities.js";
 import { change, isAbort } from "../service/client.js";
 import { Pager } from "../service/pager.js";
 import { fill, h } from "../ui/dom.js";
@@ -33,7 +33,11 @@ export class RejectedView {
       "section",
       { class: "view" },
       h("header", { class: "view-head" }, h("h1", { tabindex: -1 }, "Rejected")),
-      h("p", { class: "quiet intro" }, "Messages that could not be read as alerts. Nothing is lost: each is kept here with the reason."),
+      h(
+        "p",
+        { class: "quiet intro" },
+        "Messages that could not be read as alerts. Nothing is lost: each is kept here with the reason.",
+      ),
       this.body,
     );
     this.#load();
@@ -56,7 +60,11 @@ export class RejectedView {
       await this.pager.more();
       this.#draw();
     } catch (error) {
-      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#load()));
+      if (!isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.#load()),
+        );
     }
   }
 
@@ -67,7 +75,15 @@ export class RejectedView {
       return;
     }
     const more = h("fluent-button", { role: "button", onclick: () => this.#load() }, "Show more");
-    fill(this.body, h("ol", { class: "rejected-list" }, items.map((one) => this.#item(one))), !complete && more);
+    fill(
+      this.body,
+      h(
+        "ol",
+        { class: "rejected-list" },
+        items.map((one) => this.#item(one)),
+      ),
+      !complete && more,
+    );
   }
 
   /** @param {Rejected} one */
@@ -89,14 +105,23 @@ export class RejectedView {
           "ul",
           { class: "bullets" },
           errors.map(({ index, field, reason }) =>
-            h("li", {}, index !== undefined && `alert ${index + 1}, `, h("code", {}, field), `: ${reason}`),
+            h(
+              "li",
+              {},
+              index !== undefined && `alert ${index + 1}, `,
+              h("code", {}, field),
+              `: ${reason}`,
+            ),
           ),
         ),
       h(
         "details",
         {},
         h("summary", {}, "The message"),
-        factList([["Format", one.source], ["Message", one.messageId && copyable(one.messageId)]]),
+        factList([
+          ["Format", one.source],
+          ["Message", one.messageId && copyable(one.messageId)],
+        ]),
         h("pre", { tabindex: 0 }, one.body ?? ""),
       ),
     );
@@ -105,8 +130,12 @@ export class RejectedView {
   /** @param {Rejected} one */
   #action(one) {
     if (one.status !== "rejected") return h("span", { class: "tag" }, one.status);
-    if (!capabilities.operations.has("post /rejected/{}/redrive")) return null;
-    return h("fluent-button", { role: "button", size: "small", onclick: () => this.#redrive(one) }, "Try again");
+    if (!offers("post /rejected/{}/redrive")) return null;
+    return h(
+      "fluent-button",
+      { role: "button", size: "small", onclick: () => this.#redrive(one) },
+      "Try again",
+    );
   }
 
   /** @param {Rejected} one */

@@ -17,22 +17,28 @@ export function entryRowHeight() {
   return PHONE.matches ? 104 : 60;
 }
 
+/** Headings of the columns; those that would say nothing to the eye are there for the ear. */
+const HEAD = /** @type {[name: string, text: string, seen: boolean][]} */ ([
+  ["select-cell", "Select", false],
+  ["severity-cell", "Severity", true],
+  ["title-cell", "Title and resources", true],
+  ["stages-cell", "Kill chain", true],
+  ["count-cell", "Alerts", true],
+  ["status-cell", "State", true],
+  ["owner-cell", "Owner", true],
+  ["time-cell", "Last activity", true],
+]);
+
 /** @param {"incidents" | "alerts" | "both"} show */
 export function entryHead(show) {
-  const last = show === "alerts" ? "Started" : "Last activity";
-  const columns = /** @type {[string, string][]} */ ([
-    ["select-cell", ""],
-    ["severity-cell", "Severity"],
-    ["title-cell", "Title and resources"],
-    ["stages-cell", "Kill chain"],
-    ["count-cell", show === "alerts" ? "" : "Alerts"],
-    ["status-cell", "State"],
-    ["owner-cell", "Owner"],
-    ["time-cell", last],
-  ]);
-  return columns.map(([name, text]) =>
-    h("div", { class: name, role: "columnheader" }, text || h("span", { class: "sr" }, name === "select-cell" ? "Select" : "")),
-  );
+  return HEAD.map(([name, text, seen]) => {
+    const hidden = !seen || (name === "count-cell" && show === "alerts");
+    return h(
+      "div",
+      { class: name, role: "columnheader" },
+      h("span", { class: hidden && "sr" }, text),
+    );
+  });
 }
 
 /** @param {Entry} entry */
@@ -55,19 +61,38 @@ export function entryCells(entry, selected) {
       "div",
       { class: "severity-cell" },
       severityBadge(entry.severity),
-      h("span", { class: "sub" }, incident ? `${capital(incident.confidence)} confidence` : alert?.product),
+      h(
+        "span",
+        { class: "sub" },
+        incident ? `${capital(incident.confidence)} confidence` : alert?.product,
+      ),
     ),
     h(
       "div",
       { class: "title-cell" },
-      h("span", { class: "title-line" }, kindIcon(entry.kind), h("a", { class: "title", href: entryHref(entry), tabindex: -1 }, entry.title)),
+      h(
+        "span",
+        { class: "title-line" },
+        kindIcon(entry.kind),
+        h("a", { class: "title", href: entryHref(entry), tabindex: -1 }, entry.title),
+      ),
       h("span", { class: "sub" }, incident ? resourcesText(incident) : alert?.resource.name),
     ),
-    h("div", { class: "stages-cell" }, stageStrip(incident ? incident.stages : (alert?.tactics ?? []))),
+    h(
+      "div",
+      { class: "stages-cell" },
+      stageStrip(incident ? incident.stages : (alert?.tactics ?? [])),
+    ),
     h(
       "div",
       { class: "count-cell" },
-      incident && h("span", { title: count(incident.alertCount, "alert") }, compactNumber(incident.alertCount), h("span", { class: "unit" }, " alerts")),
+      incident &&
+        h(
+          "span",
+          { title: count(incident.alertCount, "alert") },
+          compactNumber(incident.alertCount),
+          h("span", { class: "unit" }, " alerts"),
+        ),
     ),
     h("div", { class: "status-cell" }, statusBadge(entry.status, entry.classification)),
     h("div", { class: "owner-cell" }, entry.assignedTo ?? h("span", { class: "none" }, "–")),
@@ -82,7 +107,13 @@ export function entryCells(entry, selected) {
 function selectBox(title, selected) {
   return h(
     "span",
-    { class: "box", role: "checkbox", "aria-checked": String(selected), "aria-label": `Select ${title}`, tabindex: -1 },
+    {
+      class: "box",
+      role: "checkbox",
+      "aria-checked": String(selected),
+      "aria-label": `Select ${title}`,
+      tabindex: -1,
+    },
     icon("check"),
   );
 }

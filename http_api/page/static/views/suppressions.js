@@ -15,7 +15,11 @@ export class SuppressionsView {
       "section",
       { class: "view" },
       h("header", { class: "view-head" }, h("h1", { tabindex: -1 }, "Suppressions")),
-      h("p", { class: "quiet intro" }, "An alert that matches a rule is stored as dismissed, and takes no part in incidents."),
+      h(
+        "p",
+        { class: "quiet intro" },
+        "An alert that matches a rule is stored as dismissed, and takes no part in incidents.",
+      ),
       this.body,
     );
     this.#load();
@@ -35,7 +39,11 @@ export class SuppressionsView {
       if (body.value.length > 0) fill(this.body, h("pre", {}, JSON.stringify(body.value, null, 2)));
       else fill(this.body, emptyState("No rules", "Nothing is suppressed."));
     } catch (error) {
-      if (!isAbort(error)) fill(this.body, errorState(error, () => this.#load()));
+      if (!isAbort(error))
+        fill(
+          this.body,
+          errorState(error, () => this.#load()),
+        );
     }
   }
 }

@@ -21,7 +21,8 @@ export function openTriage(targets, done) {
   const form = new TriageForm(targets);
   let waiting = targets;
   openDialog({
-    title: targets.length === 1 ? "Change state" : `Change ${count(targets.length, "entry", "entries")}`,
+    title:
+      targets.length === 1 ? "Change state" : `Change ${count(targets.length, "entry", "entries")}`,
     content: form.element,
     action: "Save",
     explain: sayWhy,
@@ -31,7 +32,9 @@ export function openTriage(targets, done) {
       const failures = await changeAll(waiting, wanted);
       if (failures.length < waiting.length) await done();
       if (failures.length === 0) {
-        toast(targets.length === 1 ? "Saved" : `${count(targets.length, "entry", "entries")} changed`);
+        toast(
+          targets.length === 1 ? "Saved" : `${count(targets.length, "entry", "entries")} changed`,
+        );
         return;
       }
       // Saving again tries only what is left, on what it has become.
@@ -101,17 +104,31 @@ class TriageForm {
     const keep = one ? null : "Leave as it is";
     const { status, classification, assignedTo, labels } = this.before;
     this.status = select("triage-status", STATUSES, status, keep);
-    this.classification = select("triage-class", CLASSIFICATIONS, classification, keep ?? "Not classified");
+    this.classification = select(
+      "triage-class",
+      CLASSIFICATIONS,
+      classification,
+      keep ?? "Not classified",
+    );
     this.owner = textInput("Owner", assignedTo, keep ?? "Nobody");
     this.labels = textInput("Labels, separated by commas", labels, keep ?? "None");
-    this.comment = h("fluent-textarea", { block: true, resize: "vertical" }, h("label", { slot: "label" }, "Comment"));
+    this.comment = h(
+      "fluent-textarea",
+      { block: true, resize: "vertical" },
+      h("label", { slot: "label" }, "Comment"),
+    );
     this.hint = h("p", { class: "hint" });
     this.status.addEventListener("change", () => this.#drawHint());
     this.element = h(
       "div",
       { class: "form" },
       one ? h("p", { class: "subject" }, one.title) : null,
-      h("div", { class: "form-row" }, field("State", this.status), field("Classification", this.classification)),
+      h(
+        "div",
+        { class: "form-row" },
+        field("State", this.status),
+        field("Classification", this.classification),
+      ),
       this.hint,
       h("div", { class: "form-row" }, this.owner, this.labels),
       this.comment,
@@ -135,7 +152,10 @@ class TriageForm {
     }
     if (now.assignedTo !== this.before.assignedTo) wanted.assignedTo = now.assignedTo || null;
     if (now.labels !== this.before.labels) {
-      wanted.labels = now.labels.split(",").map((label) => label.trim()).filter(Boolean);
+      wanted.labels = now.labels
+        .split(",")
+        .map((label) => label.trim())
+        .filter(Boolean);
     }
     const comment = valueOf(this.comment).trim();
     if (comment) wanted.comment = comment;

@@ -1,6 +1,6 @@
 /** What else can be done with an incident, where the service offers it. */
 
-import { capabilities } from "../../service/capabilities.js";
+import { offers } from "../../service/capabilities.js";
 import { download } from "../../service/client.js";
 import { h } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
@@ -22,7 +22,7 @@ const FORMATS = /** @type {const} */ ([
  * @param {Incident} incident
  */
 export function incidentMenu(incident) {
-  if (!capabilities.operations.has("get /incidents/{}/export")) return null;
+  if (!offers("get /incidents/{}/export")) return null;
   const rows = FORMATS.map(([format, text, extension]) =>
     h(
       "button",
@@ -54,9 +54,14 @@ export function incidentMenu(incident) {
  */
 async function save({ incidentId }, format, extension) {
   try {
-    const { blob, name } = await download(`incidents/${encodeURIComponent(incidentId)}/export`, { format });
+    const { blob, name } = await download(`incidents/${encodeURIComponent(incidentId)}/export`, {
+      format,
+    });
     const address = URL.createObjectURL(blob);
-    const link = h("a", { href: address, download: name || `${incidentId}.${format}.${extension}` });
+    const link = h("a", {
+      href: address,
+      download: name || `${incidentId}.${format}.${extension}`,
+    });
     link.click();
     URL.revokeObjectURL(address);
   } catch (error) {

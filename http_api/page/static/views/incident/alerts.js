@@ -69,10 +69,14 @@ export class IncidentAlerts {
     this.#drawChoices();
     const chosen = this.alerts.filter(
       (alert) =>
-        (!this.stage || alert.tactics.includes(this.stage)) && (!this.resource || alert.resource.id === this.resource),
+        (!this.stage || alert.tactics.includes(this.stage)) &&
+        (!this.resource || alert.resource.id === this.resource),
     );
     if (chosen.length === 0 && this.complete) {
-      fill(this.place, emptyState("No such alert", "No alert of this incident is of that stage on that resource."));
+      fill(
+        this.place,
+        emptyState("No such alert", "No alert of this incident is of that stage on that resource."),
+      );
       return;
     }
     if (this.place.firstChild !== this.list.element) fill(this.place, this.list.element);
@@ -86,10 +90,15 @@ export class IncidentAlerts {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.id;
     fill(
       this.choices,
-      choice("Stage", this.stage, stages.map((stage) => [stage, stageTitle(stage)]), (value) => {
-        this.stage = value;
-        this.#draw();
-      }),
+      choice(
+        "Stage",
+        this.stage,
+        stages.map((stage) => [stage, stageTitle(stage)]),
+        (value) => {
+          this.stage = value;
+          this.#draw();
+        },
+      ),
       choice("Resource", this.resource, [...resources], (value) => {
         this.resource = value;
         this.#draw();
@@ -111,7 +120,8 @@ function choice(name, chosen, options, choose) {
     {
       id: `narrow-${name.toLowerCase()}`,
       "aria-label": name,
-      onchange: (/** @type {Event} */ event) => choose(/** @type {HTMLSelectElement} */ (event.target).value),
+      onchange: (/** @type {Event} */ event) =>
+        choose(/** @type {HTMLSelectElement} */ (event.target).value),
     },
     h("option", { value: "" }, `Any ${name.toLowerCase()}`),
     options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)),
@@ -121,12 +131,24 @@ function choice(name, chosen, options, choose) {
 /** @param {AlertItem} alert */
 function alertCells(alert) {
   return [
-    h("div", { class: "start-cell" }, h("time", { datetime: alert.startTimeUtc }, dateTime(alert.startTimeUtc))),
+    h(
+      "div",
+      { class: "start-cell" },
+      h("time", { datetime: alert.startTimeUtc }, dateTime(alert.startTimeUtc)),
+    ),
     h("div", { class: "severity-cell" }, severityBadge(alert.severity)),
-    h("div", { class: "title-cell" }, h("span", { class: "title" }, alert.title), h("span", { class: "sub" }, alert.product)),
-    h("div", { class: "stage-cell" }, alert.tactics.map(stageTitle).join(", ") || h("span", { class: "none" }, "–")),
+    h(
+      "div",
+      { class: "title-cell" },
+      h("span", { class: "title" }, alert.title),
+      h("span", { class: "sub" }, alert.product),
+    ),
+    h(
+      "div",
+      { class: "stage-cell" },
+      alert.tactics.map(stageTitle).join(", ") || h("span", { class: "none" }, "–"),
+    ),
     h("div", { class: "resource-cell", title: alert.resource.id }, alert.resource.name),
     h("div", { class: "status-cell" }, statusBadge(alert.status)),
   ];
 }
-

@@ -11,14 +11,23 @@ import { toast } from "../../ui/toast.js";
  */
 export function commentForm(incident, done) {
   const text = /** @type {HTMLTextAreaElement} */ (
-    h("fluent-textarea", { block: true, placeholder: "What did you find?" }, h("label", { slot: "label", class: "sr" }, "Comment"))
+    h(
+      "fluent-textarea",
+      { block: true, placeholder: "What did you find?" },
+      h("label", { slot: "label", class: "sr" }, "Comment"),
+    )
   );
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const comment = text.value.trim();
     if (!comment) return;
     try {
-      await change("PATCH", `incidents/${encodeURIComponent(incident.incidentId)}`, { comment }, incident.etag);
+      await change(
+        "PATCH",
+        `incidents/${encodeURIComponent(incident.incidentId)}`,
+        { comment },
+        incident.etag,
+      );
       text.value = "";
       toast("Comment added");
     } catch (error) {

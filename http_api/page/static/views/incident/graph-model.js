@@ -14,7 +14,9 @@ const SWEEPS = 6;
  * @returns {Graph} nodes with their row from the top; the same input always gives the same rows
  */
 export function layGraph(resources, links) {
-  const shared = links.filter((link) => new Set(link.alerts.map(({ resource }) => resource)).size > 1);
+  const shared = links.filter(
+    (link) => new Set(link.alerts.map(({ resource }) => resource)).size > 1,
+  );
   /** @type {Map<string, Node>} */
   const left = new Map();
   for (const { name, id, type, key } of resources) {
@@ -41,8 +43,12 @@ function order({ resources, entities, edges }) {
   number(resources);
   number(entities);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-    byMiddle(entities, (node) => edges.filter(({ entity }) => entity === node).map(({ resource }) => resource.row));
-    byMiddle(resources, (node) => edges.filter(({ resource }) => resource === node).map(({ entity }) => entity.row));
+    byMiddle(entities, (node) =>
+      edges.filter(({ entity }) => entity === node).map(({ resource }) => resource.row),
+    );
+    byMiddle(resources, (node) =>
+      edges.filter(({ resource }) => resource === node).map(({ entity }) => entity.row),
+    );
   }
 }
 

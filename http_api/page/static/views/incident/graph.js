@@ -20,20 +20,37 @@ export function connectionGraph(incident) {
   const resources = all.resources.slice(0, SHOWN);
   const entities = all.entities.slice(0, SHOWN);
   if (entities.length === 0) {
-    return h("p", { class: "quiet" }, "All alerts are on one resource, or are tied by time on the same resource.");
+    return h(
+      "p",
+      { class: "quiet" },
+      "All alerts are on one resource, or are tied by time on the same resource.",
+    );
   }
-  const edges = all.edges.filter((edge) => resources.includes(edge.resource) && entities.includes(edge.entity));
+  const edges = all.edges.filter(
+    (edge) => resources.includes(edge.resource) && entities.includes(edge.entity),
+  );
   const height = Math.max(resources.length, entities.length) * ROW;
   const place = (/** @type {Node[]} */ column) => (/** @type {Node} */ node) =>
     ((column.indexOf(node) + 0.5) * height) / column.length;
   const [atLeft, atRight] = [place(resources), place(entities)];
-  const lines = svg("svg", { class: "graph-lines", viewBox: `0 0 100 ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  const lines = svg("svg", {
+    class: "graph-lines",
+    viewBox: `0 0 100 ${height}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
   const drawn = edges.map((edge) => {
     const [a, b] = [atLeft(edge.resource), atRight(edge.entity)];
-    const path = svg("path", { d: `M0 ${a}C50 ${a} 50 ${b} 100 ${b}`, "vector-effect": "non-scaling-stroke" });
+    const path = svg("path", {
+      d: `M0 ${a}C50 ${a} 50 ${b} 100 ${b}`,
+      "vector-effect": "non-scaling-stroke",
+    });
     return { edge, path };
   });
-  fill(lines, drawn.map(({ path }) => path));
+  fill(
+    lines,
+    drawn.map(({ path }) => path),
+  );
 
   /** @param {Node | null} node */
   function highlight(node) {
@@ -51,10 +68,19 @@ export function connectionGraph(incident) {
   const box = (node, y, address, kind) =>
     h(
       "li",
-      { style: { top: `${y}px` }, onpointerenter: () => highlight(node), onpointerleave: () => highlight(null) },
+      {
+        style: { top: `${y}px` },
+        onpointerenter: () => highlight(node),
+        onpointerleave: () => highlight(null),
+      },
       h(
         "a",
-        { href: address, title: node.value, onfocus: () => highlight(node), onblur: () => highlight(null) },
+        {
+          href: address,
+          title: node.value,
+          onfocus: () => highlight(node),
+          onblur: () => highlight(null),
+        },
         h("span", { class: "node-value" }, node.value),
         h("span", { class: "sub" }, kind),
       ),
@@ -66,7 +92,12 @@ export function connectionGraph(incident) {
       "ol",
       { class: "graph-column", "aria-label": "Resources" },
       resources.map((node) =>
-        box(node, atLeft(node), href(["list"], { show: "both", resource: node.id }), capital(resourceType(node.kind))),
+        box(
+          node,
+          atLeft(node),
+          href(["list"], { show: "both", resource: node.id }),
+          capital(resourceType(node.kind)),
+        ),
       ),
     ),
     lines,

@@ -30,7 +30,11 @@ function trackCell(stage, step) {
   return h(
     "li",
     {
-      class: [step && "reached", step && severityClass(step.severity), step?.background && "background"],
+      class: [
+        step && "reached",
+        step && severityClass(step.severity),
+        step?.background && "background",
+      ],
       title: `${stage.title} (${stage.id}): ${state}`,
     },
     h("i", {}, step && severityMark(step.severity)),
@@ -66,14 +70,29 @@ function storyItem(step, before) {
       "div",
       { class: "story-time" },
       h("time", { datetime: step.firstUtc }, dateTime(step.firstUtc)),
-      before && h("span", { class: "sub" }, apart > 0 ? `${duration(apart)} later` : "at the same time"),
+      before &&
+        h("span", { class: "sub" }, apart > 0 ? `${duration(apart)} later` : "at the same time"),
     ),
     h("div", { class: "story-mark" }, severityMark(step.severity)),
     h(
       "div",
       { class: "story-what" },
-      h("div", { class: "story-stage" }, step.title, h("span", { class: "sub" }, ` ${step.tacticId}`), step.background && h("span", { class: "tag" }, "background")),
-      h("a", { class: "story-alert", href: alertHref(firstAlert.alertId), "data-alert": firstAlert.alertId }, firstAlert.title),
+      h(
+        "div",
+        { class: "story-stage" },
+        step.title,
+        h("span", { class: "sub" }, ` ${step.tacticId}`),
+        step.background && h("span", { class: "tag" }, "background"),
+      ),
+      h(
+        "a",
+        {
+          class: "story-alert",
+          href: alertHref(firstAlert.alertId),
+          "data-alert": firstAlert.alertId,
+        },
+        firstAlert.title,
+      ),
       h(
         "span",
         { class: "sub" },

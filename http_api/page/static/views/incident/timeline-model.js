@@ -123,7 +123,9 @@ function byFirstMark(a, b) {
  */
 export function axisTicks(from, to, most) {
   const MINUTE = 60_000;
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200].map((m) => m * MINUTE);
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200].map(
+    (m) => m * MINUTE,
+  );
   const step = steps.find((one) => (to - from) / one <= most) ?? Math.ceil((to - from) / most);
   // Midnights of the reader's zone are round; those of UTC need not be.
   const zone = new Date(from).getTimezoneOffset() * MINUTE;

@@ -32,7 +32,12 @@ export class Timeline {
     this.names = h("ol", { class: "lane-names" });
     this.plot = h("div", { class: "lane-plot" });
     this.note = h("p", { class: "quiet" });
-    this.element = h("div", { class: "timeline" }, h("div", { class: "lanes" }, this.names, this.plot), this.note);
+    this.element = h(
+      "div",
+      { class: "timeline" },
+      h("div", { class: "lanes" }, this.names, this.plot),
+      this.note,
+    );
     this.kinds = h("span", { class: "segments small", role: "group", "aria-label": "Lanes" });
     this.observer = new ResizeObserver(() => {
       if (this.plot.clientWidth !== this.width) this.#draw();
@@ -114,7 +119,12 @@ export class Timeline {
     drawing.append(
       ...this.#axis(laid, inner, height),
       ...lanes.map((lane, index) =>
-        svg("g", { transform: `translate(${MARK / 2} ${index * LANE})`, class: "lane" }, rule(inner), lane.marks.map((mark) => this.#mark(mark, lane.title))),
+        svg(
+          "g",
+          { transform: `translate(${MARK / 2} ${index * LANE})`, class: "lane" },
+          rule(inner),
+          lane.marks.map((mark) => this.#mark(mark, lane.title)),
+        ),
       ),
     );
     fill(this.plot, drawing);
@@ -127,7 +137,8 @@ export class Timeline {
     const parts = [];
     if (lanes > MOST_LANES) parts.push(`The first ${MOST_LANES} of ${lanes} lanes are shown.`);
     const missing = (this.total ?? 0) - this.alerts.length;
-    if (missing > 0) parts.push(`${count(this.alerts.length, "alert")} of ${this.total} are shown.`);
+    if (missing > 0)
+      parts.push(`${count(this.alerts.length, "alert")} of ${this.total} are shown.`);
     return parts.join(" ");
   }
 
@@ -174,8 +185,17 @@ export class Timeline {
       },
       svg("title", {}, [name, stages].filter(Boolean).join("\n")),
       svg("circle", { class: "hit", r: 12 }),
-      svg("path", { class: "shape", d: severityShape(mark.severity), transform: "scale(0.875) translate(-8 -8)" }),
-      several && svg("text", { class: "several-count", x: 9, y: -5 }, mark.alerts.length > 99 ? "99+" : mark.alerts.length),
+      svg("path", {
+        class: "shape",
+        d: severityShape(mark.severity),
+        transform: "scale(0.875) translate(-8 -8)",
+      }),
+      several &&
+        svg(
+          "text",
+          { class: "several-count", x: 9, y: -5 },
+          mark.alerts.length > 99 ? "99+" : mark.alerts.length,
+        ),
     );
   }
 

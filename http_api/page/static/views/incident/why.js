@@ -1,8 +1,8 @@
 /** Why an incident is one: what ties its alerts, the rule that it met, and how its score came about. */
 
 import { alertHref } from "../../router.js";
+import { capital } from "../../ui/badges.js";
 import { h } from "../../ui/dom.js";
-import { resourceType } from "../../ui/format.js";
 import { entityAddress } from "../entity-address.js";
 
 /** @typedef {import("../../model/types.js").Incident} Incident */
@@ -15,7 +15,7 @@ export function whyContent({ why }) {
     h(
       "p",
       { class: "rule" },
-      capitalFirst(why.rule),
+      capital(why.rule),
       why.window && `, from first to last in ${why.window.length}`,
       ".",
       why.pattern && [" It matches the pattern ", h("em", {}, why.pattern.title), "."],
@@ -24,7 +24,13 @@ export function whyContent({ why }) {
     h("ul", { class: "links" }, why.links.map(linkItem)),
     why.background.length > 0 && [
       h("h3", {}, "Left out as background"),
-      h("p", { class: "quiet" }, "These detections fire all the time here, so they count for nothing: ", why.background.join(", "), "."),
+      h(
+        "p",
+        { class: "quiet" },
+        "These detections fire all the time here, so they count for nothing: ",
+        why.background.join(", "),
+        ".",
+      ),
     ],
     h(
       "details",
@@ -33,32 +39,29 @@ export function whyContent({ why }) {
       h(
         "ul",
         {},
-        why.score.parts.map(({ points, reason }) => h("li", {}, h("b", {}, `+${points}`), ` ${reason}`)),
+        why.score.parts.map(({ points, reason }) =>
+          h("li", {}, h("b", {}, `+${points}`), ` ${reason}`),
+        ),
       ),
     ),
   ];
 }
 
-/** @param {string} text */
-function capitalFirst(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** @param {Link} link */
 function linkItem(link) {
-  const address = entityAddress(link);
+  const [one, other] = link.alerts.map((alert) =>
+    h("a", { href: alertHref(alert.alertId), "data-alert": alert.alertId }, alert.title),
+  );
   return h(
     "li",
     {},
-    h("span", { class: "tag" }, resourceType(link.kind)),
+    h("span", { class: "tag" }, link.kind),
     h(
-      "span",
+      "div",
       {},
-      h("a", { href: address, class: "link-value" }, link.value),
-      h("span", { class: "sub" }, link.text, " (", link.alerts.map((alert, index) => [
-        index > 0 && ", ",
-        h("a", { href: alertHref(alert.alertId), "data-alert": alert.alertId }, index === 0 ? "one" : "other"),
-      ]), ")"),
+      h("a", { href: entityAddress(link), class: "link-value" }, link.value),
+      h("span", { class: "sub" }, link.text),
+      other && h("span", { class: "sub" }, one, " → ", other),
     ),
   );
 }
