@@ -17,15 +17,25 @@ pytestmark = pytest.mark.browser
 _SHOP = f"incidents/{SHOP.id}"
 
 
-def test_tells_what_happened_in_the_order_in_which_it_did(visit: Open) -> None:
-    page = visit(_SHOP)
-    expect(page.get_by_role("heading", level=1)).to_have_text(SHOP.title)
-    expect(page.locator(".lead")).to_contain_text("someone guessed the password of svc-deploy")
-    stages = page.locator(".story-stage")
+@pytest.fixture(scope="module")
+def story(browser: Browser) -> Iterator[Page]:
+    """The sample attack's page, which tests only read."""
+    with serve(World(small=0, noise=0)) as fake:
+        context = new_context(browser)
+        page = context.new_page()
+        page.goto(f"{fake.url}#/{_SHOP}")
+        yield page
+        context.close()
+
+
+def test_tells_what_happened_in_the_order_in_which_it_did(story: Page) -> None:
+    expect(story.get_by_role("heading", level=1)).to_have_text(SHOP.title)
+    expect(story.locator(".lead")).to_contain_text("someone guessed the password of svc-deploy")
+    stages = story.locator(".story-stage")
     expect(stages.first).to_contain_text("Credential Access")
     expect(stages.nth(1)).to_contain_text("Initial Access")
     expect(stages.last).to_contain_text("Exfiltration")
-    assert page.locator(".story time").evaluate_all(_ARE_SORTED)
+    assert story.locator(".story time").evaluate_all(_ARE_SORTED)
 
 
 _ARE_SORTED = """times => times.every((time, index) =>
@@ -41,31 +51,27 @@ _ARE_SORTED = """times => times.every((time, index) =>
         pytest.param("33 alerts on 4 resources", id="size"),
     ],
 )
-def test_says_at_the_top(visit: Open, text: str) -> None:
-    page = visit(_SHOP)
-    expect(page.locator(".detail-head")).to_contain_text(text)
+def test_says_at_the_top(story: Page, text: str) -> None:
+    expect(story.locator(".detail-head")).to_contain_text(text)
 
 
-def test_marks_the_stages_that_were_reached(visit: Open) -> None:
-    page = visit(_SHOP)
-    track = page.get_by_role("list", name="Stages of the kill chain")
+def test_marks_the_stages_that_were_reached(story: Page) -> None:
+    track = story.get_by_role("list", name="Stages of the kill chain")
     expect(track.locator("li")).to_have_count(14)
     expect(track.locator("li.reached")).to_have_count(8)
     expect(track.get_by_text("Exfiltration: reached 24 Nov, 08:23:00")).to_be_attached()
     expect(track.get_by_text("Impact: not reached")).to_be_attached()
 
 
-def test_names_the_attacked_resources_and_what_to_do(visit: Open) -> None:
-    page = visit(_SHOP)
-    resources = page.get_by_role("region", name="Attacked resources")
+def test_names_the_attacked_resources_and_what_to_do(story: Page) -> None:
+    resources = story.get_by_role("region", name="Attacked resources")
     for name in ("web-01", "build-07", "sql-orders", "stshopbackup"):
         expect(resources.get_by_role("link", name=name, exact=True)).to_be_visible()
-    expect(page.get_by_role("region", name="What to do")).to_contain_text("Disable svc-deploy")
+    expect(story.get_by_role("region", name="What to do")).to_contain_text("Disable svc-deploy")
 
 
-def test_says_why_the_alerts_belong_together(visit: Open) -> None:
-    page = visit(_SHOP)
-    why = page.get_by_role("region", name="Why these alerts belong together")
+def test_says_why_the_alerts_belong_together(story: Page) -> None:
+    why = story.get_by_role("region", name="Why these alerts belong together")
     expect(why).to_contain_text("8 stages in forward order within 6 hours")
     expect(why).to_contain_text("web-01 and stshopbackup share the address 203.0.113.77")
     expect(why).to_contain_text("Left out as background")

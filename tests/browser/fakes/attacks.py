@@ -136,9 +136,9 @@ def noise(count: int) -> list[Document]:
     ]
 
 
-ALONE: Final = lone(
-    "a10e",
-    Shot(
+def alone() -> Document:
+    """The alert that nothing else is tied to."""
+    shot = Shot(
         0,
         "Impossible travel of one account",
         Tactic.InitialAccess,
@@ -146,7 +146,8 @@ ALONE: Final = lone(
         "kv-payments",
         "noor@contoso.com",
         "198.51.100.200",
-    ),
-    NOW - timedelta(minutes=42),
-)
-"""The alert that nothing else is tied to."""
+    )
+    return lone("a10e", shot, NOW - timedelta(minutes=42))
+
+
+ALONE: Final = alone()

@@ -1,6 +1,5 @@
 """What the stand-in holds, and how it answers questions about it."""
 
-import copy
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +39,7 @@ class World:
         fixed = [attacks.SHOP, attacks.MINER, attacks.HOSTILE, attacks.CLOSED]
         for attack in (*fixed, *([attacks.LARGE] if large else []), *attacks.small_attacks(small)):
             self.add(attack)
-        for alert in (copy.deepcopy(attacks.ALONE), *attacks.noise(noise)):
+        for alert in (attacks.alone(), *attacks.noise(noise)):
             self._store(self.alerts, alert["alertId"], alert)
 
     @classmethod
