@@ -37,6 +37,7 @@ REQUESTS = [
     ("GET", "/nothing.txt", 404),
     ("GET", "/api/nothing", 404),
     ("GET", "/api/health", 200),
+    ("GET", "/api/openapi.json", 200),
     ("GET", "/api/incidents", 200),
     ("GET", "/api/incidents?severity=High&limit=1", 200),
     ("GET", "/api/incidents?limit=x", 400),
@@ -147,11 +148,6 @@ class Pair:
         """Return which function a request leads to."""
         return str(self._converted(method, path)["function"])
 
-    def close(self) -> None:
-        """End both sides."""
-        for side in self.sides:
-            side.close()
-
     def _converted(
         self, method: str, path: str, body: Any = None, etag: str | None = None
     ) -> dict[str, Any]:
@@ -207,12 +203,15 @@ def pair(services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             Side.ours(environments[0], logs / "ours.log"),
             Side.worker(python, environments[1], logs / "worker.log"),
         )
-        indexed = tuple(side.ask(do="index") for side in sides)
-        pair = Pair(sides, cosmos, (databases[0], databases[1]), (indexed[0], indexed[1]))
-        pair.ingest(ATTACK)
-        pair.correlate()
-        yield pair
-        pair.close()
+        try:
+            indexed = (sides[0].ask(do="index"), sides[1].ask(do="index"))
+            pair = Pair(sides, cosmos, (databases[0], databases[1]), indexed)
+            pair.ingest(ATTACK)
+            pair.correlate()
+            yield pair
+        finally:
+            for side in sides:
+                side.close()
 
 
 def test_both_index_the_same_functions_bindings_and_retry_policies(pair: Pair) -> None:
@@ -282,6 +281,20 @@ def test_http_requests_for_one(
     assert ours["response"]["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "queued"),
+    [
+        pytest.param(ATTACK, 202, True, id="alerts are queued"),
+        pytest.param("{", 400, False, id="what is no JSON is refused"),
+    ],
+)
+def test_pushed_alerts(pair: Pair, body: Any, status: int, queued: bool) -> None:
+    ours, worker = pair.http("POST", "/api/alerts", body)
+    assert ours == worker
+    assert ours["response"]["status"] == status
+    assert bool(ours["outputs"]) is queued
+
+
 def test_an_incidents_alerts(pair: Pair) -> None:
     ours, worker = pair.http("GET", f"/api/incidents/{pair.first_id('/api/incidents')}/alerts")
     assert ours == worker
@@ -292,5 +305,7 @@ def test_every_function_is_compared(pair: Pair) -> None:
     ours, _ = pair.indexed
     requests = [(method, path) for method, path, _ in REQUESTS]
     requests += [("GET", f"{path}/id") for path in KEYS] + [("GET", "/api/incidents/id/alerts")]
+    requests += [("POST", "/api/alerts")]
     compared = {pair.function_of(*request) for request in requests}
-    assert compared | {"ingest_alert", "correlate"} == set(ours["functions"])
+    missing = set(ours["functions"]) - compared - {"ingest_alert", "correlate"}
+    assert not missing, f"add a request for each of these to REQUESTS: {sorted(missing)}"

@@ -170,6 +170,15 @@ def test_when_a_part_dies_it_says_which_and_ends_the_others(
     assert [pid for pid in children if alive(pid)] == []
 
 
+def test_an_app_that_cannot_be_loaded_ends_it_with_the_reason(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    command = launcher.up("--app", str(tmp_path))
+    assert command.process.wait(60) == 1
+    assert "the Functions host stopped by itself" in command.errors.read_text()
+    assert "host.json is missing" in command.output.read_text()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_even_when_it_is_killed_no_part_outlives_it(launcher: Launcher) -> None:
     command = launcher.up()

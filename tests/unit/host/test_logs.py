@@ -93,4 +93,4 @@ def test_what_led_to_a_failure_needs_verbose(verbose: bool, shown: bool) -> None
     except ValueError:
         logging.getLogger("Host").exception("failed")
     assert "ValueError: second" in stream.getvalue()
-    assert ("KeyError" in stream.getvalue()) is shown
+    assert ("direct cause" in stream.getvalue()) is shown
