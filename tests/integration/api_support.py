@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ import pytest
 from http_api import bp
 from http_api.services import Services, compose
 from local.host.http.routes import Route, RouteTable, parse_template
+from local.openapi.operations import OPERATIONS
+from local.openapi.schemas import Problem
 from shared.alert import Alert, Resource, alert_document
 from shared.entities import entity, key_id
 from shared.killchain import Tactic
@@ -65,6 +68,21 @@ class Reply:
         return {error["field"]: error["reason"] for error in self.json()["errors"]}
 
 
+def hold_to_contract(method: str, path: str, reply: Any) -> None:
+    """Fail unless the answer is one that the contract has for this operation, to the last field."""
+    for operation in OPERATIONS:
+        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(operation.path))
+        if operation.method == method and re.fullmatch(pattern, path):
+            break
+    else:
+        return
+    status = reply.status
+    assert status in (*operation.answers, *operation.problems), (method, path, status)
+    model = operation.answers.get(status) if status in operation.answers else Problem
+    if model is not None:
+        model.model_validate(reply.json())
+
+
 @dataclass
 class Api:
     """The API, and the database below it."""
@@ -94,7 +112,9 @@ class Api:
         request = func.HttpRequest(method, url, headers=sent, route_params=values, body=body)
         response = await function(request)
         received = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, received, response.get_body())
+        reply = Reply(response.status_code, received, response.get_body())
+        hold_to_contract(method, urlsplit(url).path, reply)
+        return reply
 
     async def get(self, path: str) -> Any:
         """The document at a path, which must answer 200."""

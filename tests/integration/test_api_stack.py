@@ -5,6 +5,8 @@ import json
 import uuid
 from typing import Any
 
+from tests.integration.api_support import hold_to_contract
+from tests.integration.campaigns import campaign
 from tests.integration.stack_client import Site, wait_until
 
 
@@ -92,3 +94,34 @@ def test_an_alert_is_changed_once_and_the_old_version_no_more(site: Site) -> Non
     assert site.call("PATCH", path, body, headers=condition).status == 200
     assert site.call("PATCH", path, body, headers=condition).status == 412
     assert site.get(path)["status"] == "Dismissed"
+
+
+def test_what_correlation_makes_of_an_attack_is_as_the_contract_has_it(site: Site) -> None:
+    attack = campaign()
+    site.call("POST", "/api/alerts", attack.attack)
+    machine = attack.machines[0]
+
+    def complete() -> bool:
+        found = site.get(f"/api/incidents?confidence=all&resource={machine}")["value"]
+        return bool(found) and found[0]["alertCount"] == len(attack.attack)
+
+    wait_until(complete, "the incident with all its alerts")
+    (row,) = site.get(f"/api/incidents?confidence=all&resource={machine}")["value"]
+    alerts = site.get(f"/api/incidents/{row['incidentId']}/alerts")["value"]
+    assert len(alerts) == len(attack.attack)
+    for path in (
+        "/api/incidents",
+        f"/api/incidents/{row['incidentId']}",
+        f"/api/incidents/{row['incidentId']}/alerts",
+        f"/api/alerts/{alerts[0]['alertId']}",
+        "/api/alerts",
+        "/api/feed",
+        "/api/summary",
+    ):
+        hold_to_contract("GET", path, site.call("GET", path))
+    body = {"status": "Resolved", "classification": "TruePositive", "comment": "done"}
+    path = f"/api/incidents/{row['incidentId']}"
+    condition = {"If-Match": site.get(path)["etag"]}
+    reply = site.call("PATCH", path, body, headers=condition)
+    hold_to_contract("PATCH", path, reply)
+    assert reply.json()["history"][-1]["by"] == "function key"

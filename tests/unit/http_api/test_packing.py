@@ -128,8 +128,8 @@ def test_broken_gzip_is_refused(body: bytes) -> None:
     assert refused(body, compressed=True).errors[0].field == "body"
 
 
-JSON_VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=200)
-JSON_VALUES |= st.lists(JSON_VALUES, max_size=3)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=200)
+JSON_VALUES = SCALARS | st.lists(SCALARS, max_size=3)
 
 
 @given(st.lists(st.dictionaries(st.text(max_size=9), JSON_VALUES), min_size=1, max_size=8))

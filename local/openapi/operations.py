@@ -1,0 +1,138 @@
+"""Every operation of the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import BaseModel
+
+from http_api.changes import StateChange
+from local.openapi import parameters as p
+from local.openapi import schemas
+from local.openapi.parameters import Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method on a path: what it takes, what it answers, and which problems it may have."""
+
+    method: str
+    path: str
+    summary: str
+    parameters: tuple[Parameter, ...] = ()
+    body: type[BaseModel] | str | None = None
+    answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
+    problems: tuple[int, ...] = ()
+    needs_key: bool = True
+
+    @property
+    def name(self) -> str:
+        """The operation's id: `get_incidents_id_alerts`."""
+        words = self.path.removeprefix("/api/").replace("{", "").replace("}", "")
+        return f"{self.method.lower()}_{words.replace('/', '_').replace('.', '_')}"
+
+
+ANY_ALERTS: Final = "alerts"
+"""A body of alerts: whatever a source sends."""
+_READ: Final = (400, 401, 500, 503)
+_CHANGE: Final = (400, 401, 404, 412, 413, 415, 428, 500, 503)
+_CACHED: Final = (p.IF_NONE_MATCH,)
+
+
+def _get(
+    path: str, summary: str, answer: type[BaseModel], *more: Parameter, missing: bool = False
+) -> Operation:
+    problems = (*_READ, 404) if missing else _READ
+    return Operation(
+        "GET", path, summary, (*more, *_CACHED), None, {200: answer, 304: None}, problems
+    )
+
+
+OPERATIONS: Final = (
+    _get(
+        "/api/incidents",
+        "List incidents",
+        schemas.IncidentPage,
+        *p.FILTERS,
+        p.CONFIDENCE,
+        p.INCIDENT_ORDER,
+        *p.PAGING,
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/{id}",
+        "Show an incident",
+        (p.INCIDENT_ID, *_CACHED),
+        answers={200: schemas.IncidentDetail, 304: None, 308: schemas.Moved},
+        problems=(*_READ, 404),
+    ),
+    Operation(
+        "PATCH",
+        "/api/incidents/{id}",
+        "Change an incident's state",
+        (p.INCIDENT_ID, p.IF_MATCH),
+        StateChange,
+        {200: schemas.IncidentDetail, 308: schemas.Moved},
+        _CHANGE,
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/{id}/alerts",
+        "List an incident's alerts, oldest first",
+        (p.INCIDENT_ID, *p.PAGING, *_CACHED),
+        answers={200: schemas.AlertPage, 304: None, 308: schemas.Moved},
+        problems=(*_READ, 404),
+    ),
+    _get(
+        "/api/alerts",
+        "List alerts",
+        schemas.AlertPage,
+        *p.FILTERS,
+        p.ALERT_ORDER,
+        *p.PAGING,
+    ),
+    Operation(
+        "POST",
+        "/api/alerts",
+        "Push alerts of any format",
+        body=ANY_ALERTS,
+        answers={202: schemas.Queued, 200: schemas.Handshake},
+        problems=(400, 401, 413, 415, 500),
+    ),
+    _get("/api/alerts/{id}", "Show an alert", schemas.AlertDetail, p.ALERT_ID, missing=True),
+    Operation(
+        "PATCH",
+        "/api/alerts/{id}",
+        "Change an alert's state",
+        (p.ALERT_ID, p.IF_MATCH),
+        StateChange,
+        {200: schemas.AlertDetail},
+        _CHANGE,
+    ),
+    _get(
+        "/api/feed",
+        "List incidents and alerts, newest activity first",
+        schemas.FeedPage,
+        p.SHOW,
+        *p.FILTERS,
+        p.CONFIDENCE,
+        *p.PAGING,
+    ),
+    _get(
+        "/api/summary",
+        "Count incidents and alerts, also over time",
+        schemas.Summary,
+        p.FROM,
+        p.TO,
+        p.BUCKET,
+        p.CONFIDENCE,
+    ),
+    Operation(
+        "GET",
+        "/api/health",
+        "Tell that the process answers",
+        answers={200: schemas.Health},
+        problems=(500,),
+        needs_key=False,
+    ),
+)

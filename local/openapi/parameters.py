@@ -1,0 +1,132 @@
+"""The parameters, from the tables that they are validated by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from http_api.feed import SHOWS
+from http_api.filters import ANY_CONFIDENCE, CONFIDENCES
+from http_api.paging import DEFAULT_LIMIT
+from http_api.periods import BUCKETS
+from shared.alert import STATUSES
+from shared.entities import KINDS
+from shared.killchain import Tactic
+from shared.settings import Settings
+from shared.severity import Severity
+from shared.store import alert_reads, incident_reads
+
+MOST: Final = Settings().page_limit
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query, path or header parameter with its JSON schema."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    place: str = "query"
+    required: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """As OpenAPI has it; a list is separated by commas."""
+        document: dict[str, Any] = {
+            "name": self.name,
+            "in": self.place,
+            "description": self.description,
+            "required": self.required,
+            "schema": dict(self.schema),
+        }
+        if self.schema.get("type") == "array":
+            document |= {"style": "form", "explode": False}
+        return document
+
+
+def _any_of(name: str, description: str, values: Iterable[str] = ()) -> Parameter:
+    items: dict[str, Any] = {"type": "string", "minLength": 1}
+    if chosen := list(values):
+        items = {"type": "string", "enum": chosen}
+    return Parameter(name, description, {"type": "array", "items": items, "maxItems": 50})
+
+
+def _order(orders: Iterable[str]) -> Parameter:
+    names = list(orders)
+    values = [text for name in names for text in (name, f"{name} asc", f"{name} desc")]
+    schema = {"type": "string", "enum": values, "default": names[0]}
+    return Parameter("orderBy", "The order, greatest or latest first unless `asc`.", schema)
+
+
+def _path(name: str, description: str) -> Parameter:
+    return Parameter(name, description, {"type": "string"}, place="path", required=True)
+
+
+def _instant(name: str, description: str) -> Parameter:
+    schema = {"type": "string", "examples": ["2026-11-24T08:00:00Z"]}
+    return Parameter(name, f"{description} ISO 8601; UTC unless it says otherwise.", schema)
+
+
+FROM: Final = _instant("from", "Only what happened at or after this time.")
+TO: Final = _instant("to", "Only what happened before this time.")
+FILTERS: Final = (
+    _any_of("severity", "Any of these severities.", [each.name for each in Severity]),
+    _any_of("status", "Any of these states.", STATUSES),
+    _any_of(
+        "stage",
+        "Any of these stages of the kill chain; ATT&CK ids and names in words do too.",
+        [each.name for each in Tactic],
+    ),
+    _any_of("resource", "Any of these resources, by ARM id, name or key."),
+    _any_of(
+        "entity",
+        "Any of these entities, as `kind:value` or by the key in a detail."
+        f" Kinds: {', '.join(KINDS)}.",
+    ),
+    _any_of("source", "From any of these sources."),
+    _any_of("assignedTo", "Owned by any of these; `none` for nobody."),
+    _any_of("label", "With any of these labels."),
+    FROM,
+    TO,
+    Parameter(
+        "q",
+        "All of these words, at most eight, in titles, descriptions, resources or entities.",
+        {"type": "string", "maxLength": 200},
+    ),
+)
+CONFIDENCE: Final = _any_of(
+    "confidence",
+    "Any of these confidences. Without it, `high` and `medium`; `all` for every one.",
+    [*CONFIDENCES, ANY_CONFIDENCE],
+)
+INCIDENT_ORDER: Final = _order(incident_reads.ORDERS)
+ALERT_ORDER: Final = _order(alert_reads.ORDERS)
+PAGING: Final = (
+    Parameter(
+        "limit",
+        "Rows in a page.",
+        {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
+    ),
+    Parameter("cursor", "Where to go on, from `nextLink`.", {"type": "string"}),
+)
+SHOW: Final = Parameter(
+    "show", "What the feed shows.", {"type": "string", "enum": list(SHOWS), "default": "both"}
+)
+BUCKET: Final = Parameter(
+    "bucket",
+    "How long a point of the series is; as fits the period when left out.",
+    {"type": "string", "enum": list(BUCKETS)},
+)
+INCIDENT_ID: Final = _path("id", "The incident's id.")
+ALERT_ID: Final = _path("id", "The alert's id.")
+IF_MATCH: Final = Parameter(
+    "If-Match",
+    "The `etag` of the version that the change is based on; `*` for any.",
+    {"type": "string"},
+    place="header",
+    required=True,
+)
+IF_NONE_MATCH: Final = Parameter(
+    "If-None-Match",
+    "The ETag of the answer at hand: 304 without a body when it is still the same.",
+    {"type": "string"},
+    place="header",
+)

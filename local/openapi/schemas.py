@@ -1,0 +1,339 @@
+"""What answers look like. Tests hold real answers against these models, to the last field."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Severity = Literal["Informational", "Low", "Medium", "High", "Critical"]
+Status = Literal["Active", "InProgress", "Resolved", "Dismissed"]
+Confidence = Literal["high", "medium", "low"]
+Classification = Literal["TruePositive", "BenignPositive", "FalsePositive", "Undetermined"]
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+Count = Annotated[int, Field(ge=0)]
+ETag = Annotated[str, Field(description="The version, with its quotes, for If-Match.")]
+
+
+class Answer(BaseModel):
+    """Exactly these fields; one with the default None is left out when there is nothing to say."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Resource(Answer):
+    """Something that was attacked."""
+
+    id: str
+    name: str
+    type: str
+
+
+class ResourceDetail(Resource):
+    """A resource, its entity key, and when it was seen."""
+
+    key: str
+    firstUtc: Instant | None = None
+    lastUtc: Instant | None = None
+    severity: Severity | None = None
+
+
+class Entity(Answer):
+    """Something that an alert names; `key` ties alerts together where there is one."""
+
+    kind: str
+    value: str
+    key: str | None = None
+    fields: dict[str, Any] | None = None
+
+
+class HistoryEntry(Answer):
+    """One change: when, by whom, of what, from what to what."""
+
+    atUtc: Instant
+    by: str
+    what: str
+    from_: Any = Field(default=None, alias="from")
+    to: Any = None
+    comment: str | None = None
+
+
+class AlertMention(Answer):
+    """An alert as an incident names it."""
+
+    alertId: str
+    title: str
+    atUtc: Instant
+    resource: str | None = None
+
+
+class Stage(Answer):
+    """A stage of the kill chain that was reached; `counted` where it is part of the chain."""
+
+    stage: str
+    title: str
+    tacticId: str
+    phase: str
+    firstUtc: Instant
+    lastUtc: Instant
+    severity: Severity
+    detections: list[str]
+    firstAlert: AlertMention
+    counted: bool | None = None
+    background: bool | None = None
+
+
+class IncidentTriage(Answer):
+    """What people decided."""
+
+    classification: Classification | None = None
+    classificationReason: str | None = None
+    closedUtc: Instant | None = None
+
+
+class AlertTriage(IncidentTriage):
+    """What people decided, and the latest changes, oldest first."""
+
+    history: list[HistoryEntry]
+
+
+class Incident(Answer):
+    """An incident in a list."""
+
+    incidentId: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    score: float
+    status: Status
+    classification: Classification | None = None
+    assignedTo: str | None = None
+    labels: list[str]
+    stages: list[str]
+    resources: list[Resource] = Field(description="At most three, the worst hit first.")
+    resourceCount: Count
+    alertCount: Count
+    firstActivityUtc: Instant
+    lastActivityUtc: Instant
+    createdUtc: Instant
+    updatedUtc: Instant
+    sources: list[str]
+    etag: ETag
+
+
+class IncidentDetail(Incident):
+    """Everything on an incident."""
+
+    description: str
+    killChain: list[Stage]
+    resources: list[ResourceDetail] = Field(  # type: ignore[assignment]  # a detail is a resource
+        description="At most fifty, the worst hit first."
+    )
+    entities: list[Entity] = Field(description="At most fifty that tie its alerts together.")
+    remediationSteps: list[str]
+    why: dict[str, Any] = Field(description="Rule, links, stages and score that make it one.")
+    follows: str | None = Field(default=None, description="The closed incident before it.")
+    absorbed: list[str] = Field(description="Incidents that turned out to be this one.")
+    triage: IncidentTriage
+    history: list[HistoryEntry] = Field(description="The latest changes, oldest first.")
+
+
+class IncidentMention(Answer):
+    """An incident as an alert of it names it."""
+
+    incidentId: str
+    title: str
+    severity: Severity
+    status: Status
+    confidence: Confidence
+
+
+class Alert(Answer):
+    """An alert in a list. `systemAlertId` is the source's own id."""
+
+    alertId: str
+    systemAlertId: str
+    title: str
+    severity: Severity
+    status: Status
+    classification: Classification | None = None
+    assignedTo: str | None = None
+    labels: list[str]
+    tactics: list[str]
+    techniques: list[str]
+    alertType: str
+    resource: Resource
+    startTimeUtc: Instant
+    endTimeUtc: Instant
+    receivedTimeUtc: Instant
+    source: str
+    vendor: str
+    product: str
+    suppressedBy: str | None = None
+    etag: ETag
+
+
+class AlertDetail(Alert):
+    """Everything on an alert."""
+
+    description: str
+    detection: str
+    generatedTimeUtc: Instant
+    resource: ResourceDetail
+    entities: list[Entity]
+    tenant: str
+    sourceStatus: str
+    remediationSteps: list[str]
+    link: str
+    notes: list[str] = Field(description="What of the source could not be used.")
+    original: Any = Field(default=None, description="As the source sent it.")
+    triage: AlertTriage
+    incident: IncidentMention | None
+    incidentReason: str | None = Field(default=None, description="Why it is in no incident.")
+
+
+class FeedIncident(Incident):
+    """An incident in the feed."""
+
+    kind: Literal["incident"]
+
+
+class FeedAlert(Alert):
+    """An alert in the feed."""
+
+    kind: Literal["alert"]
+
+
+NextLink = Annotated[
+    str | None, Field(default=None, description="Where the next page is; absent on the last.")
+]
+
+
+class IncidentPage(Answer):
+    """A page of incidents."""
+
+    value: list[Incident]
+    nextLink: NextLink = None
+
+
+class AlertPage(Answer):
+    """A page of alerts."""
+
+    value: list[Alert]
+    nextLink: NextLink = None
+
+
+class FeedPage(Answer):
+    """A page of the feed."""
+
+    value: list[Annotated[FeedIncident | FeedAlert, Field(discriminator="kind")]]
+    nextLink: NextLink = None
+
+
+class BySeverity(Answer):
+    """Numbers by severity."""
+
+    Critical: Count
+    High: Count
+    Medium: Count
+    Low: Count
+    Informational: Count
+
+
+class ByStatus(Answer):
+    """Numbers by state."""
+
+    Active: Count
+    InProgress: Count
+    Resolved: Count
+    Dismissed: Count
+
+
+class ByConfidence(Answer):
+    """Numbers by confidence."""
+
+    high: Count
+    medium: Count
+    low: Count
+
+
+class IncidentNumbers(Answer):
+    """How many incidents there are."""
+
+    total: Count
+    bySeverity: BySeverity
+    byStatus: ByStatus
+    byConfidence: ByConfidence
+
+
+class AlertNumbers(Answer):
+    """How many alerts there are."""
+
+    total: Count
+    bySeverity: BySeverity
+    byStatus: ByStatus
+
+
+class Point(Answer):
+    """What begins in one bucket, by severity; severities that do not occur are left out."""
+
+    startUtc: Instant
+    incidents: dict[Severity, Count]
+    alerts: dict[Severity, Count]
+
+
+class Summary(Answer):
+    """The period's numbers and its series."""
+
+    from_: Instant = Field(alias="from")
+    to: Instant
+    bucket: str
+    incidents: IncidentNumbers
+    alerts: AlertNumbers
+    stages: dict[str, Count]
+    reduction: float = Field(ge=0, le=1, description="1 less incidents by alerts.")
+    series: list[Point]
+
+
+class Queued(Answer):
+    """What was put on the queue."""
+
+    items: Count
+    messages: Count
+
+
+class Handshake(Answer):
+    """The answer to a push service that asks before it delivers."""
+
+    validationResponse: str | None = None
+    confirmed: bool | None = None
+
+
+class Moved(Answer):
+    """Where an absorbed incident lives on."""
+
+    incidentId: str
+
+
+class Health(Answer):
+    """That the process answers."""
+
+    status: Literal["ok"]
+
+
+class FieldFault(Answer):
+    """What is wrong with one parameter or field."""
+
+    field: str
+    reason: str
+    allowed: list[str] | None = None
+    index: Count | None = None
+
+
+class Problem(Answer):
+    """What is wrong, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    errors: list[FieldFault] | None = None
+    reference: str | None = Field(default=None, description="Finds a fault in the log.")
