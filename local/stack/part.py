@@ -15,6 +15,8 @@ from typing import IO
 from local.stack.errors import PartDiedError, StackError
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Run as a file: as a module it would first import all of this package.
+_TETHER = Path(__file__).with_name("tether.py")
 _POLL_SECONDS = 0.05
 _LOG_TAIL_LINES = 15
 
@@ -44,7 +46,7 @@ class Part:
 
     def start(self) -> None:
         """Start the process; `wait_ready` tells when it answers."""
-        tether = [sys.executable, "-m", "local.stack.tether", str(os.getpid())]
+        tether = [sys.executable, "-S", str(_TETHER), str(os.getpid())]
         with self._output() as output:
             self._process = subprocess.Popen(  # noqa: S603 - the stack composes the command itself
                 [*tether, *self.spec.command],

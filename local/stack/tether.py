@@ -1,4 +1,4 @@
-"""`python -m local.stack.tether <parent pid> <command…>`: run it, but never past the parent.
+"""`python tether.py <parent pid> <command…>`: run the command, but never past the parent.
 
 On Linux the kernel ends the command when the thread that started it ends, however that came about
 (a killed test run must leave no Azurite behind). Elsewhere this just becomes the command.
