@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -37,7 +39,7 @@ from .ast import (
 from .values import UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_QUERY_BYTES: Final = 512 * 1024
 
@@ -50,6 +52,9 @@ def parse(text: str) -> Query:
     """
     if len(text) > MAX_QUERY_BYTES:
         raise bad_request("The query text is over 512 KB.")
+    alike = alternatives(text)
+    if alike:
+        return _expanded(*alike)
     try:
         query: Any = _parser().parse(text)
     except UnexpectedInput as error:
@@ -62,6 +67,50 @@ def parse(text: str) -> Query:
             raise error.orig_exc from None
         raise
     return cast("Query", query)
+
+
+def alternatives(text: str) -> tuple[str, list[list[str]]] | None:
+    """A query whose WHERE is a long list of alike alternatives, as its first one and names.
+
+    Clients that read many items by key send `( … @a0 … ) OR ( … @a1 … ) OR …`: parsing one
+    alternative and filling in the parameters of the others is far cheaper. The names are the
+    parameters of each alternative in the order of the text.
+    """
+    match = _ALTERNATIVES.fullmatch(text)
+    if not match:
+        return None
+    parts = match["parts"].split(" OR ")
+    shape = _PARAMETER.sub("@", parts[0])
+    if len(parts) < 2 or any(_PARAMETER.sub("@", part) != shape for part in parts):
+        return None
+    return f"{match['head']}{parts[0]}", [_PARAMETER.findall(part) for part in parts]
+
+
+def _expanded(first: str, names: list[list[str]]) -> Query:
+    query = parse(first)
+    if query.where is None or query.order_by or query.group_by:
+        raise bad_request("Syntax error in the query.")
+    operands = tuple(_renamed(query.where, iter(each)) for each in names)
+    return replace(query, where=Logical("OR", operands))
+
+
+def _renamed(tree: Any, names: Iterator[str]) -> Any:
+    """The tree with its parameters renamed in the order of the text."""
+    if isinstance(tree, Param):
+        return Param(next(names))
+    if isinstance(tree, tuple):
+        return tuple(_renamed(item, names) for item in tree)
+    if isinstance(tree, Binary | Logical | Call):
+        fields = ((field.name, getattr(tree, field.name)) for field in dataclass_fields(tree))
+        return type(tree)(**{name: _renamed(value, names) for name, value in fields})
+    return tree
+
+
+_ALTERNATIVES: Final = re.compile(
+    r"(?P<head>SELECT \* FROM c WHERE )\( (?P<parts>\( [^()'\"]*(\(c\.\w+\)[^()'\"]*)* \)"
+    r"( OR \( [^()'\"]*(\(c\.\w+\)[^()'\"]*)* \))+) \)"
+)
+_PARAMETER: Final = re.compile(r"@\w+")
 
 
 @lru_cache(maxsize=1)

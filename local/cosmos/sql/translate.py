@@ -7,22 +7,41 @@ Conditions are built for "is true" or "is false", so that NOT follows three-valu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from local.cosmos.partition import UNDEFINED_COMPONENT, PartitionScheme, canonical_key
 
-from .ast import Between, Binary, Call, Expr, InList, Literal, Logical, Member, Name, Param, Unary
+from .ast import (
+    Between,
+    Binary,
+    Call,
+    Expr,
+    InList,
+    Like,
+    Literal,
+    Logical,
+    Member,
+    Name,
+    Param,
+    Unary,
+)
 from .paths import Path, expressible, rank_sql, value_sql
 from .values import UNDEFINED, number, type_rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .compiler import Env
 
 MAX_INTEGER: Final = (1 << 63) - 1
+POINT_READS: Final = 2
 MAX_CODE_POINT: Final = 0x10FFFF
+
+
+Bounds = Mapping[Path, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +50,10 @@ class Condition:
 
     Attributes:
         exact: whether it keeps exactly the right rows, or a superset.
-        equal: paths that it pins to one value.
+        equal: paths that it pins to one value (or a few).
         ranged: paths that it bounds.
+        lows, highs: inclusive bounds that it implies, each a number or a string.
+        residual: the same condition for a place where an index serves its bounds already.
     """
 
     sql: str
@@ -40,6 +61,9 @@ class Condition:
     exact: bool = True
     equal: tuple[Path, ...] = ()
     ranged: tuple[Path, ...] = ()
+    lows: Bounds = field(default_factory=dict)
+    highs: Bounds = field(default_factory=dict)
+    residual: Condition | None = None
 
 
 EVERYTHING: Final = Condition("1", exact=False)
@@ -75,6 +99,7 @@ class Translator:
             Binary: self._binary,
             InList: self._in_list,
             Call: self._call,
+            Like: self._like,
             Literal: self._constant,
             Param: self._constant,
             Member: self._property,
@@ -125,6 +150,12 @@ class Translator:
         return _ranks(path, (3 if want else 2,)) if path else None
 
     def _logical(self, expr: Logical, *, want: bool) -> Condition | None:
+        if expr.op == "??":
+            return None
+        if expr.op == "OR" and want and len(expr.operands) >= POINT_READS:
+            lookup = self._point_reads(expr)
+            if lookup:
+                return lookup
         parts = [self._translate(operand, want=want) for operand in expr.operands]
         if (expr.op == "AND") == want:
             known = [part for part in parts if part]
@@ -134,6 +165,33 @@ class Translator:
         if not all(parts):
             return None
         return _disjunction([part for part in parts if part])
+
+    def _point_reads(self, expr: Logical) -> Condition | None:
+        """Many `(c.id = … AND c.key = …)` joined by OR, as one look-up of pairs."""
+        ids: list[str] = []
+        keys: list[str] = []
+        for operand in expr.operands:
+            if not isinstance(operand, Logical) or len(operand.operands) != 2:
+                return None
+            pinned = dict(self._pinned(part) for part in operand.operands)
+            item_id, key = pinned.get(("id",)), pinned.get(self._key_path)
+            if operand.op != "AND" or not isinstance(item_id, str) or key is None:
+                return None
+            if not (_storable(item_id) and type_rank(key) < 6):
+                return None
+            ids.append(item_id)
+            keys.append(canonical_key([key]))
+        pairs = [text for pair in zip(ids, keys, strict=True) for text in pair]
+        marks, rows = ",".join("?" * len(ids)), ",".join(["(?,?)"] * len(ids))
+        sql = f"id IN ({marks}) AND (id, pk) IN (VALUES {rows})"
+        return Condition(sql, (*ids, *pairs), equal=(("id",),))
+
+    def _pinned(self, expr: Expr) -> tuple[Path | None, Any]:
+        """The path and the constant of an equality."""
+        if not isinstance(expr, Binary) or expr.op != "=":
+            return None, None
+        _, path, value = self._sides(expr)
+        return path, None if value is ... else value
 
     def _binary(self, expr: Binary, *, want: bool) -> Condition | None:
         op, path, value = self._sides(expr)
@@ -181,7 +239,8 @@ class Translator:
         if rank < 4:
             return _ranks(path, (rank,), equal=True)
         sql = f"{rank_sql(path)} = {rank} AND {value_sql(path)} = ?"
-        return Condition(sql, (value,), equal=(path,))
+        bound = {path: value}
+        return Condition(sql, (value,), equal=(path,), lows=bound, highs=bound)
 
     def _in_list(self, expr: InList, *, want: bool) -> Condition | None:
         path = self.path(expr.operand)
@@ -203,6 +262,18 @@ class Translator:
             return None
         known = [part for part in parts if part]
         return _disjunction(known) if want else _conjunction(known, exact=True)
+
+    def _like(self, expr: Like, *, want: bool) -> Condition | None:
+        """A pattern that is plain text with `%` at its end, or at both."""
+        path, pattern = self.path(expr.operand), self.constant(expr.pattern)
+        if path is None or expr.escape or not want or not isinstance(pattern, str):
+            return None
+        text = pattern.strip("%")
+        if not text or not pattern.endswith("%") or set(text) & set("%_[]"):
+            return None
+        if pattern.startswith("%"):
+            return _contains(path, [text])
+        return _starts_with(path, [text])
 
     def _call(self, call: Call, *, want: bool) -> Condition | None:
         path = self.path(call.args[0]) if call.args else None
@@ -226,8 +297,16 @@ def _comparison(path: Path, op: str, value: Any) -> Condition | None:
     if not _storable(value) or rank > 5:
         return None
     if rank in (4, 5):
-        sql = f"{rank_sql(path)} = {rank} AND {value_sql(path)} {op} ?"
-        return Condition(sql, (value,), ranged=(path,))
+        test = f"{value_sql(path)} {op} ?"
+        bound = {path: value}
+        return Condition(
+            f"{rank_sql(path)} = {rank} AND {test}",
+            (value,),
+            ranged=(path,),
+            lows=bound if ">" in op else {},
+            highs=bound if "<" in op else {},
+            residual=Condition(f"+{rank_sql(path)} = {rank} AND +{test}", (value,)),
+        )
     if rank == 1:
         return _ranks(path, (1,)) if "=" in op else NOTHING
     kept = [r for r in (2, 3) if _holds(r, op, rank)]
@@ -294,27 +373,75 @@ def _ranks(path: Path, ranks: tuple[int, ...], *, equal: bool = False) -> Condit
 
 
 def _conjunction(parts: Sequence[Condition], *, exact: bool) -> Condition:
+    """AND; where several operands bound a path, an index gets only the tightest bounds."""
+    lows, highs = [part.lows for part in parts], [part.highs for part in parts]
+    served = _repeated(lows) | _repeated(highs)
+    tight = [*_tightest(lows, served, ">=", max), *_tightest(highs, served, "<=", min)]
+    terms = tight + [
+        part.residual if part.residual and served.intersection(part.ranged) else part
+        for part in parts
+    ]
     return Condition(
-        " AND ".join(f"({part.sql})" for part in parts),
-        tuple(param for part in parts for param in part.params),
+        " AND ".join(f"({term.sql})" for term in terms),
+        tuple(param for term in terms for param in term.params),
         exact and all(part.exact for part in parts),
         tuple(path for part in parts for path in part.equal),
         tuple(path for part in parts for path in part.ranged),
+        {path: bound for part in (*parts, *tight) for path, bound in part.lows.items()},
+        {path: bound for part in (*parts, *tight) for path, bound in part.highs.items()},
     )
 
 
+def _repeated(bounds: Sequence[Bounds]) -> set[Path]:
+    """The paths that several operands bound."""
+    counts = Counter(path for each in bounds for path in each)
+    return {path for path, count in counts.items() if count > 1}
+
+
+def _tightest(
+    bounds: Sequence[Bounds], paths: set[Path], op: str, tightest: Callable[..., Any]
+) -> Iterator[Condition]:
+    """For each of the paths, the bound that decides, where all bounds are of one type."""
+    for path in paths:
+        values = [each[path] for each in bounds if path in each]
+        if values and len({type_rank(value) for value in values}) == 1:
+            condition = _comparison(path, op, tightest(values))
+            if condition:
+                yield condition
+
+
 def _disjunction(parts: Sequence[Condition]) -> Condition:
-    """OR as a balanced tree: SQLite limits how deep an expression may be."""
+    """OR, with the bounds that all operands share, so that an index can serve it."""
     paths = {part.equal for part in parts}
-    return Condition(
+    either = Condition(
         _balanced([part.sql for part in parts]),
         tuple(param for part in parts for param in part.params),
         all(part.exact for part in parts),
         equal=next(iter(paths)) if len(paths) == 1 else (),
     )
+    lows = _shared([part.lows for part in parts], min)
+    highs = _shared([part.highs for part in parts], max)
+    implied = [_comparison(path, ">=", low) for path, low in lows.items()]
+    implied += [_comparison(path, "<=", high) for path, high in highs.items()]
+    known = [condition for condition in implied if condition]
+    if not known or either.equal:
+        return either
+    return replace(_conjunction([*known, either], exact=True), residual=either)
+
+
+def _shared(bounds: Sequence[Bounds], widest: Callable[..., Any]) -> dict[Path, Any]:
+    """For each path that every operand bounds by one type, the bound that holds for all."""
+    common = set(bounds[0]).intersection(*bounds[1:])
+    shared = {}
+    for path in common:
+        values = [bound[path] for bound in bounds]
+        if len({type_rank(value) for value in values}) == 1:
+            shared[path] = widest(values)
+    return shared
 
 
 def _balanced(parts: Sequence[str]) -> str:
+    """OR as a balanced tree: SQLite limits how deep an expression may be."""
     if len(parts) == 1:
         return f"({parts[0]})"
     middle = len(parts) // 2

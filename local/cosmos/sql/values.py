@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import orjson
+
 
 class Undefined:
     """The value of a missing property; not the same as null."""
@@ -44,12 +46,10 @@ def freeze(value: Any) -> tuple[Any, ...]:
 
 
 def sort_key(value: Any) -> tuple[Any, ...]:
-    """A key that sorts values of any types as the service does."""
+    """A key that sorts values of any types as the service does; arrays and objects go by text."""
     rank = type_rank(value)
-    if rank == 6:
-        return (6, [sort_key(item) for item in value])
-    if rank == 7:
-        return (7, [(name, sort_key(value[name])) for name in sorted(value)])
+    if rank > 5:
+        return (rank, orjson.dumps(value).decode())
     return (rank, value if rank > 3 else 0)
 
 

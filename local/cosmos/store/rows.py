@@ -119,8 +119,9 @@ def _key_columns(selection: Selection, container: Container) -> list[str]:
     if pinned:
         columns += _columns(pinned[0], descending=False)
     keys = [key for key in order if key[0] not in pinned[:1]]
+    backwards = _all_descending(keys)
     for path, descending in keys:
-        columns += _columns(path, descending=descending)
+        columns += _columns(path, descending=descending and not backwards)
     if not keys and condition.ranged:
         columns += _columns(condition.ranged[0], descending=False)
     return columns if len(columns) > start else []
@@ -139,10 +140,24 @@ def _index_name(container: Container, columns: Sequence[str]) -> str:
 
 
 def _order_by(selection: Selection, *, indexed: bool) -> str:
+    """The ORDER BY terms; ties go by row number, in the direction that an index gives for free.
+
+    SQLite does not see that an expression pinned by the condition is constant, and would sort
+    for it, so pinned ranks and values are left out.
+    """
+    condition = selection.condition
     if not selection.order:
-        return "+n" if indexed or selection.condition.equal else "n"
+        return "+n" if indexed or condition.equal else "n"
     parts = []
     for path, descending in selection.order:
-        parts += _columns(path, descending=descending)
-    every_descending = all(descending for _, descending in selection.order)
-    return ", ".join([*parts, "n DESC" if every_descending else "n"])
+        low, high = condition.lows.get(path), condition.highs.get(path)
+        columns = _columns(path, descending=descending)
+        if low is None and high is None:
+            parts += columns
+        elif low != high:
+            parts.append(columns[-1])
+    return ", ".join([*parts, "n DESC" if _all_descending(selection.order) else "n"])
+
+
+def _all_descending(order: Sequence[OrderKey]) -> bool:
+    return all(descending for _, descending in order)
