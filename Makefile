@@ -22,7 +22,7 @@ $(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python
-	PATH="$(NODE_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENDOR): package-lock.json local/page/build.mjs local/page/fluent.js node_modules/.package-lock.json
