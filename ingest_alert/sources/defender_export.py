@@ -17,7 +17,11 @@ NAME: Final = "defender-export"
 
 def recognise(payload: Mapping[str, Any]) -> bool:
     """Whether it names its title as only this format does; table rows may, beside `TenantId`."""
-    return "AlertDisplayName" in payload and "TenantId" not in payload
+    return (
+        "AlertDisplayName" in payload
+        and "TenantId" not in payload
+        and payload.get("Type") != "SecurityAlert"
+    )
 
 
 def parse(payload: Mapping[str, Any]) -> Alert:

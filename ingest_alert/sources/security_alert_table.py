@@ -17,7 +17,11 @@ NAME: Final = "security-alert-table"
 
 def recognise(payload: Mapping[str, Any]) -> bool:
     """Whether it is a row of that table: it says so, or has the columns of one."""
-    return "SystemAlertId" in payload or payload.get("Type") == "SecurityAlert"
+    if payload.get("Type") == "SecurityAlert":
+        return True
+    return "SystemAlertId" in payload and (
+        "TenantId" in payload or "AlertDisplayName" not in payload
+    )
 
 
 def parse(payload: Mapping[str, Any]) -> Alert:

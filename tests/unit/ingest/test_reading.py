@@ -1,0 +1,110 @@
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from ingest_alert.errors import MessageError
+from ingest_alert.reading import read_message
+from tests.unit.ingest import sampling
+
+A: dict[str, Any] = {"a": 1}
+B: dict[str, Any] = {"b": 2}
+
+
+def text(value: Any) -> str:
+    return json.dumps(value)
+
+
+def encoded(value: Any) -> str:
+    return base64.b64encode(text(value).encode()).decode()
+
+
+MESSAGES = [
+    pytest.param(text(A), [A], id="one"),
+    pytest.param(text([A, B]), [A, B], id="an array"),
+    pytest.param(text([[A], [[B]]]), [A, B], id="arrays of arrays"),
+    pytest.param(f"{text(A)}\n\n{text(B)}\n", [A, B], id="JSON lines"),
+    pytest.param(text([text(A), B]), [A, B], id="JSON in a text"),
+    pytest.param("\ufeff" + text(A), [A], id="with a byte order mark"),
+    pytest.param(text({"value": [A, B], "nextLink": "x"}), [A, B], id="a page of an API"),
+    pytest.param(text({"records": [A]}), [A], id="diagnostic records"),
+    pytest.param(text({"Records": [{"body": text(A)}]}), [A], id="SQS"),
+    pytest.param(text({"Records": [{"Sns": {"Message": text(A)}}]}), [A], id="SNS to a function"),
+    pytest.param(text({"Type": "Notification", "Message": text(A)}), [A], id="SNS by HTTP"),
+    pytest.param(text({"Records": [{"kinesis": {"data": encoded(A)}}]}), [A], id="Kinesis"),
+    pytest.param(text({"message": {"data": encoded(A)}, "subscription": "s"}), [A], id="Pub/Sub"),
+    pytest.param(text({"specversion": "1.0", "type": "x", "data": A}), [A], id="CloudEvents"),
+    pytest.param(text([{"topic": "t", "eventType": "e", "data": A}]), [A], id="Event Grid"),
+    pytest.param(text({"detail": {"findings": [A, B]}}), [A, B], id="Security Hub's event"),
+    pytest.param(text({"Findings": [A]}), [A], id="findings"),
+    pytest.param(text({"listFindingsResults": [A]}), [A], id="Security Command Center's list"),
+    pytest.param(text({"resources": [A], "meta": {}}), [A], id="Falcon's answer"),
+    pytest.param(
+        text({"hits": {"hits": [{"_index": "i", "_id": "1", "_source": A}]}}), [A], id="a search"
+    ),
+    pytest.param(text({"context": {"alerts": [A]}, "rule": {}}), [A], id="a connector's action"),
+    pytest.param(
+        text({"tables": [{"columns": [{"name": "x"}, {"name": "y"}], "rows": [[1, 2], [3, 4]]}]}),
+        [{"x": 1, "y": 2}, {"x": 3, "y": 4}],
+        id="a Log Analytics query",
+    ),
+    pytest.param(text([1, None, "x"]), [1, None, "x"], id="what is no alert is kept to be refused"),
+    pytest.param(text({"resources": [A]}), [{"resources": [A]}], id="resources of an alert"),
+    pytest.param(text({"value": [1]}), [{"value": [1]}], id="a list of plain values"),
+    pytest.param(text({"data": A}), [{"data": A}], id="data of an alert"),
+    pytest.param(text({"message": "text"}), [{"message": "text"}], id="a message of an alert"),
+]
+
+
+@pytest.mark.parametrize(("message", "payloads"), MESSAGES)
+def test_a_message_gives_its_payloads_in_order(message: str, payloads: list[object]) -> None:
+    assert read_message(message.encode()) == payloads
+
+
+def test_text_in_utf_16_is_read_by_its_mark() -> None:
+    assert read_message(text(A).encode("utf-16")) == [A]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        pytest.param(b"", "empty", id="nothing"),
+        pytest.param(b" \n\t" * 1_000, "empty", id="space"),
+        pytest.param(b"\0" * 48_000, "empty", id="null bytes"),
+        pytest.param(b"[]", "holds no alert", id="empty array"),
+        pytest.param(b'{"value": []}', "holds no alert", id="empty page"),
+        pytest.param(b'{"a": 1', "not JSON", id="cut off"),
+        pytest.param(b'{"a": 1} x', "not JSON", id="something after it"),
+        pytest.param(b'{"a": 1}\n{"b"', "line 2", id="a cut line"),
+        pytest.param(b'{"a": "\xff"}', "no UTF-8 text: byte 7", id="bad UTF-8"),
+        pytest.param(b"\xff\xfe{\x00a", "UTF-16", id="bad UTF-16"),
+        pytest.param(b'{"a": NaN}', "NaN", id="no number"),
+        pytest.param(b'{"a": 1e999}', "too large", id="a number beyond all stores"),
+        pytest.param(b'{"a": ' + b"9" * 5_000 + b"}", "5000 digits", id="a long number"),
+        pytest.param(b"[" * 100_000, "too deeply", id="depth without end"),
+    ],
+)
+def test_what_cannot_be_read_says_why(message: bytes, reason: str) -> None:
+    with pytest.raises(MessageError, match=reason):
+        read_message(message)
+
+
+def test_layers_beyond_the_sixth_are_not_opened() -> None:
+    (payload,) = read_message(b"[" * 500 + b"]" * 500)
+    assert isinstance(payload, list)
+
+
+def test_half_a_surrogate_pair_is_replaced_as_it_cannot_be_stored() -> None:
+    assert read_message(b'{"\\ud800": ["\\udc00x", "\\ud83d\\ude00"]}') == [
+        {"\ufffd": ["\ufffdx", "\U0001f600"]}
+    ]
+
+
+def test_each_alert_of_a_sentinel_incident_comes_with_the_incident() -> None:
+    payloads = read_message(sampling.body("sentinel_incident"))
+    assert len(payloads) == 2
+    for payload in payloads:
+        assert isinstance(payload, dict)
+        assert payload["sentinelIncident"]["properties"]["incidentNumber"] == 7
+        assert "alerts" not in payload["sentinelIncident"]["properties"]
