@@ -12,7 +12,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from .api.admin import ROOT, administer
 from .errors import CosmosError
+from .faults import LOST_REPLY, RESET
+from .kinds import container_of, kind_of
 from .messages import ACTIVITY_ID, REQUEST_CHARGE, Request, Response, error_response
 from .router import route
 
@@ -25,6 +28,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+ABORT: Final = "emulator.abort"
 VERSION_HEADERS: Final = [
     (b"x-ms-serviceversion", b"version=2.14.0"),
     (b"x-ms-gatewayversion", b"version=2.14.0"),
@@ -38,22 +42,55 @@ class App:
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection event."""
+        """Serve one request, unless a fault on demand takes its reply away."""
         if scope["type"] != "http":
             raise RuntimeError(f"The emulator does not speak {scope['type']}.")
         body = await _read_body(receive)
         request = read_request(scope, body)
-        await _send(send, request, self.respond(request))
+        response = self.answer(request)
+        if response is None:
+            await _hang_up(scope, receive)
+        else:
+            await _send(send, request, response)
+
+    def answer(self, request: Request) -> Response | None:
+        """Answer a request under the faults in force and count it; None is no reply at all."""
+        if request.path[:1] == (ROOT,):
+            return self.respond(request)
+        service, kind = self._service, kind_of(request)
+        rule = service.faults.pick(kind, container_of(request)) if service.faults.rules else None
+        if rule is None:
+            response = self.respond(request)
+            service.meter.add(kind, response.status, response.charge)
+            return response
+        if rule.fault == RESET:
+            return None
+        if rule.fault == LOST_REPLY:
+            lost = self.respond(request)
+            service.meter.add(kind, lost.status, lost.charge)
+            return None
+        response = error_response(rule.error())
+        service.meter.add(kind, response.status, response.charge)
+        return response
 
     def respond(self, request: Request) -> Response:
-        """Answer a request; no refusal or fault escapes."""
+        """Answer a request as if there were no faults; no refusal or error escapes."""
         try:
+            if request.path[:1] == (ROOT,):
+                return administer(self._service, request)
             return route(self._service, request)
         except CosmosError as error:
             return error_response(error)
         except Exception:
             log.exception("%s /%s failed", request.method, "/".join(request.path))
             return error_response(CosmosError(500, "The emulator failed; its log says how."))
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    """Reset the connection and wait until it is gone."""
+    scope["state"][ABORT]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def read_request(scope: Scope, body: bytes) -> Request:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .certificate import write_certificate
 from .server import PortTakenError, Settings, serve
+from .store import DataInUseError
 
 DEFAULT_PORT = 8081
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         settings = Settings(args.host, args.port, args.data, args.partitions, certificate, key)
         try:
             serve(settings, _announce)
-        except PortTakenError as error:
+        except (PortTakenError, DataInUseError) as error:
             print(error, file=sys.stderr)
             return 2
         except KeyboardInterrupt:

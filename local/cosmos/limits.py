@@ -66,6 +66,16 @@ def check_item_size(body: bytes) -> None:
         raise too_large(f"The item has {len(body)} bytes; the limit is {ITEM_BYTES}.")
 
 
+def check_partition_key(key: str) -> None:
+    """Refuse a partition key (canonical text) over 2 KB.
+
+    Raises:
+        CosmosError: 400.
+    """
+    if len(key) * 3 > PARTITION_KEY_BYTES and len(key.encode()) > PARTITION_KEY_BYTES:
+        raise bad_request(f"The partition key is over {PARTITION_KEY_BYTES} bytes.")
+
+
 def check_ttl(document: dict[str, Any]) -> None:
     """Refuse a `ttl` that is neither -1 nor a positive integer.
 

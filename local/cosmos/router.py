@@ -26,6 +26,7 @@ from .api.items import (
 from .api.queries import query_items
 from .api.ranges import read_ranges
 from .errors import COLLECTION_RID_MISMATCH, CosmosError, not_found, not_implemented
+from .kinds import BATCH, PLAN, is_query
 from .messages import INTENDED_RID, Request, Response
 from .store.catalog import CONTAINER, DATABASE, OFFER, PERMISSION, USER, Resource
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from .store.containers import Container
 
 AUTHORIZATION: Final = b"authorization"
-BATCH: Final = b"x-ms-cosmos-is-batch-request"
-PLAN: Final = b"x-ms-cosmos-is-query-plan-request"
 SCRIPTS: Final = {
     "sprocs": "stored procedures",
     "triggers": "triggers",
@@ -96,7 +95,7 @@ def _items(service: Service, request: Request, container: Container) -> Response
         raise _wrong_method(request)
     if request.flag(BATCH):
         return run_batch(service, request, container)
-    if metadata.is_query(request) or request.flag(PLAN):
+    if is_query(request) or request.flag(PLAN):
         return query_items(service, request, container)
     return create_item(service, request, container)
 
@@ -158,7 +157,7 @@ def _below_database(
 ) -> Response:
     find = service.store.catalog.find
     match rest:
-        case ("colls",) if request.method == "POST" and not metadata.is_query(request):
+        case ("colls",) if request.method == "POST" and not is_query(request):
             return create_container(service, request, database)
         case ("colls",):
             return _many(service, request, CONTAINER, database)
@@ -177,7 +176,7 @@ def _below_database(
 
 
 def _databases(service: Service, request: Request) -> Response:
-    if request.method == "POST" and not metadata.is_query(request):
+    if request.method == "POST" and not is_query(request):
         return create_database(service, request)
     return _many(service, request, DATABASE, None)
 
@@ -187,7 +186,7 @@ def _many(service: Service, request: Request, kind: str, owner: Resource | None)
         return metadata.list_all(service, request, kind, owner)
     if request.method != "POST":
         raise _wrong_method(request)
-    if metadata.is_query(request):
+    if is_query(request):
         return metadata.query(service, request, kind, owner)
     return metadata.create(service, request, kind, owner)
 

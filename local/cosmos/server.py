@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .app import App
+from .app import ABORT, App
 from .service import Service
 from .store import Store
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 BACKLOG: Final = 2048
 KEEP_ALIVE_SECONDS: Final = 120
-PURGE_SECONDS: Final = 1.0
+HOUSEKEEPING_SECONDS: Final = 1.0
 PURGE_ROWS: Final = 500
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -72,6 +73,15 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, which also lets the application reset a connection."""
+
+    def on_message_begin(self) -> None:
+        """Start a request's scope."""
+        super().on_message_begin()
+        self.scope["state"][ABORT] = self.transport.abort
+
+
 class Emulator(uvicorn.Server):
     """A uvicorn server that owns the store and says when it is ready."""
 
@@ -103,18 +113,21 @@ class Emulator(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def main_loop(self) -> None:
-        """Serve until told to stop, purging expired items now and then."""
-        purge = asyncio.create_task(self._purge())
+        """Serve until told to stop, and keep house meanwhile."""
+        housekeeping = asyncio.create_task(self._keep_house())
         try:
             await super().main_loop()
         finally:
-            purge.cancel()
+            housekeeping.cancel()
 
-    async def _purge(self) -> None:
+    async def _keep_house(self) -> None:
+        """Now and then purge expired items and shorten the write-ahead log."""
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(PURGE_SECONDS)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
             for container in self.store.containers.every():
                 self.store.items.purge(container, PURGE_ROWS)
+            await loop.run_in_executor(None, self.store.checkpoint)
 
 
 def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
@@ -122,21 +135,24 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
 
     Raises:
         PortTakenError: the port cannot be had.
+        DataInUseError: another emulator uses the data folder.
     """
     sock = listen(settings.host, settings.port)
-    emulator = Emulator(settings, on_ready)
     try:
-        emulator.run(sockets=[sock])
+        emulator = Emulator(settings, on_ready)
+        try:
+            emulator.run(sockets=[sock])
+        finally:
+            emulator.store.close()
     finally:
         sock.close()
-        emulator.store.close()
 
 
 def _config(settings: Settings, app: App) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -8,7 +8,7 @@ import orjson
 
 from local.cosmos.charges import read_charge, write_charge
 from local.cosmos.errors import CosmosError, bad_request, too_large
-from local.cosmos.limits import BATCH_BYTES, BATCH_OPERATIONS, check_item_size
+from local.cosmos.limits import BATCH_BYTES, BATCH_OPERATIONS
 from local.cosmos.messages import Request, Response, dump_json, parse_json
 from local.cosmos.store.items import Stored, Write, etag_check
 
@@ -81,7 +81,6 @@ def _document(container: Container, key: str, operation: Operation) -> dict[str,
     document = operation.get("resourceBody")
     if not isinstance(document, dict):
         raise bad_request("The batch operation needs a 'resourceBody' object.")
-    check_item_size(dump_json(document))
     if key_for(container, document, None) != key:
         raise bad_request("The document's partition key is not the batch's.")
     return document

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local.cosmos.errors import bad_request, not_found
+from local.cosmos.kinds import is_query
 from local.cosmos.messages import ITEM_COUNT, PARTITION_KEY, Response, json_response
 
-from .metadata import is_query
 from .queries import CROSS_PARTITION, DISABLED
 
 if TYPE_CHECKING:

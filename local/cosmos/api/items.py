@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.cosmos.charges import read_charge, write_charge
 from local.cosmos.errors import PARTITION_KEY_MISMATCH, CosmosError, bad_request
-from local.cosmos.limits import check_item_id, check_item_size, check_ttl
+from local.cosmos.limits import check_item_id, check_item_size, check_partition_key, check_ttl
 from local.cosmos.messages import (
     ETAG,
     IF_MATCH,
@@ -133,6 +133,7 @@ def key_for(container: Container, document: Document, header: str | None) -> str
     """
     check_document(container, document)
     key = container.scheme.key_of_item(document)
+    check_partition_key(key)
     if header is not None and container.scheme.key_of_header(header) != key:
         raise CosmosError(
             400,

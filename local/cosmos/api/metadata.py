@@ -31,14 +31,6 @@ LIST_NAMES: Final = {
     "permissions": "Permissions",
     "offers": "Offers",
 }
-QUERY_TYPE: Final = b"application/query+json"
-
-
-def is_query(request: Request) -> bool:
-    """Whether a POST is a query rather than a create."""
-    return request.flag(b"x-ms-documentdb-isquery") or request.headers.get(
-        b"content-type", b""
-    ).startswith(QUERY_TYPE)
 
 
 def create(service: Service, request: Request, kind: str, owner: Resource | None) -> Response:

@@ -9,6 +9,7 @@ import orjson
 
 from local.cosmos.charges import query_charge
 from local.cosmos.errors import CROSS_PARTITION_NOT_SERVABLE, CosmosError, bad_request
+from local.cosmos.kinds import PLAN
 from local.cosmos.messages import CONTINUATION, Request, Response, json_response
 from local.cosmos.partition import PhysicalRange
 from local.cosmos.sql.plan import make_plan
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from local.cosmos.store.containers import Container
 
 CROSS_PARTITION: Final = b"x-ms-documentdb-query-enablecrosspartition"
-PLAN_REQUEST: Final = b"x-ms-cosmos-is-query-plan-request"
 PLAN_FEATURES: Final = b"x-ms-cosmos-supported-query-features"
 QUERY_METRICS: Final = b"x-ms-documentdb-populatequerymetrics"
 INDEX_METRICS: Final = b"x-ms-cosmos-populateindexmetrics"
@@ -59,7 +59,7 @@ def query_items(service: Service, request: Request, container: Container) -> Res
         raise bad_request("The query body needs the property 'query'.")
     env = environment(body.get("parameters"))
     prepared = prepare(text)
-    if request.flag(PLAN_REQUEST):
+    if request.flag(PLAN):
         features = request.header(PLAN_FEATURES) or ""
         return json_response(200, make_plan(prepared.query, env, container.scheme, features))
     check_order(container, prepared.query, prepared.alias)

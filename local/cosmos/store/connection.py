@@ -19,7 +19,7 @@ FILE_NAME: Final = "cosmos.sqlite"
 MINIMUM_SQLITE: Final = (3, 38, 0)
 CACHED_STATEMENTS: Final = 512
 PAGE_CACHE_KIB: Final = 65_536
-CHECKPOINT_PAGES: Final = 4_000
+LOCK_NAME: Final = "lock.sqlite"
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -35,6 +35,10 @@ CREATE TABLE IF NOT EXISTS progress (container INTEGER PRIMARY KEY, lsn INTEGER 
 """
 
 
+class DataInUseError(Exception):
+    """Another emulator has the data folder open; the message says what to do."""
+
+
 def open_connection(data: str) -> sqlite3.Connection:
     """Open (and create if missing) the emulator's file in the folder `data`, or `:memory:`.
 
@@ -45,13 +49,8 @@ def open_connection(data: str) -> sqlite3.Connection:
         raise RuntimeError(
             f"SQLite {sqlite3.sqlite_version} is too old: the emulator needs 3.38 or newer."
         )
-    path = MEMORY
-    if data != MEMORY:
-        folder = Path(data)
-        folder.mkdir(parents=True, exist_ok=True)
-        path = str(folder / FILE_NAME)
     connection = sqlite3.connect(
-        path,
+        file_path(data),
         isolation_level=None,
         check_same_thread=False,
         cached_statements=CACHED_STATEMENTS,
@@ -59,10 +58,49 @@ def open_connection(data: str) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
-    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+    connection.execute("PRAGMA wal_autocheckpoint=0")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.executescript(SCHEMA)
     return connection
+
+
+def file_path(data: str) -> str:
+    """Where SQLite keeps the data of a folder, or `:memory:`."""
+    return MEMORY if data == MEMORY else str(Path(data) / FILE_NAME)
+
+
+def lock_folder(data: str) -> sqlite3.Connection | None:
+    """Make the folder and keep every other emulator out of it while the result is open.
+
+    A SQLite lock is let go by the operating system when the process dies, however it dies.
+
+    Raises:
+        DataInUseError: another emulator has it.
+    """
+    if data == MEMORY:
+        return None
+    Path(data).mkdir(parents=True, exist_ok=True)
+    lock = sqlite3.connect(Path(data) / LOCK_NAME, timeout=0, isolation_level=None)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        lock.close()
+        raise DataInUseError(
+            f"Another emulator uses the data folder {data}: stop it, or choose another folder "
+            "with --data."
+        ) from None
+    return lock
+
+
+def checkpoint(data: str) -> None:
+    """Move what the write-ahead log holds into the file, beside a running writer."""
+    if data == MEMORY:
+        return
+    connection = sqlite3.connect(file_path(data))
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from local.cosmos import resource_ids
 from local.cosmos.errors import conflict, not_found, precondition_failed
+from local.cosmos.limits import check_item_size
 from local.cosmos.messages import dump_json
 
 from .connection import transaction
@@ -245,7 +246,9 @@ class Write:
         document["_etag"] = etag
         document["_attachments"] = "attachments/"
         document["_ts"] = int(self._now)
-        return etag, dump_json(document)
+        body = dump_json(document)
+        check_item_size(body)
+        return etag, body
 
     def _expires(self, document: Document) -> int | None:
         default = self._container.default_ttl
