@@ -1,0 +1,193 @@
+"""A message from the queue: what is stored, what is set aside, and what is told of it."""
+
+import json
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from ingest_alert import handling
+from ingest_alert.handling import Message, Services, ingest
+from ingest_alert.registry import parse_alert
+from shared.alert import Alert
+from shared.rejection import RejectedId, Rejection, redrive_message, rejected_document
+from shared.store.alert_writes import Outcome, Refused
+from tests.unit.ingest.sampling import native
+
+NOW = 1_773_000_000_000
+
+
+class Alerts:
+    """Takes every alert but those that it is told to refuse."""
+
+    def __init__(self) -> None:
+        self.taken: list[Alert] = []
+        self.refuses: set[str] = set()
+        self.fault: Exception | None = None
+
+    async def add(self, alerts: Iterable[Alert], *, received: int) -> Outcome:
+        assert received == NOW
+        if self.fault is not None:
+            raise self.fault
+        outcome = Outcome()
+        for alert in alerts:
+            if alert.source_id in self.refuses:
+                outcome.refused.append(Refused(alert, "too strange"))
+            elif alert in self.taken:
+                outcome.duplicates.append(alert)
+            else:
+                self.taken.append(alert)
+                outcome.stored.append(alert)
+        return outcome
+
+
+class Rejections:
+    """Remembers what it is told; it knows only the rejection `known`."""
+
+    def __init__(self) -> None:
+        self.kept: list[Rejection] = []
+        self.marks: list[str] = []
+        self.known = RejectedId("2026-03-08", "known")
+
+    async def add(self, rejections: Iterable[Rejection], *, at: int) -> None:
+        assert at == NOW
+        self.kept += rejections
+
+    async def mark_accepted(self, place: RejectedId, *, at: int) -> dict[str, Any] | None:
+        self.marks.append(f"accepted {place.id}")
+        return {"at": at} if place == self.known else None
+
+    async def mark_refused_again(
+        self, place: RejectedId, rejection: Rejection, *, at: int
+    ) -> dict[str, Any] | None:
+        self.marks.append(f"refused {place.id}: {rejection.reason}")
+        return {"at": at} if place == self.known else None
+
+
+@pytest.fixture
+def alerts() -> Alerts:
+    return Alerts()
+
+
+@pytest.fixture
+def rejected() -> Rejections:
+    return Rejections()
+
+
+@pytest.fixture
+def services(alerts: Alerts, rejected: Rejections) -> Services:
+    return Services(alerts=alerts, rejected=rejected, now=lambda: NOW)
+
+
+def message(*payloads: object) -> Message:
+    return Message("m-1", json.dumps(payloads).encode(), NOW - 5)
+
+
+def redrive(body: bytes, origin: RejectedId) -> Message:
+    document = rejected_document(Rejection("invalid", "no title", body, "m-0", NOW), at=NOW) | {
+        "day": origin.day,
+        "id": origin.id,
+    }
+    return Message("m-2", redrive_message(document), NOW)
+
+
+async def test_good_alerts_are_stored_and_each_bad_one_is_set_aside_alone(
+    services: Services, alerts: Alerts, rejected: Rejections
+) -> None:
+    tally = await ingest(message(native(), {"colour": 1}, 7, native(systemAlertId="b")), services)
+    assert (tally.stored, tally.rejected) == (2, 2)
+    assert [alert.source_id for alert in alerts.taken] == ["a-1", "b"]
+    assert [(each.index, each.reason) for each in rejected.kept] == [(1, "unknown"), (2, "unknown")]
+    assert rejected.kept[0].errors[0]["index"] == 1
+    assert rejected.kept[0].body == b'{"colour": 1}'
+    assert (rejected.kept[0].message_id, rejected.kept[0].queued) == ("m-1", NOW - 5)
+
+
+async def test_an_alert_that_lacks_a_field_names_format_and_field(
+    services: Services, rejected: Rejections
+) -> None:
+    await ingest(message(native(startTimeUtc=None)), services)
+    (kept,) = rejected.kept
+    assert (kept.reason, kept.source) == ("invalid", "defender")
+    assert kept.errors == [
+        {"index": 0, "field": "startTimeUtc", "reason": "missing: the alert states no time"}
+    ]
+
+
+async def test_a_message_that_cannot_be_read_is_set_aside_whole(
+    services: Services, rejected: Rejections
+) -> None:
+    tally = await ingest(Message("m-1", b"{broken", NOW), services)
+    assert (tally.stored, tally.rejected) == (0, 1)
+    (kept,) = rejected.kept
+    assert (kept.reason, kept.body, kept.index) == ("unreadable", b"{broken", None)
+
+
+async def test_an_alert_that_the_store_refuses_is_set_aside_at_its_place(
+    services: Services, alerts: Alerts, rejected: Rejections
+) -> None:
+    alerts.refuses = {"b"}
+    tally = await ingest(message({}, native(), native(systemAlertId="b")), services)
+    assert (tally.stored, tally.rejected) == (1, 2)
+    assert [(each.index, each.reason) for each in rejected.kept] == [(0, "unknown"), (2, "refused")]
+    assert "too strange" in rejected.kept[1].message
+
+
+async def test_a_fault_of_the_store_is_raised_for_the_queue_to_try_again(
+    services: Services, alerts: Alerts, rejected: Rejections
+) -> None:
+    alerts.fault = OSError("gone")
+    with pytest.raises(OSError, match="gone"):
+        await ingest(message(native(), {}), services)
+    assert not rejected.kept
+
+
+async def test_a_fault_of_a_parser_costs_only_its_own_alert(
+    services: Services, rejected: Rejections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(payload: object) -> Alert:
+        if payload == {"bad": 1}:
+            raise KeyError("x")
+        return parse_alert(payload)
+
+    monkeypatch.setattr(handling, "parse_alert", parse)
+    tally = await ingest(message({"bad": 1}, native()), services)
+    assert (tally.stored, tally.rejected) == (1, 1)
+    assert rejected.kept[0].reason == "fault"
+    assert "KeyError" in rejected.kept[0].message
+
+
+async def test_the_log_tells_counts_and_ids_and_never_a_body(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await ingest(message(native(description="secret"), {"secret": 1}), services)
+    await ingest(message(native(description="secret")), services)
+    first, second = caplog.messages
+    assert first.startswith("message m-1: stored=1 duplicates=0 updated=0 rejected=1 ids=")
+    assert second == "message m-1: stored=0 duplicates=1 updated=0 rejected=0"
+    assert "secret" not in caplog.text
+
+
+async def test_a_redrive_that_is_read_is_noted(services: Services, rejected: Rejections) -> None:
+    body = json.dumps(native()).encode()
+    tally = await ingest(redrive(body, rejected.known), services)
+    assert tally.stored == 1
+    assert rejected.marks == ["accepted known"]
+
+
+async def test_a_redrive_that_is_refused_again_keeps_its_history(
+    services: Services, rejected: Rejections
+) -> None:
+    tally = await ingest(redrive(b"{}", rejected.known), services)
+    assert tally.rejected == 1
+    assert rejected.marks == ["refused known: unknown"]
+    assert not rejected.kept
+
+
+async def test_a_redrive_whose_rejection_is_gone_is_kept_anew(
+    services: Services, rejected: Rejections
+) -> None:
+    await ingest(redrive(b"{}", RejectedId("2026-01-01", "gone")), services)
+    assert [each.message_id for each in rejected.kept] == ["m-2"]
