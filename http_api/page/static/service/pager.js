@@ -21,6 +21,8 @@ export class Pager {
     this.shape = shape;
     /** @type {Item[]} */
     this.items = [];
+    /** Their keys. @type {Set<string>} */
+    this.keys = new Set();
     this.nextLink = "";
     this.started = false;
     /** The rest of the first answer, such as facets. @type {Record<string, any>} */
@@ -76,11 +78,12 @@ export class Pager {
       return;
     }
     const body = await follow(this.nextLink, this.abort.signal);
-    const known = new Set(this.items.map(this.keyOf));
-    const fresh = body.value
-      .map(this.shape)
-      .filter((/** @type {Item} */ i) => !known.has(this.keyOf(i)));
+    /** @type {Item[]} */
+    const page = body.value.map(this.shape);
+    // What has moved up since is in the list already, from its first page.
+    const fresh = page.filter((item) => !this.keys.has(this.keyOf(item)));
     this.items = [...this.items, ...fresh];
+    for (const item of fresh) this.keys.add(this.keyOf(item));
     this.nextLink = body.nextLink ?? "";
   }
 
@@ -99,6 +102,7 @@ export class Pager {
     const tail = rest.filter((item) => !keys.has(this.keyOf(item)));
     if (tail.length === 0) this.nextLink = nextLink;
     this.items = [...head, ...tail];
+    this.keys = new Set(this.items.map(this.keyOf));
     this.extra = extra;
     this.started = true;
   }

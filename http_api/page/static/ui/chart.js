@@ -136,7 +136,7 @@ export class SeverityChart {
         ...SEVERITIES.toReversed().map((severity) => ({
           paths: bars,
           points: { show: false },
-          fill: colour(`--${severity.toLowerCase()}`),
+          fill: colour(`--${severity.toLowerCase()}-fill`),
           width: 0,
         })),
       ],

@@ -66,7 +66,7 @@ export class VirtualList {
     const anchor = this.#anchor();
     this.items = items;
     if (anchor) {
-      const index = items.findIndex((item) => this.options.keyOf(item) === anchor.key);
+      const index = this.#indexOfKey(anchor.key);
       this.#layout();
       if (index >= 0) this.options.scroller.scrollTop += (index - anchor.index) * anchor.height;
     }
@@ -88,7 +88,7 @@ export class VirtualList {
   }
 
   get activeIndex() {
-    return this.items.findIndex((item) => this.options.keyOf(item) === this.activeKey);
+    return this.#indexOfKey(this.activeKey);
   }
 
   /** The item that the keyboard acts on. @returns {Item | undefined} */
@@ -152,10 +152,10 @@ export class VirtualList {
     for (let index = first; index < last; index += 1) {
       wanted.add(this.#place(index, height));
     }
-    const focused = this.activeIndex;
     // The row that has the focus stays, so that the focus is never lost by scrolling.
-    if (focused >= 0 && this.shown.get(this.activeKey)?.node.contains(document.activeElement)) {
-      wanted.add(this.#place(focused, height));
+    if (this.shown.get(this.activeKey)?.node.contains(document.activeElement)) {
+      const index = this.activeIndex;
+      if (index >= 0) wanted.add(this.#place(index, height));
     }
     for (const [key, { node }] of this.shown) {
       if (!wanted.has(key)) {
@@ -165,6 +165,18 @@ export class VirtualList {
     }
     this.#order();
     if (size > 0 && last > this.items.length - NEAR_END) this.options.nearEnd();
+  }
+
+  /**
+   * @param {string} key
+   * @returns {number} -1 when there is no such item
+   */
+  #indexOfKey(key) {
+    const { keyOf } = this.options;
+    const near = this.shown.get(key)?.index ?? 0;
+    const item = this.items[near];
+    if (item && keyOf(item) === key) return near;
+    return key ? this.items.findIndex((one) => keyOf(one) === key) : -1;
   }
 
   #layout() {
@@ -265,7 +277,7 @@ export class VirtualList {
     if (index < 0) return;
     const item = this.items[index];
     if (target.closest(".select-cell")) {
-      const from = this.items.findIndex((one) => this.options.keyOf(one) === this.rangeKey);
+      const from = this.#indexOfKey(this.rangeKey);
       if (event.shiftKey && from >= 0) this.#selectRange(from, index);
       else this.toggle(item);
     } else if (!target.closest("a, button") && !getSelection()?.toString()) {

@@ -290,7 +290,7 @@ export class IncidentView {
           name: "timeline-card",
           end: this.timeline.kinds,
         }),
-        section("Why these alerts belong together", whyContent(incident), { name: "why" }),
+        section("Why these alerts belong together", whyContent(incident)),
       ),
       h(
         "div",
@@ -351,8 +351,8 @@ function withoutBullets(text) {
 function connections(incident) {
   return [
     section("Resources and what they share", connectionGraph(incident), { name: "graph-card" }),
+    section("Why these alerts belong together", whyContent(incident)),
     section("Entities", entityTable(incident.entities)),
-    section("Why these alerts belong together", whyContent(incident), { name: "why" }),
   ];
 }
 

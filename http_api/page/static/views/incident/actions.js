@@ -39,10 +39,12 @@ export function incidentMenu(incident) {
   );
   const open = (/** @type {MouseEvent} */ event) =>
     openPopover(/** @type {HTMLElement} */ (event.currentTarget), "Export as", [rows]);
+  const mark = icon("download");
+  mark.setAttribute("slot", "start");
   return h(
     "fluent-button",
     { role: "button", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: open },
-    icon("download", "inline"),
+    mark,
     "Export",
   );
 }
