@@ -199,3 +199,12 @@ class Query:
     order_by: tuple[OrderItem, ...] = ()
     offset: Expr | None = None
     limit: Expr | None = None
+
+
+def default_name(expr: Expr, position: int) -> str:
+    """The name of a column without an alias: its last property, or `$` and a number."""
+    if isinstance(expr, Member) and isinstance(expr.key, Literal):
+        key = expr.key.value
+        if isinstance(key, str):
+            return key
+    return expr.name if isinstance(expr, Name) else f"${position}"

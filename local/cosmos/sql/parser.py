@@ -35,6 +35,7 @@ from .ast import (
     SubQuery,
     Ternary,
     Unary,
+    default_name,
 )
 from .values import UNDEFINED
 
@@ -142,16 +143,6 @@ def _count(token: Token) -> Expr:
     return Param(str(token)) if token.type == "PARAM" else Literal(_number(token))
 
 
-def _default_name(expr: Expr, position: int) -> str:
-    if (
-        isinstance(expr, Member)
-        and isinstance(expr.key, Literal)
-        and isinstance(expr.key.value, str)
-    ):
-        return expr.key.value
-    return expr.name if isinstance(expr, Name) else f"${position}"
-
-
 def _kept(children: Sequence[Any]) -> list[Any]:
     """Children without keyword tokens and the None of an empty optional."""
     return [
@@ -208,7 +199,7 @@ class _Builder(Transformer[Token, Any]):
 
     def path_source(self, children: list[Any]) -> Source:
         path = children[0]
-        alias = children[1] if len(children) > 1 else _default_name(path, 0)
+        alias = children[1] if len(children) > 1 else default_name(path, 0)
         return Source(path, alias, iterate=False)
 
     def query_source(self, children: list[Any]) -> Source:
@@ -354,7 +345,7 @@ def _name_columns(parts: dict[str, Any]) -> None:
     """Name each column, and refuse two of one name, as the service does."""
     items, unnamed, seen = [], 0, set()
     for expr, alias in parts["items"]:
-        name = alias or _default_name(expr, unnamed + 1)
+        name = alias or default_name(expr, unnamed + 1)
         unnamed += name == f"${unnamed + 1}"
         if name in seen:
             raise bad_request(f"Property name {name!r} is specified more than once in the SELECT.")

@@ -27,6 +27,7 @@ class Program:
     Args:
         query: its tree.
         outer: aliases that an enclosing query defines.
+        inner: whether it stands in an expression, where FROM cannot name the container.
 
     Attributes:
         aggregates: the aggregate calls of the SELECT clause.
@@ -35,11 +36,13 @@ class Program:
         CosmosError: 400 for a query that breaks the language's rules, 501 for a missing feature.
     """
 
-    def __init__(self, query: Query, outer: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, query: Query, outer: frozenset[str] = frozenset(), *, inner: bool = False
+    ) -> None:
         self.query = query
         aliases = outer | {source.alias for source in query.sources}
         compiler = Compiler(aliases, _nested(aliases))
-        self._sources = _chain(query.sources, outer, aliases)
+        self._sources = _chain(query.sources, outer, aliases, inner=inner)
         self._where = compiler.expr(query.where) if query.where else None
         if self._where and compiler.aggregates:
             raise bad_request("Aggregates are not allowed in WHERE.")
@@ -169,18 +172,20 @@ def _nested(aliases: frozenset[str]) -> Nest:
     """How a query inside this one is compiled: it sees these aliases, and no documents."""
 
     def nest(query: Query) -> Callable[[Env], list[Any]]:
-        program = Program(query, aliases)
+        program = Program(query, aliases, inner=True)
         return lambda env: program.run((), env)
 
     return nest
 
 
-def _chain(sources: tuple[Source, ...], outer: frozenset[str], aliases: frozenset[str]) -> Sources:
+def _chain(
+    sources: tuple[Source, ...], outer: frozenset[str], aliases: frozenset[str], *, inner: bool
+) -> Sources:
     """FROM and JOIN as one function from an environment and documents to rows."""
     known = outer
     steps = []
     for number, source in enumerate(sources):
-        steps.append(_source(source, known, aliases, first=number == 0))
+        steps.append(_source(source, known, aliases, first=number == 0 and not inner))
         known |= {source.alias}
 
     def rows(env: Env, documents: Iterable[Any]) -> Iterator[Env]:
@@ -222,10 +227,10 @@ def _source_values(
 ) -> Callable[[Env, Iterable[Any]], Iterable[Any]]:
     """What a source reads before it iterates: documents, a path of a row, or a query's rows."""
     if isinstance(source.origin, Query):
-        run = _nested(known)(source.origin)
+        program = Program(source.origin, known, inner=not first)
         if source.iterate:
-            return lambda env, _: [run(env)]
-        return lambda env, _: run(env)
+            return lambda env, documents: [program.run(documents, env)]
+        return lambda env, documents: program.run(documents, env)
     root, keys = _path(source.origin)
     compiler = Compiler(known | {root}, _nested(aliases))
     read = compiler.expr(source.origin)

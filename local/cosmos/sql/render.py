@@ -25,6 +25,7 @@ from .ast import (
     SubQuery,
     Ternary,
     Unary,
+    default_name,
 )
 from .values import UNDEFINED
 
@@ -72,7 +73,8 @@ def render_tail(query: Query) -> str:
 
 
 def _column(expr: Expr, name: str) -> str:
-    return render(expr) if name.startswith("$") else f"{render(expr)} AS {name}"
+    implied = name.startswith("$") or default_name(expr, 0) == name
+    return render(expr) if implied else f"{render(expr)} AS {name}"
 
 
 def _source(source: Source) -> str:
