@@ -35,7 +35,7 @@ def flatten(value: object, found: list[object], depth: int = 0) -> None:
 def _open(envelope: object) -> object | None:
     if not isinstance(envelope, dict):
         return _json_text(envelope)
-    if _OPENING_KEYS.isdisjoint(envelope):
+    if OPENING_KEYS.isdisjoint(envelope):
         return None
     for key, opener in _OPENERS.items():
         if key in envelope:
@@ -193,5 +193,5 @@ _OPENERS: Final[Mapping[str, Opener]] = {
     "context": _open_connector_action,
     "tables": _open_query_tables,
 }
-_OPENING_KEYS: Final = frozenset(_OPENERS)
+OPENING_KEYS: Final = frozenset(_OPENERS)
 """The keys that may open an object."""
