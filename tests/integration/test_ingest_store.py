@@ -1,0 +1,120 @@
+"""Messages through `ingest_alert`, on the emulator with the real SDK."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from ingest_alert.handling import Message, Services, Tally, ingest
+from ingest_alert.wiring import compose
+from local.stack import Stack
+from shared.rejection import RejectedId, redrive_message
+from shared.settings import Settings
+from shared.store.client import Database, open_database
+from shared.store.definitions import ALERTS
+from shared.store.queries import Position
+from shared.store.rejected import RejectedFilter, RejectedStore
+from shared.times import now
+
+START = "2026-02-01T10:00:00Z"
+
+
+@dataclass
+class Intake:
+    """The services over an open database, and short ways to use them."""
+
+    database: Database
+    services: Services
+    prefix: str
+
+    def alert(self, number: int, **fields: Any) -> dict[str, Any]:
+        """A native alert on one of three hosts, which no other test names."""
+        return {
+            "systemAlertId": f"{self.prefix}-{number}",
+            "alertType": "Scan",
+            "alertDisplayName": "Port scan",
+            "severity": "Low",
+            "startTimeUtc": START,
+            "compromisedEntity": f"{self.prefix}-{number % 3}",
+        } | fields
+
+    async def push(self, *payloads: object, id_: str = "m") -> Tally:
+        """Handle a message that holds these payloads."""
+        return await self.take(json.dumps(payloads).encode(), id_=id_)
+
+    async def take(self, body: bytes, *, id_: str = "m") -> Tally:
+        return await ingest(Message(f"{self.prefix}-{id_}", body, now()), self.services)
+
+    async def counted(self) -> int:
+        """How many alerts the counters of the three hosts have counted."""
+        hosts = {f"host:{self.prefix}-{number}" for number in range(3)}
+        alerts = self.database.container(ALERTS)
+        query = "SELECT c.resourceKey, c.resource.key FROM c WHERE c.type = 'alert'"
+        partitions = {
+            row["resourceKey"] async for row in alerts.query_items(query) if row["key"] in hosts
+        }
+        query = "SELECT c.resourceKey, c.n FROM c WHERE c.type = 'count'"
+        rows = [row async for row in alerts.query_items(query)]
+        return sum(row["n"] for row in rows if row["resourceKey"] in partitions)
+
+
+@pytest.fixture
+async def intake(services: Stack, request: pytest.FixtureRequest) -> AsyncIterator[Intake]:
+    settings = Settings(cosmos_connection=services.cosmos_connection, create_containers=True)
+    prefix = request.node.name.replace("_", "-")[-40:]
+    async with await open_database(settings) as database:
+        yield Intake(database, compose(database), prefix)
+
+
+async def test_alerts_are_stored_and_counted_once_however_often_they_come(intake: Intake) -> None:
+    alerts = [intake.alert(number) for number in range(60)]
+    assert (await intake.push(*alerts)).stored == 60
+    again = await intake.push(*alerts, intake.alert(60))
+    assert (again.stored, again.duplicates) == (1, 60)
+    assert await intake.counted() == 61
+
+
+async def test_workers_that_race_store_each_alert_once(intake: Intake) -> None:
+    alerts = [intake.alert(number) for number in range(30)]
+    others = [Intake(intake.database, compose(intake.database), intake.prefix) for _ in range(4)]
+    tallies = await asyncio.gather(*(each.push(*alerts) for each in others))
+    assert sum(tally.stored for tally in tallies) == 30
+    assert sum(tally.duplicates for tally in tallies) == 90
+    assert await intake.counted() == 30
+
+
+async def test_a_newer_version_wins_whatever_the_order(intake: Intake) -> None:
+    old = intake.alert(1, status="Active", timeGeneratedUtc="2026-02-01T11:00:00Z")
+    new = intake.alert(1, status="Resolved", timeGeneratedUtc="2026-02-01T12:00:00Z")
+    await intake.push(new)
+    assert (await intake.push(old)).duplicates == 1
+    newest = new | {"startTimeUtc": "2026-02-01T13:00:00Z", "timeGeneratedUtc": "2026-02-01T14:00Z"}
+    assert (await intake.push(newest)).updated == 1
+    assert await intake.counted() == 1
+
+
+async def test_a_rejection_is_kept_redriven_and_marked(intake: Intake) -> None:
+    tally = await intake.push(intake.alert(1), {"colour": 1}, id_="mixed")
+    assert (tally.stored, tally.rejected) == (1, 1)
+    await intake.push(intake.alert(1), {"colour": 1}, id_="mixed")
+    store = RejectedStore(intake.database)
+    everything = RejectedFilter(reasons=("unknown",), statuses=("rejected",))
+    rows = await store.page(everything, None, 100)
+    (row,) = [row for row in rows if row["messageId"] == f"{intake.prefix}-mixed"]
+    assert "body" not in row
+    after = await store.page(everything, Position(row["atUtc"], row["id"]), 100)
+    assert row["id"] not in {each["id"] for each in after}
+    place = RejectedId(row["day"], row["id"])
+    document = await store.find(place)
+    assert document is not None
+    await store.mark_redriven(place, at=now())
+    await intake.take(redrive_message(document), id_="again")
+    refused = await store.find(place)
+    assert refused is not None
+    assert [entry["what"] for entry in refused["history"]] == ["redriven", "rejected"]
+    assert refused["status"] == "rejected"
+    assert refused["atUtc"] <= document["atUtc"]
+    assert await store.find(RejectedId("2000-01-01", row["id"])) is None
