@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -12,6 +13,7 @@ from ingest_alert.registry import parse_alert
 from shared.alert import Alert
 from shared.rejection import RejectedId, Rejection, open_redrive
 from shared.store.alert_writes import Outcome
+from shared.suppression import Rule, suppressing
 
 _LOG: Final = logging.getLogger("ingest_alert")
 
@@ -59,8 +61,20 @@ class Tally:
 class AlertStore(Protocol):
     """Where alerts go: `shared.store.alert_writes.AlertWriter`."""
 
-    async def add(self, alerts: Iterable[Alert], *, received: int) -> Outcome:
-        """Store those that are new."""
+    async def add(
+        self, alerts: Iterable[Alert], *, received: int, dismissed: Mapping[str, str]
+    ) -> Outcome:
+        """Store those that are new; `dismissed` are rules by the id of the alert they dismiss."""
+
+
+class Rules(Protocol):
+    """Where suppression rules are: `shared.store.suppressions.Suppressions`."""
+
+    async def active(self) -> Sequence[Rule]:
+        """The rules that hold now."""
+
+    async def count(self, matched: Mapping[str, int]) -> None:
+        """Add to each rule how many alerts it dismissed."""
 
 
 class Rejections(Protocol):
@@ -84,6 +98,7 @@ class Services:
 
     alerts: AlertStore
     rejected: Rejections
+    rules: Rules
     now: Callable[[], int]
 
 
@@ -96,7 +111,7 @@ async def ingest(message: Message, services: Services) -> Tally:
     at = services.now()
     outcome = Outcome()
     if reading.alerts:
-        outcome = await services.alerts.add(reading.alerts, received=at)
+        outcome = await _store(reading.alerts, services, at)
     rejections = [*reading.rejections, *_refused(message, reading, outcome)]
     if reading.origin is not None:
         rejections = await _close_redrive(reading.origin, outcome, rejections, services)
@@ -113,6 +128,21 @@ async def ingest(message: Message, services: Services) -> Tally:
 
 
 _IDS_SHOWN: Final = 5
+
+
+async def _store(alerts: Sequence[Alert], services: Services, at: int) -> Outcome:
+    """Store alerts, dismissed where a suppression rule matches, and count what each rule did."""
+    rules = await services.rules.active()
+    dismissed = {
+        alert.id: rule.id
+        for alert in (alerts if rules else ())
+        if (rule := suppressing(rules, alert, at=at)) is not None
+    }
+    outcome = await services.alerts.add(alerts, received=at, dismissed=dismissed)
+    matched = Counter(dismissed[alert.id] for alert in outcome.stored if alert.id in dismissed)
+    if matched:
+        await services.rules.count(matched)
+    return outcome
 
 
 def read(message: Message) -> Reading:

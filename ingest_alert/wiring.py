@@ -9,12 +9,18 @@ from shared.settings import read_settings
 from shared.store.alert_writes import AlertWriter
 from shared.store.client import Database, open_database
 from shared.store.rejected import RejectedStore
+from shared.store.suppressions import Suppressions
 from shared.times import now
 
 
 def compose(database: Database) -> Services:
     """Services over an open database."""
-    return Services(alerts=AlertWriter(database), rejected=RejectedStore(database), now=now)
+    return Services(
+        alerts=AlertWriter(database),
+        rejected=RejectedStore(database),
+        rules=Suppressions(database, now),
+        now=now,
+    )
 
 
 async def open_services(environment: Mapping[str, str]) -> Services:

@@ -35,13 +35,18 @@ def version_of(alert: Alert) -> str:
     return f"{format_time(modified)} {format_time(alert.end)} {settled} {content[:16]}"
 
 
-def document_to_store(alert: Alert, *, received: int) -> tuple[dict[str, Any], int]:
+def document_to_store(
+    alert: Alert, *, received: int, rule: str | None = None
+) -> tuple[dict[str, Any], int]:
     """The document of an alert with its version, and its size in bytes.
 
-    An original that would not fit in an item is left out, and a note says so.
+    `rule` is the suppression rule that dismisses it, if one does. An original that would not fit in
+    an item is left out, and a note says so.
     """
     document = alert_document(alert, received=received)
     document["sourceVersion"] = version_of(alert)
+    if rule is not None:
+        document |= {"status": "Dismissed", "suppressedBy": rule}
     size = _bytes(document)
     if size > MOST_BYTES:
         document["original"] = None
@@ -54,8 +59,13 @@ def document_to_store(alert: Alert, *, received: int) -> tuple[dict[str, Any], i
 
 
 def updated_document(stored: dict[str, Any], newer: dict[str, Any]) -> dict[str, Any]:
-    """The document of the newer version, with what belongs to people as it is stored."""
-    document = newer | {name: stored[name] for name in _OF_PEOPLE if name in stored}
+    """The document of the newer version, with what belongs to people as it is stored.
+
+    A rule that only the newer version matches changes nothing: the alert takes part already.
+    """
+    document = {name: value for name, value in newer.items() if name not in _OF_PEOPLE}
+    document |= {name: stored[name] for name in _OF_PEOPLE if name in stored}
+    document["status"] = status_of(newer["sourceStatus"])
     if stored.get("triage") or stored.get("suppressedBy"):
         document["status"] = stored["status"]
     return document

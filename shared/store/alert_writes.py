@@ -9,8 +9,9 @@ A duplicate that the source has changed since updates the alert, as `shared.aler
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from azure.cosmos import exceptions
@@ -102,14 +103,24 @@ class AlertWriter:
         self._sleep = sleep
         self._counters = _Known()
 
-    async def add(self, alerts: Iterable[Alert], *, received: int) -> Outcome:
+    async def add(
+        self,
+        alerts: Iterable[Alert],
+        *,
+        received: int,
+        dismissed: Mapping[str, str] = MappingProxyType({}),
+    ) -> Outcome:
         """Store those alerts that are new and update those that their source has changed.
 
-        `received` is when the service read them. Raises ConflictsError, or what the store raises:
+        `received` is when the service read them; `dismissed` gives, by alert id, the suppression
+        rule that dismisses an alert. Raises ConflictsError, or what the store raises:
         then some may be stored, and the same call again completes the work.
         """
         outcome = Outcome()
-        items = [_Item(alert, *document_to_store(alert, received=received)) for alert in alerts]
+        items = [
+            _Item(alert, *document_to_store(alert, received=received, rule=dismissed.get(alert.id)))
+            for alert in alerts
+        ]
         chunks = list(_chunks(_distinct(items, outcome)))
         turns = asyncio.Semaphore(_AT_ONCE)
 

@@ -14,7 +14,7 @@ from local.stack import Stack
 from shared.rejection import RejectedId, redrive_message
 from shared.settings import Settings
 from shared.store.client import Database, open_database
-from shared.store.definitions import ALERTS
+from shared.store.definitions import ALERTS, RULES
 from shared.store.queries import Position
 from shared.store.rejected import RejectedFilter, RejectedStore
 from shared.times import now
@@ -118,3 +118,25 @@ async def test_a_rejection_is_kept_redriven_and_marked(intake: Intake) -> None:
     assert refused["status"] == "rejected"
     assert refused["atUtc"] <= document["atUtc"]
     assert await store.find(RejectedId("2000-01-01", row["id"])) is None
+
+
+async def test_a_rule_dismisses_what_it_matches_and_counts_it(intake: Intake) -> None:
+    rules = intake.database.container(RULES)
+    rule = {
+        "id": "scan-of-test-hosts",
+        "reason": "known",
+        "author": "mia",
+        "conditions": [{"field": "title", "values": [intake.prefix]}],
+    }
+    await rules.upsert_item(rule)
+    assert (await intake.push(intake.alert(1, alertDisplayName=intake.prefix))).stored == 1
+    await intake.push(intake.alert(1, alertDisplayName=intake.prefix))
+    query = "SELECT c.status, c.suppressedBy FROM c WHERE c.title = @title"
+    named: list[dict[str, object]] = [{"name": "@title", "value": intake.prefix}]
+    alerts = intake.database.container(ALERTS)
+    assert [row async for row in alerts.query_items(query, parameters=named)] == [
+        {"status": "Dismissed", "suppressedBy": "scan-of-test-hosts"}
+    ]
+    kept = await rules.read_item("scan-of-test-hosts", "scan-of-test-hosts")
+    assert kept["matched"] == 1
+    await rules.delete_item("scan-of-test-hosts", "scan-of-test-hosts")

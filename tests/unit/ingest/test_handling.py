@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from ingest_alert.registry import parse_alert
 from shared.alert import Alert
 from shared.rejection import RejectedId, Rejection, redrive_message, rejected_document
 from shared.store.alert_writes import Outcome, Refused
+from shared.suppression import Rule
 from tests.unit.ingest.sampling import native
 
 NOW = 1_773_000_000_000
@@ -23,11 +24,15 @@ class Alerts:
 
     def __init__(self) -> None:
         self.taken: list[Alert] = []
+        self.dismissed: Mapping[str, str] = {}
         self.refuses: set[str] = set()
         self.fault: Exception | None = None
 
-    async def add(self, alerts: Iterable[Alert], *, received: int) -> Outcome:
+    async def add(
+        self, alerts: Iterable[Alert], *, received: int, dismissed: Mapping[str, str]
+    ) -> Outcome:
         assert received == NOW
+        self.dismissed = dismissed
         if self.fault is not None:
             raise self.fault
         outcome = Outcome()
@@ -75,9 +80,28 @@ def rejected() -> Rejections:
     return Rejections()
 
 
+class Rules:
+    """Holds rules and what was counted."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.counted: dict[str, int] = {}
+
+    async def active(self) -> list[Rule]:
+        return self.rules
+
+    async def count(self, matched: Mapping[str, int]) -> None:
+        self.counted |= matched
+
+
 @pytest.fixture
-def services(alerts: Alerts, rejected: Rejections) -> Services:
-    return Services(alerts=alerts, rejected=rejected, now=lambda: NOW)
+def rules() -> Rules:
+    return Rules()
+
+
+@pytest.fixture
+def services(alerts: Alerts, rejected: Rejections, rules: Rules) -> Services:
+    return Services(alerts=alerts, rejected=rejected, rules=rules, now=lambda: NOW)
 
 
 def message(*payloads: object) -> Message:
@@ -168,6 +192,20 @@ async def test_the_log_tells_counts_and_ids_and_never_a_body(
     assert first.startswith("message m-1: stored=1 duplicates=0 updated=0 rejected=1 ids=")
     assert second == "message m-1: stored=0 duplicates=1 updated=0 rejected=0"
     assert "secret" not in caplog.text
+
+
+async def test_an_alert_that_a_rule_matches_is_dismissed_and_counted_once(
+    services: Services, alerts: Alerts, rules: Rules
+) -> None:
+    conditions = [{"field": "type", "values": ["Noise"]}]
+    rule = {"id": "r-1", "reason": "known", "author": "mia", "conditions": conditions}
+    rules.rules = [Rule.model_validate(rule)]
+    await ingest(message(native(), native(systemAlertId="b", alertType="Noise")), services)
+    assert alerts.dismissed == {alerts.taken[1].id: "r-1"}
+    assert rules.counted == {"r-1": 1}
+    rules.counted = {}
+    await ingest(message(native(systemAlertId="b", alertType="Noise")), services)
+    assert rules.counted == {}
 
 
 async def test_a_redrive_that_is_read_is_noted(services: Services, rejected: Rejections) -> None:

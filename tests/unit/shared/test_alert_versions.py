@@ -73,3 +73,12 @@ def test_an_update_of_a_suppressed_alert_stays_dismissed() -> None:
     newer, _ = document_to_store(make_alert(status="InProgress"), received=START)
     document = updated_document(stored, newer)
     assert (document["status"], document["suppressedBy"]) == ("Dismissed", "rule-1")
+
+
+def test_a_rule_dismisses_a_new_alert_and_no_update_of_one_that_takes_part() -> None:
+    dismissed, _ = document_to_store(make_alert(), received=START, rule="r-1")
+    assert (dismissed["status"], dismissed["suppressedBy"]) == ("Dismissed", "r-1")
+    stored, _ = document_to_store(make_alert(), received=START)
+    document = updated_document(stored, dismissed)
+    assert document["status"] == "Active"
+    assert "suppressedBy" not in document
