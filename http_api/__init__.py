@@ -3,7 +3,34 @@
 `bp` is the blueprint with every route; each noun has a module of its own.
 """
 
-from http_api import alerts, contract, feed, health, incidents, intake, site, summary
+from http_api import (
+    alerts,
+    contract,
+    entities,
+    exporting,
+    facets,
+    feed,
+    health,
+    incidents,
+    intake,
+    rejected,
+    site,
+    summary,
+)
 from http_api.blueprint import bp
 
-__all__ = ["alerts", "bp", "contract", "feed", "health", "incidents", "intake", "site", "summary"]
+__all__ = [
+    "alerts",
+    "bp",
+    "contract",
+    "entities",
+    "exporting",
+    "facets",
+    "feed",
+    "health",
+    "incidents",
+    "intake",
+    "rejected",
+    "site",
+    "summary",
+]

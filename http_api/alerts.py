@@ -6,6 +6,7 @@ from typing import Final
 import azure.functions as func
 
 from http_api.answers import Answer, answer_json, digest, json_body
+from http_api.batches import BATCH_LIMIT, BatchItem, answer_batch, read_batch
 from http_api.blueprint import METHODS, bp, serve
 from http_api.changes import outcome_of, read_change, require_version
 from http_api.filters import read_filter
@@ -13,12 +14,12 @@ from http_api.identity import who
 from http_api.paging import Page, answer_page, position, question, read_order, read_paging
 from http_api.parameters import Parameters
 from http_api.problems import missing, stale
-from http_api.requests import Request
+from http_api.requests import Request, entity_tags
 from http_api.services import Services
 from http_api.views import alert_detail, alert_row, etag_of
 from shared.store.alert_reads import ORDERS
 from shared.store.queries import Document
-from shared.store.triage import StaleError
+from shared.store.triage import Change, StaleError
 
 ALL_BUT_POST: Final = tuple(name for name in METHODS if name != "POST")
 _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
@@ -27,7 +28,7 @@ _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 @bp.route("api/alerts", methods=ALL_BUT_POST, auth_level=func.AuthLevel.FUNCTION)
 async def alerts(req: func.HttpRequest) -> func.HttpResponse:
     """All alerts, in incidents or not, filtered, ordered, paged; `intake` takes new ones."""
-    return await serve(req, {"GET": list_alerts}, beside=("POST",))
+    return await serve(req, {"GET": list_alerts, "PATCH": change_alerts}, beside=("POST",))
 
 
 @bp.route("api/alerts/{id}", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
@@ -53,7 +54,7 @@ async def list_alerts(request: Request, services: Services) -> Answer:
 async def show_alert(request: Request, services: Services) -> Answer:
     """Everything on one alert, with its incident or the reason why it has none."""
     Parameters(request).done()
-    return await _detail(await _find(request, services), services)
+    return await _detail(await find_alert(request.path["id"], services), services)
 
 
 async def change_alert(request: Request, services: Services) -> Answer:
@@ -61,19 +62,45 @@ async def change_alert(request: Request, services: Services) -> Answer:
     Parameters(request).done()
     versions = request.if_match()
     change = read_change(request.json())
-    document = await _find(request, services)
-    require_version(etag_of(document), tuple(map(_of_the_document, versions)))
     by = who(request, trust_client_principal=services.trust_client_principal)
+    return await _detail(
+        await apply_change(request.path["id"], versions, change, by, services), services
+    )
+
+
+async def change_alerts(request: Request, services: Services) -> Answer:
+    """Change the state of many alerts, each for itself."""
+    Parameters(request).done()
+    batch = read_batch(request.json(limit=BATCH_LIMIT))
+    by = who(request, trust_client_principal=services.trust_client_principal)
+
+    async def change_one(item: BatchItem) -> tuple[int, str]:
+        versions = entity_tags(item.etag)
+        document = await apply_change(item.id, versions, batch.change, by, services)
+        return 200, etag_of(document)
+
+    return await answer_batch(batch.items, change_one)
+
+
+async def apply_change(
+    alert_id: str, versions: tuple[str, ...], change: Change, by: str, services: Services
+) -> Document:
+    """The alert after a change.
+
+    Raises Problem when there is none, it is another version, or the change does not fit.
+    """
+    document = await find_alert(alert_id, services)
+    require_version(etag_of(document), tuple(map(_of_the_document, versions)))
     outcome = outcome_of(document, change, by=by, at=services.now())
     try:
         await services.triage.change_alert(document, outcome)
     except StaleError:
         raise stale("") from None
-    return await _detail(await _find(request, services), services)
+    return await find_alert(alert_id, services)
 
 
-async def _find(request: Request, services: Services) -> Document:
-    alert_id = request.path["id"]
+async def find_alert(alert_id: str, services: Services) -> Document:
+    """An alert. Raises Problem (404) when there is none."""
     found = await services.alerts.find(alert_id) if _ID.fullmatch(alert_id) else None
     if found is None:
         raise missing(f"The alert {alert_id}")

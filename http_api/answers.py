@@ -13,14 +13,21 @@ from http_api.requests import Request, entity_tags
 JSON: Final = "application/json"
 _LEAST_COMPRESSED: Final = 1_024
 _COMPRESSION: Final = 5
-_COMPRESSIBLE: Final = ("text/", JSON, MEDIA_TYPE, "image/svg+xml", "application/manifest+json")
+_COMPRESSIBLE: Final = (
+    "text/",
+    JSON,
+    MEDIA_TYPE,
+    "image/svg+xml",
+    "application/manifest+json",
+    "application/stix+json",
+)
 _COMMON: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_DATA: Final = {
+DATA_HEADERS: Final = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
@@ -52,13 +59,13 @@ def answer_json(
     """JSON for a client that may see it; without an etag, the body's digest is one."""
     body = json_body(value)
     version = etag or digest(body)
-    return Answer(status, body, etag=version, headers={**_DATA, **(headers or {})})
+    return Answer(status, body, etag=version, headers={**DATA_HEADERS, **(headers or {})})
 
 
 def answer_problem(problem: Problem) -> Answer:
     """The one rendering of everything that is wrong."""
     body = json_body(problem.view())
-    headers = {**_DATA, "Cache-Control": "no-store", **problem.headers}
+    headers = {**DATA_HEADERS, "Cache-Control": "no-store", **problem.headers}
     return Answer(problem.status, body, MEDIA_TYPE, headers=headers)
 
 

@@ -1,6 +1,6 @@
 """The body of a change of state: validated strictly, every mistake named."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -14,6 +14,7 @@ Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-
 Label = Annotated[str, Line, StringConstraints(max_length=64, pattern=r"^[^,\x00-\x1f\x7f]*$")]
 
 MOST_LABELS: Final = 20
+M = TypeVar("M", bound=BaseModel)
 
 
 class StateChange(BaseModel):
@@ -39,6 +40,11 @@ class StateChange(BaseModel):
         | None
     ) = Field(default=None, description="A remark, kept in the history.")
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it asks for anything at all."""
+        return bool(self.model_fields_set - {"comment"}) or self.comment is not None
+
     def change(self) -> Change:
         """The change that it asks for."""
         given = self.model_dump(include=self.model_fields_set - {"comment"})
@@ -49,13 +55,18 @@ class StateChange(BaseModel):
 
 def read_change(body: Any) -> Change:
     """The change in a body. Raises Problem (400) naming each field at fault."""
-    try:
-        model = StateChange.model_validate(body)
-    except ValidationError as error:
-        raise invalid(field_errors(error, StateChange)) from None
-    if not model.model_fields_set - {"comment"} and model.comment is None:
+    model = read_model(StateChange, body)
+    if not model.says_something:
         raise _empty()
     return model.change()
+
+
+def read_model(model: type[M], body: Any) -> M:
+    """A body as a model. Raises Problem (400) naming each field at fault."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise invalid(field_errors(error, model)) from None
 
 
 def require_version(etag: str, versions: tuple[str, ...]) -> None:
@@ -86,7 +97,8 @@ def _field_error(found: dict[str, Any], model: type[BaseModel]) -> FieldError:
     path = ".".join(map(str, found["loc"])) or "body"
     match found["type"]:
         case "extra_forbidden":
-            return FieldError(path, "is no field here", tuple(model.model_fields))
+            known = model if len(found["loc"]) == 1 else StateChange
+            return FieldError(path, "is no field here", tuple(known.model_fields))
         case "literal_error":
             return FieldError(path, "is not known", _quoted(str(found["ctx"]["expected"])))
         case "model_type":

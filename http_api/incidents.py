@@ -7,29 +7,30 @@ from urllib.parse import quote
 import azure.functions as func
 
 from http_api.answers import Answer, answer_json
+from http_api.batches import BATCH_LIMIT, BatchItem, answer_batch, read_batch
 from http_api.blueprint import METHODS, bp, serve
 from http_api.changes import outcome_of, read_change, require_version
 from http_api.filters import read_filter
 from http_api.identity import who
 from http_api.paging import Page, answer_page, position, question, read_order, read_paging
 from http_api.parameters import Parameters
-from http_api.problems import missing, stale
-from http_api.requests import Request
+from http_api.problems import conflict, missing, stale
+from http_api.requests import Request, entity_tags
 from http_api.services import Services
 from http_api.views import alert_row, etag_of, incident_detail, incident_row
 from shared.store.alert_reads import OLDEST_FIRST
 from shared.store.incident_alerts import first_alerts
 from shared.store.incident_reads import ORDERS, Found
 from shared.store.queries import Document
-from shared.store.triage import StaleError
+from shared.store.triage import Change, StaleError
 
 _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
 
 @bp.route("api/incidents", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
 async def incidents(req: func.HttpRequest) -> func.HttpResponse:
-    """The incidents that qualified, filtered, ordered, paged."""
-    return await serve(req, {"GET": list_incidents})
+    """The incidents that qualified, filtered, ordered, paged; and changes of many at once."""
+    return await serve(req, {"GET": list_incidents, "PATCH": change_incidents})
 
 
 @bp.route("api/incidents/{id}", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
@@ -61,8 +62,8 @@ async def list_incidents(request: Request, services: Services) -> Answer:
 async def show_incident(request: Request, services: Services) -> Answer:
     """Everything on one incident, with its history."""
     Parameters(request).done()
-    found = await _find(request, services)
-    return _moved(found) if found.moved else await _detail(found.document, services)
+    found = await find_incident(request.path["id"], services)
+    return moved(found) if found.moved else await _detail(found.document, services)
 
 
 async def list_incident_alerts(request: Request, services: Services) -> Answer:
@@ -70,9 +71,9 @@ async def list_incident_alerts(request: Request, services: Services) -> Answer:
     parameters = Parameters(request)
     paging = read_paging(parameters, services.most)
     parameters.done()
-    found = await _find(request, services)
+    found = await find_incident(request.path["id"], services)
     if found.moved:
-        return _moved(found, "/alerts")
+        return moved(found, "/alerts")
     incident_id = found.document["incidentId"]
     asked = ["incident-alerts", incident_id]
     after = position(services.cursors, asked, paging.cursor)
@@ -91,23 +92,48 @@ async def change_incident(request: Request, services: Services) -> Answer:
     Parameters(request).done()
     versions = request.if_match()
     change = read_change(request.json())
-    found = await _find(request, services)
-    if found.moved:
-        return _moved(found)
-    document = found.document
-    require_version(etag_of(document), versions)
-    at = services.now()
     by = who(request, trust_client_principal=services.trust_client_principal)
-    outcome = outcome_of(document, change, by=by, at=at)
+    found = await apply_change(request.path["id"], versions, change, by, services)
+    return moved(found) if found.moved else await _detail(found.document, services)
+
+
+async def change_incidents(request: Request, services: Services) -> Answer:
+    """Change the state of many incidents, each for itself."""
+    Parameters(request).done()
+    batch = read_batch(request.json(limit=BATCH_LIMIT))
+    by = who(request, trust_client_principal=services.trust_client_principal)
+
+    async def change_one(item: BatchItem) -> tuple[int, str]:
+        found = await apply_change(item.id, entity_tags(item.etag), batch.change, by, services)
+        if found.moved:
+            raise conflict(f"It has become part of {found.document['incidentId']}.")
+        return 200, etag_of(found.document)
+
+    return await answer_batch(batch.items, change_one)
+
+
+async def apply_change(
+    incident_id: str, versions: tuple[str, ...], change: Change, by: str, services: Services
+) -> Found:
+    """The incident after a change; the one that absorbed it, unchanged, if it has moved.
+
+    Raises Problem when there is none, it is another version, or the change does not fit.
+    """
+    found = await find_incident(incident_id, services)
+    if found.moved:
+        return found
+    require_version(etag_of(found.document), versions)
+    at = services.now()
+    outcome = outcome_of(found.document, change, by=by, at=at)
     try:
-        await services.triage.change_incident(document, outcome, at=at)
+        await services.triage.change_incident(found.document, outcome, at=at)
     except StaleError:
         raise stale("") from None
-    return await _detail((await _find(request, services)).document, services)
+    return await find_incident(incident_id, services)
 
 
-async def _find(request: Request, services: Services) -> Found:
-    incident_id = request.path["id"]
+async def find_incident(incident_id: str, services: Services) -> Found:
+    """An incident that qualified. Raises Problem (404) when there is none."""
     found = await services.incidents.find(incident_id) if _ID.fullmatch(incident_id) else None
     if found is None or not found.document["visible"]:
         raise missing(f"The incident {incident_id}")
@@ -119,7 +145,7 @@ async def _detail(document: Document, services: Services) -> Answer:
     return answer_json(incident_detail(document, history), etag=etag_of(document))
 
 
-def _moved(found: Found, below: str = "") -> Answer:
+def moved(found: Found, below: str = "") -> Answer:
     """308: the incident lives on in the one that absorbed it; the method and body still count."""
     incident_id = found.document["incidentId"]
     location = f"/api/incidents/{quote(incident_id)}{below}"

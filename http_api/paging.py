@@ -25,11 +25,10 @@ class Paging:
     cursor: str
 
 
-def read_paging(parameters: Parameters, most: int) -> Paging:
+def read_paging(parameters: Parameters, most: int, *, default: int = DEFAULT_LIMIT) -> Paging:
     """The parameters `limit` and `cursor`; `most` is the largest page."""
-    return Paging(
-        parameters.whole("limit", min(DEFAULT_LIMIT, most), 1, most), parameters.one("cursor")
-    )
+    limit = parameters.whole("limit", min(default, most), 1, most)
+    return Paging(limit, parameters.one("cursor"))
 
 
 def read_order(parameters: Parameters, orders: Mapping[str, str]) -> Order:

@@ -93,6 +93,11 @@ def method(used: str, allowed: Iterable[str]) -> Problem:
     )
 
 
+def conflict(reason: str) -> Problem:
+    """409: the item is not in a state in which this can be done; `reason` is a sentence."""
+    return Problem(HTTPStatus.CONFLICT, "conflict", "It cannot be done now", reason)
+
+
 def stale(etag: str) -> Problem:
     """412: somebody changed the item meanwhile. `etag` is its version now, empty if not known."""
     return Problem(

@@ -14,6 +14,7 @@ from shared.store.incident_reads import IncidentReads
 from shared.store.incident_table import IncidentTable
 from shared.store.membership import Membership
 from shared.store.process import process_database
+from shared.store.rejected import RejectedStore
 from shared.store.triage import Triage
 from shared.times import now
 
@@ -29,6 +30,7 @@ class Services:
     alerts: AlertReads
     membership: Membership
     triage: Triage
+    rejected: RejectedStore
     alert_counts: AlertCounts
     incident_table: IncidentTable
     cursors: Cursors
@@ -50,6 +52,7 @@ def compose(database: Database, settings: Settings, *, trust_client_principal: b
         alerts=AlertReads(database),
         membership=Membership(database, incidents),
         triage=Triage(database),
+        rejected=RejectedStore(database),
         alert_counts=AlertCounts(database, settings.alert_retention_days),
         incident_table=IncidentTable(database),
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),

@@ -37,9 +37,10 @@ async def show_summary(request: Request, services: Services) -> Answer:
     ranks = read_confidences(parameters)
     parameters.done()
     now = services.now()
-    counts, rows = await asyncio.gather(
+    counts, table = await asyncio.gather(
         services.alert_counts.read(now // SECOND), services.incident_table.read(now // SECOND)
     )
+    rows = table.values()
     start = None if since is None else parse_time(since)
     stop = None if until is None else parse_time(until)
     active = activity(counts, rows) if start is None else None

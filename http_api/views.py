@@ -67,6 +67,17 @@ _ALERT_IN_DETAIL: Final = (
     "notes",
     "original",
 )
+_REJECTED_IN_A_LIST: Final = (
+    "atUtc",
+    "reason",
+    "message",
+    "errors",
+    "source",
+    "messageId",
+    "status",
+    "bodyBytes",
+)
+_REJECTED_IN_DETAIL: Final = ("body", "bodyBase64", "bodyCut")
 _HISTORY: Final = ("atUtc", "by", "what", "from", "to", "comment")
 
 
@@ -135,3 +146,19 @@ def alert_detail(
         "incident": incident_mention(incident) if incident else None,
     }
     return shown if incident else shown | {"incidentReason": incident_reason}
+
+
+def rejected_row(document: Document) -> dict[str, Any]:
+    """A rejection as lists show it; its public id has the day of its message first."""
+    public_id = f"{document['day']}-{document['id']}"
+    return {"id": public_id, **_pick(document, _REJECTED_IN_A_LIST)}
+
+
+def rejected_detail(document: Document) -> dict[str, Any]:
+    """A rejection whole: with its body, and what was done about it, oldest first."""
+    names = ("atUtc", "what", "reason", "message")
+    return {
+        **rejected_row(document),
+        **_pick(document, _REJECTED_IN_DETAIL),
+        "history": [_pick(entry, names) for entry in document.get("history", [])],
+    }

@@ -69,6 +69,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         found[str(status)] = {"description": HTTPStatus(status).phrase}
         if model is not None:
             found[str(status)]["content"] = {JSON: {"schema": _reference(model)}}
+    if operation.files:
+        found["200"]["content"] = {name.partition(";")[0]: {} for name in operation.files}
     for status in operation.problems:
         found[str(status)] = {"description": HTTPStatus(status).phrase}
         # The platform itself answers a missing key, without a body.

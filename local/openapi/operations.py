@@ -6,7 +6,9 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from http_api.batches import BatchChange
 from http_api.changes import StateChange
+from http_api.exporting import FORMATS
 from local.openapi import parameters as p
 from local.openapi import schemas
 from local.openapi.parameters import Parameter
@@ -14,7 +16,10 @@ from local.openapi.parameters import Parameter
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method on a path: what it takes, what it answers, and which problems it may have."""
+    """A method on a path: what it takes, what it answers, and which problems it may have.
+
+    `files` are the media types of a success that is a file.
+    """
 
     method: str
     path: str
@@ -24,6 +29,7 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     needs_key: bool = True
+    files: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -36,6 +42,7 @@ ANY_ALERTS: Final = "alerts"
 """A body of alerts: whatever a source sends."""
 _READ: Final = (400, 401, 500, 503)
 _CHANGE: Final = (400, 401, 404, 412, 413, 415, 428, 500, 503)
+_BATCH: Final = (400, 401, 413, 415, 500, 503)
 _CACHED: Final = (p.IF_NONE_MATCH,)
 
 
@@ -57,6 +64,21 @@ OPERATIONS: Final = (
         p.CONFIDENCE,
         p.INCIDENT_ORDER,
         *p.PAGING,
+    ),
+    Operation(
+        "PATCH",
+        "/api/incidents",
+        "Change the state of many incidents",
+        body=BatchChange,
+        answers={200: schemas.Outcomes},
+        problems=_BATCH,
+    ),
+    _get(
+        "/api/incidents/facets",
+        "Count what a filter of incidents lets through",
+        schemas.Facets,
+        *p.FILTERS,
+        p.CONFIDENCE,
     ),
     Operation(
         "GET",
@@ -90,6 +112,23 @@ OPERATIONS: Final = (
         *p.FILTERS,
         p.ALERT_ORDER,
         *p.PAGING,
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/{id}/export",
+        "Export an incident",
+        (p.INCIDENT_ID, p.FORMAT, *_CACHED),
+        answers={200: None, 304: None, 308: schemas.Moved},
+        problems=(*_READ, 404),
+        files=tuple(each.media_type for each in FORMATS.values()),
+    ),
+    Operation(
+        "PATCH",
+        "/api/alerts",
+        "Change the state of many alerts",
+        body=BatchChange,
+        answers={200: schemas.Outcomes},
+        problems=_BATCH,
     ),
     Operation(
         "POST",
@@ -126,6 +165,49 @@ OPERATIONS: Final = (
         p.TO,
         p.BUCKET,
         p.CONFIDENCE,
+    ),
+    _get(
+        "/api/entities/{kind}/{value}",
+        "Show what is known on an entity",
+        schemas.EntityView,
+        p.KIND,
+        p.VALUE,
+        p.TENANT,
+        missing=True,
+    ),
+    _get(
+        "/api/rejected",
+        "List what could not be read, newest first",
+        schemas.RejectedPage,
+        p.REASON,
+        p.SOURCE,
+        p.REJECTED_STATUS,
+        p.FROM,
+        p.TO,
+        *p.PAGING,
+    ),
+    _get(
+        "/api/rejected/{id}",
+        "Show a rejection",
+        schemas.RejectedDetail,
+        p.REJECTED_ID,
+        missing=True,
+    ),
+    Operation(
+        "POST",
+        "/api/rejected/{id}/redrive",
+        "Put a rejection back on the queue",
+        (p.REJECTED_ID,),
+        answers={202: schemas.Redriven},
+        problems=(*_READ, 404, 409),
+    ),
+    Operation(
+        "POST",
+        "/api/rejected/redrive",
+        "Put the rejections that match back on the queue",
+        (p.REASON, p.SOURCE, p.FROM, p.TO, p.REDRIVE_LIMIT, p.PAGING[1]),
+        answers={202: schemas.Redriven},
+        problems=_READ,
     ),
     Operation(
         "GET",

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from http_api.exporting import FORMATS
 from http_api.feed import SHOWS
 from http_api.filters import ANY_CONFIDENCE, CONFIDENCES
 from http_api.paging import DEFAULT_LIMIT
 from http_api.periods import BUCKETS
+from http_api.rejected import MOST_AT_ONCE
+from http_api.rejected import STATUSES as STATUSES_OF_REJECTIONS
 from shared.alert import STATUSES
 from shared.entities import KINDS
 from shared.killchain import Tactic
@@ -115,6 +118,23 @@ BUCKET: Final = Parameter(
     "How long a point of the series is; as fits the period when left out.",
     {"type": "string", "enum": list(BUCKETS)},
 )
+FORMAT: Final = Parameter(
+    "format", "The format.", {"type": "string", "enum": list(FORMATS), "default": "markdown"}
+)
+REASON: Final = _any_of("reason", "Refused for any of these reasons.")
+SOURCE: Final = _any_of("source", "From any of these sources.")
+REJECTED_STATUS: Final = _any_of("status", "In any of these states.", STATUSES_OF_REJECTIONS)
+REDRIVE_LIMIT: Final = Parameter(
+    "limit",
+    "Rejections to redrive at once.",
+    {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": MOST_AT_ONCE},
+)
+REJECTED_ID: Final = _path("id", "The rejection's id.")
+KIND: Final = Parameter(
+    "kind", "The entity's kind.", {"type": "string", "enum": list(KINDS)}, "path", required=True
+)
+VALUE: Final = _path("value", "Its value, or what follows the kind in its key; escaped.")
+TENANT: Final = Parameter("tenant", "The tenant that the entity is of.", {"type": "string"})
 INCIDENT_ID: Final = _path("id", "The incident's id.")
 ALERT_ID: Final = _path("id", "The alert's id.")
 IF_MATCH: Final = Parameter(

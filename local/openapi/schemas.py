@@ -255,6 +255,25 @@ class ByConfidence(Answer):
     low: Count
 
 
+class ByStage(Answer):
+    """Numbers by stage of the kill chain."""
+
+    Reconnaissance: Count
+    ResourceDevelopment: Count
+    InitialAccess: Count
+    Execution: Count
+    Persistence: Count
+    PrivilegeEscalation: Count
+    DefenseEvasion: Count
+    CredentialAccess: Count
+    Discovery: Count
+    LateralMovement: Count
+    Collection: Count
+    CommandAndControl: Count
+    Exfiltration: Count
+    Impact: Count
+
+
 class IncidentNumbers(Answer):
     """How many incidents there are."""
 
@@ -288,9 +307,96 @@ class Summary(Answer):
     bucket: str
     incidents: IncidentNumbers
     alerts: AlertNumbers
-    stages: dict[str, Count]
+    stages: ByStage
     reduction: float = Field(ge=0, le=1, description="1 less incidents by alerts.")
     series: list[Point]
+
+
+class Facets(Answer):
+    """The number that the filter lets through; each facet as if nothing were chosen in it."""
+
+    total: Count
+    bySeverity: BySeverity
+    byStatus: ByStatus
+    byStage: ByStage
+    byConfidence: ByConfidence
+
+
+class EntityView(Answer):
+    """What is known on one entity: its latest incidents and alerts, and links to all of them."""
+
+    kind: str
+    value: str
+    key: str
+    firstUtc: Instant | None = None
+    lastUtc: Instant | None = None
+    common: bool = Field(description="It ties too many resources together to mean anything.")
+    incidents: list[Incident]
+    alerts: list[Alert]
+    incidentsLink: str
+    alertsLink: str
+
+
+class Rejected(Answer):
+    """Something that could not be read, and why."""
+
+    id: str
+    atUtc: Instant
+    reason: str
+    message: str
+    errors: list[dict[str, Any]]
+    source: str
+    messageId: str
+    status: Literal["rejected", "redriven", "accepted"]
+    bodyBytes: Count
+
+
+class RejectedEntry(Answer):
+    """What was done about a rejection."""
+
+    atUtc: Instant
+    what: str
+    reason: str | None = None
+    message: str | None = None
+
+
+class RejectedDetail(Rejected):
+    """A rejection whole. `bodyBase64` in place of `body` where it is no UTF-8."""
+
+    body: str | None = None
+    bodyBase64: str | None = None
+    bodyCut: bool | None = Field(default=None, description="Only its beginning was kept.")
+    history: list[RejectedEntry]
+
+
+class RejectedPage(Answer):
+    """A page of rejections."""
+
+    value: list[Rejected]
+    nextLink: NextLink = None
+
+
+class Redriven(Answer):
+    """How many were put back on the queue, and how many cannot be."""
+
+    queued: Count
+    skipped: Count
+    nextLink: NextLink = None
+
+
+class Outcome(Answer):
+    """What became of one item of a batch: its new version, or what was wrong."""
+
+    id: str
+    status: int
+    etag: ETag | None = None
+    problem: "Problem | None" = None
+
+
+class Outcomes(Answer):
+    """The outcome of each item, in their order."""
+
+    value: list[Outcome]
 
 
 class Queued(Answer):

@@ -71,6 +71,12 @@ class IncidentReads:
         query = conditions.select(COLUMNS, order=order, most=most)
         return await rows(self._incidents, query, most=most)
 
+    async def ids(self, wanted: Filter) -> frozenset[str]:
+        """The ids of all incidents that the filter lets through."""
+        covering = await self._covering(wanted) if wanted.resources else ()
+        query = incident_conditions(wanted, covering=covering).select("VALUE c.id")
+        return frozenset(await rows(self._incidents, query))
+
     async def _covering(self, wanted: Filter) -> tuple[str, ...]:
         """The incidents whose members name one of the filter's resources, the latest first."""
         conditions = _of("member")

@@ -5,7 +5,7 @@ brings them all; each one after that, only what was written since.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,15 +45,15 @@ class IncidentTable:
         self._newest = 0
         self._turn = asyncio.Lock()
 
-    async def read(self, now: int) -> Collection[IncidentRow]:
-        """All incidents that qualified, as they are now. `now` is in seconds."""
+    async def read(self, now: int) -> Mapping[str, IncidentRow]:
+        """All incidents that qualified, as they are now, by id. `now` is in seconds."""
         async with self._turn:
             found = await rows(self._incidents, Query(_SINCE, (self._since,)), page=_ROWS_A_PAGE)
             for document in found:
                 self._take(document)
             if self._newest:
                 self._since = settled(self._newest, now)
-            return list(self._rows.values())
+            return dict(self._rows)
 
     def _take(self, document: Document) -> None:
         self._newest = max(self._newest, document["_ts"])

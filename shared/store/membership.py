@@ -57,15 +57,21 @@ class Membership:
             return Belonging(None, ALONE)
         return Belonging(None, NOT_ALIGNED if alert.get("tactics") else NO_STAGE)
 
+    async def entity(self, key: str) -> Document | None:
+        """What correlation knows of a key: its sessions and ties; None when it knows nothing."""
+        entity_id = key_id(key)
+        try:
+            return await self._entities.read_item(entity_id, entity_id)
+        except exceptions.CosmosResourceNotFoundError:
+            return None
+
     async def _nodes(self, alert: Document) -> list[str] | None:
         """The nodes of the session in which the alert starts; None where there is no session.
 
         A node without a document is an alert that is still alone.
         """
-        entity_id = key_id(alert["resource"]["key"])
-        try:
-            document = await self._entities.read_item(entity_id, entity_id)
-        except exceptions.CosmosResourceNotFoundError:
+        document = await self.entity(alert["resource"]["key"])
+        if document is None:
             return None
         at = alert["startTimeUtc"]
         for session in document["sessions"]:

@@ -31,7 +31,17 @@ from shared.times import HOUR, MINUTE, format_time, parse_time
 START = parse_time("2026-11-20T00:00:00Z")
 ORIGIN = "http://alerts.example"
 
-UserFunction = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+UserFunction = Callable[..., Awaitable[func.HttpResponse]]
+
+
+@dataclass
+class Queue:
+    """Takes what a function puts on the queue, as the host does when the function is done."""
+
+    messages: list[str]
+
+    def set(self, value: list[str]) -> None:
+        self.messages = value
 
 
 def routes() -> RouteTable[UserFunction]:
@@ -51,11 +61,12 @@ def routes() -> RouteTable[UserFunction]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; header names in lower case."""
+    """What came back, and what was put on the queue; header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    queued: tuple[str, ...] = ()
 
     def json(self) -> Any:
         """The body's document."""
@@ -110,9 +121,12 @@ class Api:
         assert found, f"no route for {method} {url}"
         function, values = found
         request = func.HttpRequest(method, url, headers=sent, route_params=values, body=body)
-        response = await function(request)
+        queue = Queue([])
+        outputs = {"messages": queue} if "messages" in function.__annotations__ else {}
+        response = await function(request, **outputs)
         received = {name.lower(): value for name, value in response.headers.items()}
-        reply = Reply(response.status_code, received, response.get_body())
+        queued = tuple(queue.messages)
+        reply = Reply(response.status_code, received, response.get_body(), queued)
         hold_to_contract(method, urlsplit(url).path, reply)
         return reply
 

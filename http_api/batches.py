@@ -1,0 +1,75 @@
+"""One change of state for many items, each with the version it is based on and its own outcome."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from http_api.answers import Answer, answer_json
+from http_api.changes import StateChange, read_model
+from http_api.problems import FieldError, Problem, invalid
+from shared.store.triage import Change
+
+MOST_ITEMS: Final = 100
+BATCH_LIMIT: Final = 128 * 1024
+"""The largest body, in bytes."""
+_AT_ONCE: Final = 8
+
+
+class BatchItem(BaseModel):
+    """An item to change, and the version that the change is based on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    etag: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="As in lists and details; `*` for any version."
+    )
+
+
+class BatchChange(BaseModel):
+    """The same change for many items."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    items: list[BatchItem] = Field(min_length=1, max_length=MOST_ITEMS)
+    change: StateChange
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The items and what is to be done to each."""
+
+    items: Sequence[BatchItem]
+    change: Change
+
+
+def read_batch(body: Any) -> Batch:
+    """The batch in a body. Raises Problem (400) naming each field at fault."""
+    model = read_model(BatchChange, body)
+    if not model.change.says_something:
+        raise invalid([FieldError("change", "changes nothing", tuple(StateChange.model_fields))])
+    ids = [item.id for item in model.items]
+    if len(set(ids)) < len(ids):
+        raise invalid([FieldError("items", "names an item more than once")])
+    return Batch(model.items, model.change.change())
+
+
+async def answer_batch(
+    items: Sequence[BatchItem], change_one: Callable[[BatchItem], Awaitable[tuple[int, str]]]
+) -> Answer:
+    """The outcome of each item, in their order: its status and new version, or what was wrong."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def outcome(item: BatchItem) -> dict[str, Any]:
+        async with turns:
+            try:
+                status, etag = await change_one(item)
+            except Problem as problem:
+                return {"id": item.id, "status": int(problem.status), "problem": problem.view()}
+        return {"id": item.id, "status": status, "etag": f'"{etag}"'}
+
+    outcomes = await asyncio.gather(*map(outcome, items))
+    return answer_json({"value": list(outcomes)})

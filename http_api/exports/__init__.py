@@ -1,0 +1,1 @@
+"""An incident in other tools' formats: each a pure function of the incident and its alerts."""

@@ -1,0 +1,159 @@
+"""`/api/rejected`: what could not be read, why, and another try."""
+
+import re
+from dataclasses import astuple
+from typing import Any, Final, List  # noqa: UP035 - Azure's library knows no `list[str]` in a binding
+
+import azure.functions as func
+
+from http_api.answers import Answer, answer_json
+from http_api.blueprint import METHODS, bp, serve
+from http_api.packing import MESSAGE_BYTES
+from http_api.paging import Page, answer_page, next_link, position, read_paging
+from http_api.parameters import Parameters
+from http_api.problems import conflict, missing
+from http_api.requests import Request
+from http_api.services import Services
+from http_api.views import rejected_detail, rejected_row
+from shared.rejection import RejectedId, redrive_message
+from shared.store.queries import Document, position_of
+from shared.store.rejected import NEWEST_FIRST, RejectedFilter
+
+STATUSES: Final = ("rejected", "redriven", "accepted")
+MOST_AT_ONCE: Final = 200
+"""Rejections that one request puts back on the queue."""
+_ID: Final = re.compile(r"(\d{4}-\d\d-\d\d)-([0-9a-f]{1,64})", re.ASCII)
+
+
+@bp.route("api/rejected", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def rejected(req: func.HttpRequest) -> func.HttpResponse:
+    """What could not be read, newest first."""
+    return await serve(req, {"GET": list_rejected})
+
+
+@bp.route("api/rejected/{id}", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def rejection(req: func.HttpRequest) -> func.HttpResponse:
+    """One rejection with its body."""
+    return await serve(req, {"GET": show_rejected})
+
+
+@bp.route("api/rejected/{id}/redrive", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+@bp.queue_output(arg_name="messages", queue_name="alerts", connection="AzureWebJobsStorage")
+async def redrive(
+    req: func.HttpRequest,
+    messages: func.Out[List[str]],  # noqa: UP006 - see the import
+) -> func.HttpResponse:
+    """Put one back on the queue."""
+
+    async def post(request: Request, services: Services) -> Answer:
+        Parameters(request).done()
+        document = await _find(request, services)
+        try:
+            text = message_of(document)
+        except ValueError as error:
+            raise conflict(f"It cannot be redriven: {error}.") from None
+        await _mark(document, services)
+        messages.set([text])
+        return answer_json({"queued": 1, "skipped": 0}, status=202)
+
+    return await serve(req, {"POST": post})
+
+
+@bp.route("api/rejected/redrive", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+@bp.queue_output(arg_name="messages", queue_name="alerts", connection="AzureWebJobsStorage")
+async def redrive_all(
+    req: func.HttpRequest,
+    messages: func.Out[List[str]],  # noqa: UP006 - see the import
+) -> func.HttpResponse:
+    """Put those that match a filter back on the queue, as many at once as a request may."""
+
+    async def post(request: Request, services: Services) -> Answer:
+        parameters = Parameters(request)
+        wanted = read_rejected_filter(parameters, statuses=("rejected",))
+        paging = read_paging(parameters, MOST_AT_ONCE, default=MOST_AT_ONCE)
+        parameters.done()
+        asked = ["redrive", astuple(wanted)]
+        after = position(services.cursors, asked, paging.cursor)
+        found = await services.rejected.page(wanted, after, paging.limit + 1)
+        shown = found[: paging.limit]
+        texts = [text for row in shown if (text := await _redriven(row, services))]
+        messages.set(texts)
+        body: dict[str, Any] = {"queued": len(texts), "skipped": len(shown) - len(texts)}
+        if len(found) > paging.limit:
+            end = position_of(shown, NEWEST_FIRST, after)
+            cursor = services.cursors.write(asked, [end.value, end.id])
+            body["nextLink"] = next_link(request.url, cursor)
+        return answer_json(body, status=202)
+
+    return await serve(req, {"POST": post})
+
+
+async def list_rejected(request: Request, services: Services) -> Answer:
+    """A page of rejections, without their bodies."""
+    parameters = Parameters(request)
+    statuses = parameters.choices("status", {name: name for name in STATUSES})
+    wanted = read_rejected_filter(parameters, statuses=statuses)
+    paging = read_paging(parameters, services.most)
+    parameters.done()
+    asked = ["rejected", astuple(wanted)]
+    after = position(services.cursors, asked, paging.cursor)
+    found = await services.rejected.page(wanted, after, paging.limit + 1)
+    page = Page(found, rejected_row, asked, NEWEST_FIRST, after)
+    return answer_page(request, services.cursors, page, paging.limit)
+
+
+async def show_rejected(request: Request, services: Services) -> Answer:
+    """One rejection whole."""
+    Parameters(request).done()
+    return answer_json(rejected_detail(await _find(request, services)))
+
+
+def read_rejected_filter(parameters: Parameters, *, statuses: tuple[str, ...]) -> RejectedFilter:
+    """The filter of rejections: `reason`, `source`, `from` and `to`."""
+    since, until = parameters.period()
+    return RejectedFilter(
+        reasons=parameters.many("reason"),
+        sources=parameters.many("source"),
+        statuses=statuses,
+        start=since or "",
+        end=until or "",
+    )
+
+
+def message_of(document: Document) -> str:
+    """The message that has a rejection read again. Raises ValueError saying why there is none."""
+    if document["status"] == "accepted":
+        raise ValueError("it was accepted when it was redriven, so its alerts are stored")
+    message = redrive_message(document)
+    if len(message) > MESSAGE_BYTES:
+        raise ValueError(
+            f"with its wrapping it has {len(message):,} bytes, and a message takes"
+            f" {MESSAGE_BYTES:,}: push it anew from its source"
+        )
+    return message.decode()
+
+
+async def _redriven(row: Document, services: Services) -> str | None:
+    """The message of a listed rejection, noted as redriven; None when it cannot be."""
+    document = await services.rejected.find(RejectedId(row["day"], row["id"]))
+    try:
+        text = message_of(document) if document else None
+    except ValueError:
+        return None
+    if document and text:
+        await _mark(document, services)
+    return text
+
+
+async def _mark(document: Document, services: Services) -> None:
+    """Note it before it is queued: one that was noted and not queued can be redriven again."""
+    place = RejectedId(document["day"], document["id"])
+    await services.rejected.mark_redriven(place, at=services.now())
+
+
+async def _find(request: Request, services: Services) -> Document:
+    match = _ID.fullmatch(request.path["id"])
+    found = await services.rejected.find(RejectedId(match[1], match[2])) if match else None
+    if found is None:
+        raise missing(f"The rejection {request.path['id']}")
+    return found

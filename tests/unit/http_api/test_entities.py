@@ -1,0 +1,31 @@
+"""Which keys an entity of the path may have."""
+
+import pytest
+
+from http_api.entities import read_keys
+from http_api.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "tenant", "keys"),
+    [
+        ("account", r"CORP\Anna", "", ("account:anna@corp",)),
+        ("host", "web01", "t-1", ("host:t-1:web01",)),
+        ("address", "t-1:10.0.0.5", "", ("address:t-1:10.0.0.5",)),
+        ("address", "2001:DB8::1", "", ("address:2001:db8::1", "address:2001:DB8::1")),
+    ],
+    ids=["normalised", "with its tenant", "the rest of a key", "a value with colons"],
+)
+def test_the_keys_of_an_entity(kind: str, value: str, tenant: str, keys: tuple[str, ...]) -> None:
+    assert read_keys(kind, value, tenant) == keys
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "field"),
+    [("person", "anna", "kind"), ("address", "127.0.0.1", "value"), ("account", "-", "value")],
+    ids=["no kind", "loopback", "a placeholder"],
+)
+def test_what_can_have_no_key_is_refused(kind: str, value: str, field: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read_keys(kind, value, "")
+    assert caught.value.errors[0].field == field
