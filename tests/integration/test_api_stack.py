@@ -58,7 +58,13 @@ def test_methods_of_one_path_in_two_functions_are_told_together(site: Site) -> N
     for method, status in (("OPTIONS", 204), ("PUT", 405)):
         reply = site.call(method, "/api/alerts")
         assert reply.status == status
-        assert set(reply.headers["allow"].split(", ")) == {"GET", "POST", "HEAD", "OPTIONS"}
+        assert set(reply.headers["allow"].split(", ")) == {
+            "GET",
+            "POST",
+            "PATCH",
+            "HEAD",
+            "OPTIONS",
+        }
 
 
 def test_head_has_the_headers_of_get_and_no_body(site: Site) -> None:
