@@ -16,6 +16,7 @@ from http_api import (
     rejected,
     site,
     summary,
+    suppressions,
 )
 from http_api.blueprint import bp
 
@@ -33,4 +34,5 @@ __all__ = [
     "rejected",
     "site",
     "summary",
+    "suppressions",
 ]

@@ -97,15 +97,21 @@ def _field_error(found: dict[str, Any], model: type[BaseModel]) -> FieldError:
     path = ".".join(map(str, found["loc"])) or "body"
     match found["type"]:
         case "extra_forbidden":
-            known = model if len(found["loc"]) == 1 else StateChange
-            return FieldError(path, "is no field here", tuple(known.model_fields))
+            return FieldError(path, "is no field here", _known_fields(found["loc"], model))
         case "literal_error":
             return FieldError(path, "is not known", _quoted(str(found["ctx"]["expected"])))
         case "model_type":
             return FieldError("body", "must be a JSON object")
         case "string_pattern_mismatch":
             return FieldError(path, "holds a character that is not allowed")
-    return FieldError(path, _lower_first(str(found["msg"])))
+    return FieldError(path, _lower_first(str(found["msg"]).removeprefix("Value error, ")))
+
+
+def _known_fields(place: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields that there are beside an unknown one, where they are known without a search."""
+    if len(place) == 1:
+        return tuple(model.model_fields)
+    return tuple(StateChange.model_fields) if place[0] == "change" else ()
 
 
 def _quoted(expected: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from shared.store.incident_table import IncidentTable
 from shared.store.membership import Membership
 from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
+from shared.store.suppression_rules import SuppressionRules
 from shared.store.triage import Triage
 from shared.times import now
 
@@ -31,6 +32,7 @@ class Services:
     membership: Membership
     triage: Triage
     rejected: RejectedStore
+    rules: SuppressionRules
     alert_counts: AlertCounts
     incident_table: IncidentTable
     cursors: Cursors
@@ -53,6 +55,7 @@ def compose(database: Database, settings: Settings, *, trust_client_principal: b
         membership=Membership(database, incidents),
         triage=Triage(database),
         rejected=RejectedStore(database),
+        rules=SuppressionRules(database),
         alert_counts=AlertCounts(database, settings.alert_retention_days),
         incident_table=IncidentTable(database),
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),

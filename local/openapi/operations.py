@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from http_api.batches import BatchChange
 from http_api.changes import StateChange
 from http_api.exporting import FORMATS
+from http_api.suppressions import RuleBody, TrialBody
 from local.openapi import parameters as p
 from local.openapi import schemas
 from local.openapi.parameters import Parameter
@@ -208,6 +209,40 @@ OPERATIONS: Final = (
         (p.REASON, p.SOURCE, p.FROM, p.TO, p.REDRIVE_LIMIT, p.PAGING[1]),
         answers={202: schemas.Redriven},
         problems=_READ,
+    ),
+    _get("/api/suppressions", "List the suppression rules", schemas.SuppressionRules),
+    Operation(
+        "POST",
+        "/api/suppressions/dry-run",
+        "Try conditions on the alerts of the last days",
+        (p.DAYS,),
+        TrialBody,
+        {200: schemas.Trial},
+        _BATCH,
+    ),
+    _get(
+        "/api/suppressions/{id}",
+        "Show a suppression rule",
+        schemas.SuppressionRule,
+        p.RULE_ID,
+        missing=True,
+    ),
+    Operation(
+        "PUT",
+        "/api/suppressions/{id}",
+        "Create or replace a suppression rule",
+        (p.RULE_ID, p.IF_MATCH_OPTIONAL),
+        RuleBody,
+        {200: schemas.SuppressionRule, 201: schemas.SuppressionRule},
+        (400, 401, 409, 412, 413, 415, 428, 500, 503),
+    ),
+    Operation(
+        "DELETE",
+        "/api/suppressions/{id}",
+        "Delete a suppression rule",
+        (p.RULE_ID, p.IF_MATCH),
+        answers={204: None},
+        problems=(*_READ, 404, 409, 412, 428),
     ),
     Operation(
         "GET",

@@ -11,6 +11,7 @@ from http_api.paging import DEFAULT_LIMIT
 from http_api.periods import BUCKETS
 from http_api.rejected import MOST_AT_ONCE
 from http_api.rejected import STATUSES as STATUSES_OF_REJECTIONS
+from http_api.suppressions import MOST_DAYS
 from shared.alert import STATUSES
 from shared.entities import KINDS
 from shared.killchain import Tactic
@@ -130,6 +131,24 @@ REDRIVE_LIMIT: Final = Parameter(
     {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": MOST_AT_ONCE},
 )
 REJECTED_ID: Final = _path("id", "The rejection's id.")
+RULE_ID: Final = Parameter(
+    "id",
+    "The rule's id, which whoever creates it chooses.",
+    {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"},
+    "path",
+    required=True,
+)
+DAYS: Final = Parameter(
+    "days",
+    "How many days back alerts are examined.",
+    {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "default": 7},
+)
+IF_MATCH_OPTIONAL: Final = Parameter(
+    "If-Match",
+    "The `etag` of the version to replace; nothing to create.",
+    {"type": "string"},
+    place="header",
+)
 KIND: Final = Parameter(
     "kind", "The entity's kind.", {"type": "string", "enum": list(KINDS)}, "path", required=True
 )

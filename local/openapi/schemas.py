@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.suppression import Condition
+
 Severity = Literal["Informational", "Low", "Medium", "High", "Critical"]
 Status = Literal["Active", "InProgress", "Resolved", "Dismissed"]
 Confidence = Literal["high", "medium", "low"]
@@ -382,6 +384,36 @@ class Redriven(Answer):
     queued: Count
     skipped: Count
     nextLink: NextLink = None
+
+
+class SuppressionRule(Answer):
+    """A rule: what people wrote, whether it holds now, and how many alerts it dismissed."""
+
+    id: str
+    reason: str
+    author: str
+    conditions: list[Annotated[Condition, Field(strict=False)]]
+    expiresUtc: Instant | None = None
+    createdUtc: Instant
+    updatedUtc: Instant
+    active: bool
+    matched: Count
+    etag: ETag
+
+
+class SuppressionRules(Answer):
+    """All rules, by id."""
+
+    value: list[SuppressionRule]
+
+
+class Trial(Answer):
+    """What conditions would have matched; `complete` where every alert of the days was examined."""
+
+    examined: Count
+    matched: Count
+    complete: bool
+    examples: list[Alert] = Field(description="The latest twenty at most.")
 
 
 class Outcome(Answer):

@@ -27,6 +27,7 @@ COLUMNS: Final = (
 )
 
 OLDEST_FIRST: Final = Order("startTimeUtc", descending=False)
+LATEST_RECEIVED: Final = Order(ORDERS["received"])
 
 
 class AlertReads:
@@ -53,6 +54,16 @@ class AlertReads:
         except (ValueError, exceptions.CosmosResourceNotFoundError):
             return None
         return document if document.get("type") == "alert" else None
+
+    async def received(self, since: str, after: Position | None, most: int) -> list[Document]:
+        """At most `most` list rows with entities, received since an instant, the latest first."""
+        conditions = Conditions()
+        conditions.compare("type", "=", "alert")
+        conditions.compare("receivedTimeUtc", ">=", since)
+        if after is not None:
+            conditions.after(LATEST_RECEIVED, after)
+        query = conditions.select(f"{COLUMNS}, c.entities", order=LATEST_RECEIVED, most=most)
+        return await rows(self._alerts, query, most=most)
 
     async def stretch(
         self, partitions: Sequence[str], period: tuple[str, str], after: Position | None, most: int
