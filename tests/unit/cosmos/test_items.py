@@ -153,7 +153,7 @@ def test_a_key_in_the_header_that_is_not_the_documents_is_refused(emulated: Emul
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_operations_on_one_item_need_a_key(emulated: Emulated, method: str) -> None:
-    sent = {} if method == "PATCH" else None
+    sent: dict[str, str] | None = {} if method == "PATCH" else None
     refused = emulated.ask(method, f"{ITEMS}/docs/1", sent)
     assert (refused.status, "PartitionKey" in message(refused)) == (400, True)
 

@@ -1,0 +1,105 @@
+"""Transactional batches."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from local.cosmos.limits import BATCH_BYTES
+from tests.unit.cosmos.emulated import ITEMS, Emulated, header, key_of
+
+
+def item(item_id: str, **more: Any) -> dict[str, Any]:
+    return {"id": item_id, "pk": "a", **more}
+
+
+def create(item_id: str, **more: Any) -> dict[str, Any]:
+    return {"operationType": "Create", "resourceBody": item(item_id, **more)}
+
+
+def run(emulated: Emulated, *operations: dict[str, Any]) -> Any:
+    headers = {**key_of({"pk": "a"}), "x-ms-cosmos-is-batch-request": "True"}
+    return emulated.ask("POST", f"{ITEMS}/docs", list(operations), headers)
+
+
+def statuses(response: Any) -> list[int]:
+    return [result["statusCode"] for result in orjson.loads(response.body)]
+
+
+def test_each_kind_of_operation_has_its_own_status_and_result(emulated: Emulated) -> None:
+    emulated.fill([item("old", n=1), item("gone")])
+    done = run(
+        emulated,
+        create("new"),
+        {"operationType": "Upsert", "resourceBody": item("up")},
+        {"operationType": "Upsert", "resourceBody": item("old", n=2)},
+        {"operationType": "Replace", "id": "old", "resourceBody": item("old", n=3)},
+        {
+            "operationType": "Patch",
+            "id": "old",
+            "resourceBody": {"operations": [{"op": "incr", "path": "/n", "value": 1}]},
+        },
+        {"operationType": "Read", "id": "old"},
+        {"operationType": "Delete", "id": "gone"},
+    )
+    assert done.status == 200
+    assert statuses(done) == [201, 201, 200, 200, 200, 200, 204]
+    results = orjson.loads(done.body)
+    assert results[5]["resourceBody"]["n"] == 4
+    assert results[5]["eTag"] == results[4]["resourceBody"]["_etag"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"),
+    [
+        pytest.param(create("old"), 409, id="conflict"),
+        pytest.param({"operationType": "Read", "id": "none"}, 404, id="missing"),
+        pytest.param(
+            {
+                "operationType": "Replace",
+                "id": "old",
+                "resourceBody": item("old"),
+                "ifMatch": '"stale"',
+            },
+            412,
+            id="stale",
+        ),
+        pytest.param(create("other") | {"resourceBody": {"id": "x", "pk": "b"}}, 400, id="key"),
+        pytest.param({"operationType": "Fly", "id": "old"}, 400, id="unknown operation"),
+    ],
+)
+def test_one_failure_undoes_all_and_is_named(
+    emulated: Emulated, operation: dict[str, Any], status: int
+) -> None:
+    emulated.fill([item("old")])
+    failed = run(emulated, create("before"), operation, create("after"))
+    assert statuses(failed) == [424, status, 424]
+    assert emulated.rows("SELECT VALUE c.id FROM c") == ["old"]
+    assert emulated.create(item("before")).status == 201
+
+
+def test_a_failed_batch_leaves_the_feed_as_it_was(emulated: Emulated) -> None:
+    emulated.fill([item("old")])
+    etag = header(emulated.changes(), "etag")
+    run(emulated, create("before"), create("old"))
+    assert emulated.changes(etag).status == 304
+
+
+def test_an_operation_sees_what_those_before_it_did(emulated: Emulated) -> None:
+    assert statuses(run(emulated, create("x"), {"operationType": "Read", "id": "x"})) == [201, 200]
+
+
+@pytest.mark.parametrize(
+    ("operations", "status"),
+    [
+        pytest.param([], 400, id="none"),
+        pytest.param([create(str(n)) for n in range(101)], 400, id="over a hundred"),
+        pytest.param([create("big", text="x" * BATCH_BYTES)], 413, id="over two megabytes"),
+    ],
+)
+def test_limits(emulated: Emulated, operations: list[dict[str, Any]], status: int) -> None:
+    assert run(emulated, *operations).status == status
+
+
+def test_a_hundred_operations_are_allowed(emulated: Emulated) -> None:
+    assert statuses(run(emulated, *[create(str(n)) for n in range(100)])) == [201] * 100
