@@ -41,6 +41,7 @@ SETTLING: Final = 5
 """Seconds within which writes may become visible out of the order of their `_ts`."""
 QUIET: Final = 60
 """Seconds after the newest write from which on nothing older is still to come."""
+KEEP_UP_SECONDS: Final = 30
 _MOST_TRIES: Final = 5
 _ROWS_A_PAGE: Final = 5_000
 _LOST: Final = frozenset({409, 412})
@@ -79,12 +80,14 @@ class AlertCounts:
         self._kept = Kept()
         self._summed: tuple[str | None, int] = (None, 0)
         self._total: Counts = {}
+        self._looked = 0
 
     async def read(self, now: int) -> tuple[Counts, Counts]:
         """The counts of the alerts stored within the retention, in two parts to be added up.
 
         The first is what is kept, the second, which is small, what came since. `now` is in seconds.
         """
+        self._looked = max(self._looked, now)
         async with self._turn:
             kept = await self._read_kept()
             query = Query(_SINCE, (kept.until,))
@@ -94,6 +97,15 @@ class AlertCounts:
             if len(lives) >= MUCH:
                 await self._advance(kept, lives, now)
             return self._sum(kept, now // DAY_SECONDS - self._retention), live
+
+    async def keep_up(self, now: int) -> None:
+        """Move the instant forward if nobody here has looked for half a minute.
+
+        For those who store or process alerts: then no reader finds a backlog to count first.
+        """
+        if now - self._looked >= KEEP_UP_SECONDS:
+            self._looked = now
+            await self.read(now)
 
     def _sum(self, kept: Kept, oldest: int) -> Counts:
         """The sum of the days from the oldest on, made again only when either has changed."""

@@ -157,6 +157,22 @@ async def test_counts_are_kept_so_that_alerts_are_read_once(
     assert (await state_of(api))["version"] == 2
 
 
+async def test_whoever_processes_alerts_can_keep_the_counts_up(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    counts = AlertCounts(api.database, 90)
+    await api.store(ALERTS, alert_stored(start=START))
+    await counts.keep_up(later(100))
+    assert (await state_of(api))["version"] == 1
+    await next_second()
+    await api.store(ALERTS, alert_stored(start=START))
+    await counts.keep_up(later(110))
+    assert (await state_of(api))["version"] == 1
+    await counts.keep_up(later(200))
+    assert (await state_of(api))["version"] == 2
+
+
 async def test_of_two_readers_that_keep_counts_at_once_one_wins(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
