@@ -38,12 +38,9 @@ async def show_entity(request: Request, services: Services) -> Answer:
     value = unquote(request.path.get("value", ""))
     keys = read_keys(request.path["kind"], value, tenant)
     wanted = Filter(confidences=(), entities=keys)
-    (incidents, alerts, oldest), records = await asyncio.gather(
-        asyncio.gather(
-            services.incidents.page(wanted, _LATEST_INCIDENTS, None, SHOWN),
-            services.alerts.page(wanted, _LATEST_ALERTS, None, SHOWN),
-            services.alerts.page(wanted, alert_reads.OLDEST_FIRST, None, 1),
-        ),
+    incidents, alerts, records = await asyncio.gather(
+        services.incidents.page(wanted, _LATEST_INCIDENTS, None, SHOWN),
+        services.alerts.page(wanted, _LATEST_ALERTS, None, SHOWN),
         asyncio.gather(*map(services.membership.entity, keys)),
     )
     known = [record for record in records if record is not None]
@@ -55,7 +52,7 @@ async def show_entity(request: Request, services: Services) -> Answer:
             "kind": request.path["kind"],
             "value": value,
             "key": key,
-            **_seen(oldest, alerts),
+            **await _seen(wanted, alerts, services),
             "common": any(tie.get("common") for record in known for tie in record["ties"]),
             "incidents": [incident_row(row) for row in incidents],
             "alerts": [alert_row(row) for row in alerts],
@@ -81,7 +78,12 @@ def read_keys(kind: str, value: str, tenant: str) -> tuple[str, ...]:
     return keys
 
 
-def _seen(oldest: list[Document], latest: list[Document]) -> dict[str, Any]:
-    if not oldest or not latest:
+async def _seen(wanted: Filter, latest: list[Document], services: Services) -> dict[str, Any]:
+    """When the entity's alerts began and ended; the first is sought only if it is not at hand."""
+    if not latest:
         return {}
-    return {"firstUtc": oldest[0]["startTimeUtc"], "lastUtc": latest[0]["endTimeUtc"]}
+    first = min(row["startTimeUtc"] for row in latest)
+    if len(latest) == SHOWN:
+        (oldest,) = await services.alerts.page(wanted, alert_reads.OLDEST_FIRST, None, 1)
+        first = oldest["startTimeUtc"]
+    return {"firstUtc": first, "lastUtc": latest[0]["endTimeUtc"]}

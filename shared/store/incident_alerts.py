@@ -2,7 +2,7 @@
 
 An incident may cover thousands of resources, and each of them may have a hundred thousand alerts.
 So a page opens only the stretches that can hold its rows, and reads no more of each than a page.
-Where many begin at once, they are opened together, a hundred partitions a query.
+Where many begin at once, they are opened together, many partitions a query.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from shared.store.queries import Document, Position, position_of
 
 ALONE: Final = 8
 """Up to so many stretches are read each by a query of its own, within its partition."""
-TOGETHER: Final = 100
+TOGETHER: Final = 250
 """So many partitions go into one query where more are opened at once."""
 _AT_ONCE: Final = 8
 
