@@ -29,19 +29,13 @@ from .errors import COLLECTION_RID_MISMATCH, CosmosError, not_found, not_impleme
 from .kinds import BATCH, PLAN, is_query
 from .messages import INTENDED_RID, Request, Response
 from .store.catalog import CONTAINER, DATABASE, OFFER, PERMISSION, USER, Resource
+from .unsupported import SCRIPTS
 
 if TYPE_CHECKING:
     from .service import Service
     from .store.containers import Container
 
 AUTHORIZATION: Final = b"authorization"
-SCRIPTS: Final = {
-    "sprocs": "stored procedures",
-    "triggers": "triggers",
-    "udfs": "user-defined functions",
-    "clientencryptionkeys": "client encryption keys",
-    "schemas": "schemas",
-}
 
 
 def route(service: Service, request: Request) -> Response:
@@ -195,7 +189,7 @@ def _one(service: Service, request: Request, resource: Resource) -> Response:
     match request.method:
         case "GET":
             return metadata.read(request, resource)
-        case "PUT":
+        case "PUT" if resource.kind != DATABASE:
             return metadata.replace(service, request, resource)
         case "DELETE":
             return metadata.delete(service, request, resource)

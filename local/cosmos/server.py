@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from .store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 BACKLOG: Final = 2048
 KEEP_ALIVE_SECONDS: Final = 120
@@ -125,9 +129,12 @@ class Emulator(uvicorn.Server):
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
-            for container in self.store.containers.every():
-                self.store.items.purge(container, PURGE_ROWS)
-            await loop.run_in_executor(None, self.store.checkpoint)
+            try:
+                for container in self.store.containers.every():
+                    self.store.items.purge(container, PURGE_ROWS)
+                await loop.run_in_executor(None, self.store.checkpoint)
+            except sqlite3.Error:
+                log.exception("Housekeeping failed; it tries again in a moment.")
 
 
 def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from local.cosmos.messages import Headers, Request, Response, json_response, par
 from local.cosmos.partition import parse_path
 from local.cosmos.store.catalog import CONTAINER, DATABASE, OFFER, Resource
 from local.cosmos.store.containers import RANGE_COUNT, Container
+from local.cosmos.unsupported import POLICIES
 
 from .metadata import check_version, described
 
@@ -31,13 +32,6 @@ CONFLICTS: Final = {
     "mode": "LastWriterWins",
     "conflictResolutionPath": "/_ts",
     "conflictResolutionProcedure": "",
-}
-UNSUPPORTED: Final = {
-    "vectorEmbeddingPolicy": "vector search",
-    "fullTextPolicy": "full-text search",
-    "computedProperties": "computed properties",
-    "clientEncryptionPolicy": "client-side encryption policies",
-    "materializedViewDefinition": "global secondary indexes",
 }
 
 
@@ -124,7 +118,7 @@ def _statistics(container: Container, range_id: str) -> dict[str, Any]:
 
 def _complete(body: dict[str, Any]) -> dict[str, Any]:
     """A container's definition with every default that the service adds."""
-    for name, feature in UNSUPPORTED.items():
+    for name, feature in POLICIES.items():
         if body.get(name):
             raise not_implemented(feature)
     definition = {name: value for name, value in body.items() if not name.startswith("_")}

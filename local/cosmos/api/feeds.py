@@ -19,6 +19,7 @@ from local.cosmos.messages import (
 )
 from local.cosmos.sql.prepared import prepare
 from local.cosmos.store.feed import Scope
+from local.cosmos.unsupported import ALL_VERSIONS
 
 from .headers import feed_body, list_headers
 from .pages import Execution, Position
@@ -40,7 +41,7 @@ def read_feed(service: Service, request: Request, container: Container) -> Respo
     if mode is None:
         return _list_items(service, request, container)
     if mode.lower() != "incremental feed":
-        raise not_implemented("the change feed of all versions and deletes")
+        raise not_implemented(ALL_VERSIONS)
     return _changes(service, request, container)
 
 

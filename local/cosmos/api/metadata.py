@@ -56,7 +56,8 @@ def replace(service: Service, request: Request, resource: Resource) -> Response:
     """Replace the resource's body."""
     body = request.json_object()
     check_version(request, resource)
-    service.store.catalog.replace(resource, _decorated(resource.kind, {**body, "id": body["id"]}))
+    body.setdefault("id", resource.id)
+    service.store.catalog.replace(resource, _decorated(resource.kind, body))
     return described(resource, 200)
 
 

@@ -8,6 +8,7 @@ from local.cosmos.errors import bad_request, not_implemented
 from local.cosmos.indexing import composite_orders, is_indexed
 from local.cosmos.sql.ast import Call, Query
 from local.cosmos.sql.translate import Translator
+from local.cosmos.unsupported import FUNCTIONS
 
 if TYPE_CHECKING:
     from local.cosmos.sql.paths import Path
@@ -30,8 +31,8 @@ def check_order(container: Container, query: Query, alias: str | None) -> None:
     for item in query.order_by:
         path = translator.path(item.expr)
         if path is None:
-            if isinstance(item.expr, Call):
-                raise not_implemented(f"ORDER BY {item.expr.name}(…)")
+            if isinstance(item.expr, Call) and item.expr.name in FUNCTIONS:
+                raise not_implemented(f"{FUNCTIONS[item.expr.name]} (ORDER BY {item.expr.name})")
             raise bad_request(
                 "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a "
                 "document path."

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from local.cosmos.errors import bad_request, not_implemented
+from local.cosmos.unsupported import FUNCTIONS as LACKING
 
 from .aggregates import AGGREGATES
 from .ast import (
@@ -34,7 +35,7 @@ from .ast import (
     Ternary,
     Unary,
 )
-from .functions import FUNCTIONS, UNSUPPORTED
+from .functions import FUNCTIONS
 from .operators import BINARY, UNARY
 from .values import UNDEFINED, equal, number
 
@@ -124,8 +125,8 @@ class Compiler:
             raise not_implemented(f"user-defined functions (udf.{tree.name})")
         if tree.name in AGGREGATES:
             return self._aggregate(tree)
-        if tree.name in UNSUPPORTED:
-            raise not_implemented(f"the function {tree.name}")
+        if tree.name in LACKING:
+            raise not_implemented(f"{LACKING[tree.name]} ({tree.name})")
         function = FUNCTIONS.get(tree.name)
         if function is None:
             raise bad_request(f"{tree.name!r} is not a recognized built-in function name.")

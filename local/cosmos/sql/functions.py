@@ -20,21 +20,3 @@ FUNCTIONS: Final[dict[str, Function]] = {
     **ARRAY_FUNCTIONS,
     **TIME_FUNCTIONS,
 }
-
-UNSUPPORTED: Final = frozenset(
-    {
-        "VECTORDISTANCE",
-        "FULLTEXTCONTAINS",
-        "FULLTEXTCONTAINSALL",
-        "FULLTEXTCONTAINSANY",
-        "FULLTEXTSCORE",
-        "RRF",
-        "ST_AREA",
-        "ST_DISTANCE",
-        "ST_INTERSECTS",
-        "ST_ISVALID",
-        "ST_ISVALIDDETAILED",
-        "ST_WITHIN",
-        "DOCUMENTID",
-    }
-)

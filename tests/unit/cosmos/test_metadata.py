@@ -156,7 +156,7 @@ def test_what_does_not_exist_is_404(emulated: Emulated, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("PUT", "dbs"), ("PUT", f"{ITEMS}/docs"), ("POST", f"{ITEMS}/docs/1")],
+    [("PUT", "dbs"), ("PUT", "dbs/db"), ("PUT", f"{ITEMS}/docs"), ("POST", f"{ITEMS}/docs/1")],
 )
 def test_a_method_that_makes_no_sense_is_405(emulated: Emulated, method: str, path: str) -> None:
     assert emulated.ask(method, path, {}).status == 405
