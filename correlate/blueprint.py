@@ -18,10 +18,11 @@ from correlate.policy import Policy, Readings, default_policy, read_policy
 from correlate.records import CosmosCorrelationStore
 from shared.once import Once
 from shared.rejection import Rejection
-from shared.settings import SettingError
+from shared.settings import SettingError, read_settings
+from shared.store.alert_counts import AlertCounts
 from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
-from shared.times import now
+from shared.times import SECOND, now
 
 bp = func.Blueprint()  # type: ignore[no-untyped-call]  # the library's constructor has no types
 
@@ -34,6 +35,7 @@ class Services:
 
     store: CosmosCorrelationStore
     rejected: RejectedStore
+    counts: AlertCounts
     policy: Policy
     readings: Readings
 
@@ -57,10 +59,12 @@ def _rejection(unreadable: Unreadable, at: int) -> Rejection:
 
 async def _open() -> Services:
     policy = policy_from(os.environ)
+    settings = read_settings(os.environ)
     database = await process_database()
     return Services(
         CosmosCorrelationStore(database, retention_days=policy.retention_days),
         RejectedStore(database),
+        AlertCounts(database, settings.alert_retention_days),
         policy,
         Readings(policy.mappings),
     )
@@ -98,6 +102,7 @@ async def correlate(documents: func.DocumentList) -> None:
         services.readings,
         now,
     )
+    await services.counts.keep_up(now() // SECOND)
 
 
 def policy_from(environment: Mapping[str, str]) -> Policy:

@@ -8,6 +8,7 @@ import json
 from typing import Any, Final
 
 from shared.alert import STATUSES, Alert, alert_document, digest, status_of
+from shared.store.tally import past_of
 from shared.times import format_time
 
 MOST_BYTES: Final = 1_400_000
@@ -66,6 +67,7 @@ def updated_document(stored: dict[str, Any], newer: dict[str, Any]) -> dict[str,
     document = {name: value for name, value in newer.items() if name not in _OF_PEOPLE}
     document |= {name: stored[name] for name in _OF_PEOPLE if name in stored}
     document["status"] = status_of(newer["sourceStatus"])
+    document["past"] = past_of(stored)
     if stored.get("triage") or stored.get("suppressedBy"):
         document["status"] = stored["status"]
     return document

@@ -99,7 +99,10 @@ async def retrying(
     for _ in range(_MOST_TRIES - 1):
         try:
             return await operation()
-        except exceptions.CosmosHttpResponseError as fault:
+        except (
+            exceptions.CosmosHttpResponseError,
+            exceptions.CosmosBatchOperationError,
+        ) as fault:
             if fault.status_code != RETRY_WITH:
                 raise
         await sleep(wait)

@@ -70,7 +70,7 @@ async def write_together(
     """
     try:
         results = await retrying(
-            lambda: container.execute_item_batch(list(operations), partition_key=partition)
+            lambda: container.execute_item_batch(_afresh(operations), partition_key=partition)
         )
     except exceptions.CosmosBatchOperationError as fault:
         statuses = {int(each["statusCode"]) for each in fault.operation_responses}
@@ -78,6 +78,17 @@ async def write_together(
             raise MovedError(partition) from None
         raise
     return list(results)
+
+
+def _afresh(operations: Sequence[Operation]) -> list[Operation]:
+    """The operations with option dictionaries of their own.
+
+    The SDK empties the dictionaries that it is given: a second attempt with the same ones would
+    write without its precondition.
+    """
+    return [
+        (*operation[:2], *(dict(options) for options in operation[2:])) for operation in operations
+    ]
 
 
 async def query_partition(

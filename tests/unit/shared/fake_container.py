@@ -112,7 +112,8 @@ class FakeContainer:
         self, documents: dict[tuple[str, str], dict[str, Any]], place: tuple[str, str], body: Any
     ) -> dict[str, Any]:
         self._version += 1
-        documents[place] = {**copy.deepcopy(body), "_etag": f'"{self._version}"'}
+        stamp = {"_etag": f'"{self._version}"', "_ts": self._version}
+        documents[place] = {**copy.deepcopy(body), **stamp}
         return documents[place]
 
 

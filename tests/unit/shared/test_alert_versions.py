@@ -45,8 +45,20 @@ def test_an_original_that_does_not_fit_is_left_out_with_a_note(
     assert size < 5_000
 
 
+def stored_alert() -> dict[str, Any]:
+    document, _ = document_to_store(make_alert(), received=START)
+    return document | {"_ts": 1_000}
+
+
+def test_an_update_remembers_the_version_that_it_replaces_for_the_counts() -> None:
+    stored = stored_alert()
+    newer, _ = document_to_store(make_alert(status="Resolved"), received=START)
+    past = updated_document(stored, newer)["past"]
+    assert [(each["since"], each["status"]) for each in past] == [(1_000, "Active")]
+
+
 def test_an_update_leaves_what_people_decided() -> None:
-    stored, _ = document_to_store(make_alert(), received=START)
+    stored = stored_alert()
     stored |= {
         "status": "InProgress",
         "triage": {"history": [{}]},
@@ -62,13 +74,13 @@ def test_an_update_leaves_what_people_decided() -> None:
 
 
 def test_an_update_follows_the_source_while_nobody_decided() -> None:
-    stored, _ = document_to_store(make_alert(), received=START)
+    stored = stored_alert()
     newer, _ = document_to_store(make_alert(status="Resolved"), received=START)
     assert updated_document(stored, newer)["status"] == "Resolved"
 
 
 def test_an_update_of_a_suppressed_alert_stays_dismissed() -> None:
-    stored, _ = document_to_store(make_alert(), received=START)
+    stored = stored_alert()
     stored |= {"status": "Dismissed", "suppressedBy": "rule-1"}
     newer, _ = document_to_store(make_alert(status="InProgress"), received=START)
     document = updated_document(stored, newer)
@@ -78,7 +90,7 @@ def test_an_update_of_a_suppressed_alert_stays_dismissed() -> None:
 def test_a_rule_dismisses_a_new_alert_and_no_update_of_one_that_takes_part() -> None:
     dismissed, _ = document_to_store(make_alert(), received=START, rule="r-1")
     assert (dismissed["status"], dismissed["suppressedBy"]) == ("Dismissed", "r-1")
-    stored, _ = document_to_store(make_alert(), received=START)
+    stored = stored_alert()
     document = updated_document(stored, dismissed)
     assert document["status"] == "Active"
     assert "suppressedBy" not in document
