@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.chromium import is_required, launched, missing_browser, new_context
-from tests.browser.fakes.server import Fake, serve
+from tests.browser.fakes.server import Behaviour, Fake, serve
 from tests.browser.fakes.world import World
 
 Open = Callable[[str], Page]
@@ -27,20 +27,36 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def fake() -> Iterator[Fake]:
-    with serve(World()) as fake:
+@pytest.fixture(scope="package")
+def service() -> Iterator[Fake]:
+    """One server for all tests, so that the browser keeps the page's files between them."""
+    with serve(World(), keep_files=True) as fake:
         yield fake
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A desktop page that must log no error and break no rule of the security policy."""
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for all tests: the page keeps nothing in it but the theme."""
     context = new_context(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def fake(service: Fake) -> Fake:
+    """The stand-in as it is at first."""
+    service.world = World()
+    service.behaviour = Behaviour()
+    return service
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A desktop page that must log no error and break no rule of the security policy."""
     page = context.new_page()
     errors = watch(page)
     yield page
-    context.close()
+    page.close()
     assert errors == []
 
 

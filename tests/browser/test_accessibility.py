@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import DESKTOP, PHONE, new_context
 from tests.browser.fakes.attacks import ALONE, SHOP
-from tests.browser.fakes.server import Fake, serve
+from tests.browser.fakes.server import Fake
 from tests.browser.fakes.world import World
 
 pytestmark = pytest.mark.browser
@@ -42,14 +42,9 @@ VIEWS: Final = {
 }
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Fake]:
-    with serve(World()) as fake:
-        yield fake
-
-
 @pytest.fixture(scope="module", params=list(_LOOKS))
 def look(request: pytest.FixtureRequest, browser: Browser, service: Fake) -> Iterator[Page]:
+    service.world = World()
     size, dark = _LOOKS[request.param]
     context = new_context(browser, size, dark=dark)
     page = context.new_page()

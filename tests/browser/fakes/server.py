@@ -40,11 +40,15 @@ class Behaviour:
 
 
 class Fake:
-    """A running stand-in: where it listens, what it holds, how it behaves."""
+    """A running stand-in: where it listens, what it holds, how it behaves.
 
-    def __init__(self, world: World, url: str) -> None:
+    With `keep_files`, browsers may keep the page's files and not ask for them again.
+    """
+
+    def __init__(self, world: World, url: str, *, keep_files: bool) -> None:
         self.world = world
         self.url = url
+        self.keep_files = keep_files
         self.behaviour = Behaviour()
 
     def calls(self, method: str, path: str) -> list[int]:
@@ -53,11 +57,11 @@ class Fake:
 
 
 @contextmanager
-def serve(world: World) -> Iterator[Fake]:
+def serve(world: World, *, keep_files: bool = False) -> Iterator[Fake]:
     """Serve a world on a free port until the block ends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    fake = Fake(world, f"http://127.0.0.1:{server.server_port}/")
+    fake = Fake(world, f"http://127.0.0.1:{server.server_port}/", keep_files=keep_files)
     server.fake = fake  # type: ignore[attr-defined] # the handler's way to reach it
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -112,7 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"", "text/plain", {})
             return
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self._send(200, file.read_bytes(), kind, {"Content-Security-Policy": POLICY})
+        age = 3600 if self._fake.keep_files else 0
+        headers = {"Content-Security-Policy": POLICY, "Cache-Control": f"max-age={age}"}
+        self._send(200, file.read_bytes(), kind, headers)
 
     def _json(self, path: str, status: int, body: Any) -> None:
         data = json.dumps(body).encode()
