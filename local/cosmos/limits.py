@@ -27,7 +27,10 @@ def check_resource_id(value: Any) -> str:
     """
     name = _check_characters(value)
     if len(name) > ID_CHARACTERS:
-        raise bad_request(f"The id is over {ID_CHARACTERS} characters.")
+        raise bad_request(
+            "The input name is invalid. Ensure to provide a unique non-empty string less than "
+            f"'{ID_CHARACTERS}' characters."
+        )
     if name.endswith((" ", "\n")):
         raise bad_request("The id must not end with white space.")
     return name

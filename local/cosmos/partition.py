@@ -49,11 +49,6 @@ class PartitionScheme:
         )
         self._hashes: dict[str, str] = {}
 
-    @property
-    def hierarchical(self) -> bool:
-        """Whether the key has several levels."""
-        return self.kind == "MultiHash"
-
     def key_of_item(self, item: Mapping[str, Any]) -> str:
         """The canonical text of the item's key."""
         return canonical_key([self._component(item, path) for path in self.paths])
@@ -104,10 +99,10 @@ class PartitionScheme:
         value: Any = item
         for name in path:
             if not isinstance(value, dict) or name not in value:
-                return None if self.hierarchical else UNDEFINED_COMPONENT
+                return UNDEFINED_COMPONENT
             value = value[name]
         if isinstance(value, dict | list):
-            return None if self.hierarchical else UNDEFINED_COMPONENT
+            return UNDEFINED_COMPONENT
         return value
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_THROUGHPUT: Final = 400
 LEAST_THROUGHPUT: Final = 400
+LEAST_AUTOSCALE: Final = 1_000
 RU_PER_RANGE: Final = 6_000
 MAX_RANGES: Final = 64
 KEY_LEVELS: Final = 3
@@ -147,7 +148,7 @@ def _partition_key(definition: Any) -> dict[str, Any]:
     if kind not in ("Hash", "MultiHash"):
         raise bad_request(f"The partition key kind {kind!r} must be Hash or MultiHash.")
     if len(paths) > (KEY_LEVELS if kind == "MultiHash" else 1):
-        raise bad_request(f"A {kind} partition key cannot have {len(paths)} paths.")
+        raise bad_request(f"Too many partition key paths: {kind} cannot have {len(paths)}.")
     for path in paths:
         parse_path(path)
     version = {} if "version" not in definition else {"version": definition["version"]}
@@ -168,6 +169,11 @@ def _offer_content(request: Request, default: int | None) -> dict[str, Any] | No
     if text is not None:
         settings = parse_json(text.encode())
         most = settings.get("maxThroughput", 0)
+        if most < LEAST_AUTOSCALE:
+            raise bad_request(
+                f"Requested throughput {most} is less than required minimum throughput "
+                f"{LEAST_AUTOSCALE}."
+            )
         return {
             "offerThroughput": most // 10,
             "offerAutopilotSettings": settings,

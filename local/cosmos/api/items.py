@@ -128,6 +128,9 @@ def request_key(container: Container, request: Request) -> str:
 def key_for(container: Container, document: Document, header: str | None) -> str:
     """Check a document and return its partition key.
 
+    A hierarchical key must be there in all its levels: the SDK sends null for a missing one, which
+    is not what the document holds.
+
     Raises:
         CosmosError: 400, with substatus 1001 when header and document disagree.
     """

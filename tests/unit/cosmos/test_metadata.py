@@ -45,7 +45,7 @@ def test_a_taken_id_is_a_conflict(emulated: Emulated) -> None:
             {"partitionKey": {"paths": ["pk"], "kind": "Hash"}}, 400, "must start with", id="path"
         ),
         pytest.param(
-            {"partitionKey": {"paths": ["/a", "/b"], "kind": "Hash"}}, 400, "2 paths", id="paths"
+            {"partitionKey": {"paths": ["/a", "/b"], "kind": "Hash"}}, 400, "Too many", id="paths"
         ),
         pytest.param({"id": "a?b"}, 400, "illegal character", id="id"),
         pytest.param({"defaultTtl": 0}, 400, "defaultTtl", id="ttl"),
@@ -130,8 +130,16 @@ def test_throughput_is_an_offer_that_can_be_read_and_replaced(emulated: Emulated
     assert body(replaced)["content"]["offerThroughput"] == 600
 
 
-def test_too_little_throughput_is_refused(emulated: Emulated) -> None:
-    assert make(emulated, {"x-ms-offer-throughput": "399"}).status == 400
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-ms-offer-throughput": "399"},
+        {"x-ms-cosmos-offer-autopilot-settings": '{"maxThroughput": 999}'},
+    ],
+    ids=["fixed", "automatic"],
+)
+def test_too_little_throughput_is_refused(emulated: Emulated, headers: dict[str, str]) -> None:
+    assert make(emulated, headers).status == 400
 
 
 def test_users_and_permissions_are_stored(emulated: Emulated) -> None:

@@ -52,8 +52,9 @@ def test_the_key_of_an_item(item: dict[str, Any], key: str) -> None:
     assert scheme("/a/b").key_of_item(item) == key
 
 
-def test_a_missing_level_of_a_hierarchical_key_is_null() -> None:
-    assert scheme("/a", "/b").key_of_item({"a": 1}) == "[1,null]"
+def test_a_missing_level_of_a_hierarchical_key_is_not_null() -> None:
+    assert scheme("/a", "/b").key_of_item({"a": 1}) == "[1,{}]"
+    assert scheme("/a", "/b").key_of_item({"a": 1, "b": None}) == "[1,null]"
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -117,4 +118,7 @@ def test_a_hierarchical_key_works_as_a_whole() -> None:
     assert made.status == 201
     assert emulated.ask("GET", f"{ITEMS}/docs/1", None, headers).status == 200
     assert emulated.ask("GET", f"{ITEMS}/docs/1", None, key_of({"pk": "x"})).status == 400
+    headers = {"x-ms-documentdb-partitionkey": '["x",null]'}
+    refused = emulated.ask("POST", f"{ITEMS}/docs", {"id": "2", "a": "x"}, headers)
+    assert (refused.status, header(refused, "x-ms-substatus")) == (400, "1001")
     emulated.store.close()
