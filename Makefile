@@ -44,5 +44,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: setup ## measure: queue to incidents, the API, the emulator
+	$(BIN)/python -m local bench-pipeline
+	$(BIN)/python -m local.bench_api
+	$(BIN)/python -m local.cosmos.bench
+
 clean: ## remove everything that set-up and runs have made
 	rm -rf $(VENV) node_modules .local build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
