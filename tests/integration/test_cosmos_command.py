@@ -62,3 +62,13 @@ def test_it_serves_tls_to_the_sdk() -> None:
 @pytest.mark.parametrize("option", [("--partitions", "0"), ("--port", "x")])
 def test_a_wrong_option_is_refused(option: tuple[str, str]) -> None:
     assert run(*option).returncode == 2
+
+
+def test_the_benchmark_reports_every_figure_with_its_target() -> None:
+    command = [sys.executable, "-m", "local.cosmos.bench", "--requests", "40", "--items", "1500"]
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        command, capture_output=True, text=True, check=False, timeout=60
+    )
+    lines = [line for line in done.stdout.splitlines() if line.endswith(("met", "MISSED"))]
+    assert len(lines) == 6, done.stderr
+    assert done.returncode == any(line.endswith("MISSED") for line in lines)

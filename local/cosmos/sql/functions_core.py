@@ -49,4 +49,4 @@ def numbers(run: Run) -> Run:
 
 def whole(value: Any) -> bool:
     """Whether the value is a number without a fraction."""
-    return number(value) and value == int(value)
+    return number(value) and (isinstance(value, int) or value.is_integer())

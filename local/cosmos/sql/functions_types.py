@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from .functions_core import Function
+from .functions_core import Function, whole
 from .values import UNDEFINED, number, type_rank
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ TYPE_FUNCTIONS: Final[dict[str, Function]] = {
     "IS_ARRAY": _one(_has_rank(6)),
     "IS_OBJECT": _one(_has_rank(7)),
     "IS_PRIMITIVE": _one(_has_rank(1, 2, 3, 4, 5)),
-    "IS_INTEGER": _one(lambda value: number(value) and value == int(value)),
+    "IS_INTEGER": _one(whole),
     "IS_FINITE_NUMBER": _one(number),
     "TOSTRING": _one(_to_string),
     "STRINGTONUMBER": _one(_from_text(number)),
