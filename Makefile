@@ -33,10 +33,10 @@ demo: setup ## play a sample attack through the whole stack and show the inciden
 	$(BIN)/python -m local demo
 
 run: setup ## the stack with the demo's alerts, until Ctrl-C
-	$(BIN)/python -m local demo --stay
+	$(BIN)/python -m local demo --stay --http-port 7071 --queue-port 10001 --cosmos-port 8081
 
 test: setup lint ## every check and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

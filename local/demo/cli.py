@@ -5,6 +5,7 @@ import signal
 import tempfile
 import threading
 import time
+import webbrowser
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from shared.times import now
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--stay", action="store_true", help="stay up for use until Ctrl-C")
-    parser.add_argument("--http-port", type=int, default=0, help="0 = any free port")
+    for name in ("http", "queue", "cosmos"):
+        parser.add_argument(f"--{name}-port", type=int, default=0, help="0 = any free port")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as closing:
         data = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="demo-")))
         try:
-            stack = Stack(StackOptions(data=data, http_port=args.http_port))
+            stack = Stack(_options(args, data))
             console.print("starting Azurite, the Cosmos emulator and the Functions host …")
             stack.start()
         except StackError as fault:
@@ -47,6 +49,15 @@ def run(args: argparse.Namespace) -> int:
         if args.stay and code == 0:
             _stay(stack, console)
         return code
+
+
+def _options(args: argparse.Namespace, data: Path) -> StackOptions:
+    return StackOptions(
+        data=data,
+        http_port=args.http_port,
+        queue_port=args.queue_port,
+        cosmos_port=args.cosmos_port,
+    )
 
 
 def _play(stack: Stack, console: Console) -> int:
@@ -86,4 +97,6 @@ def _stay(stack: Stack, console: Console) -> None:
         signal.signal(number, lambda *_: ended.set())
     console.print(f"\nThe page is at [bold]{stack.http}/[/], the queue at {stack.queue}.")
     console.print("Ctrl-C ends it all.")
+    if console.is_terminal:
+        webbrowser.open(stack.http)
     stack.watch(ended)
