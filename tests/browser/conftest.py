@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.chromium import is_required, launched, missing_browser, new_context
-from tests.browser.fakes.server import Behaviour, Fake, serve
+from tests.browser.fakes.api import Behaviour
+from tests.browser.fakes.server import Fake, serve
 from tests.browser.fakes.world import World
 
 Open = Callable[[str], Page]

@@ -45,6 +45,7 @@ def pictures(fake: Fake) -> Iterator[Picture]:
     yield Picture("alert", f"alerts/{beside}", "Part of the incident")
     yield Picture("entity", "entities/address/203.0.113.77", opening)
     yield Picture("rejected", "rejected", "The alert has no time")
+    yield Picture("suppressions", "suppressions", "Our own scanner")
 
 
 def _alert_id(fake: Fake, title: str) -> str:

@@ -62,6 +62,7 @@ def test_one_who_may_only_read_is_told_so(visit: Open, fake: Fake) -> None:
         pytest.param("alerts/x", id="alert"),
         pytest.param("entities/account/alice", id="entity"),
         pytest.param("rejected", id="rejected"),
+        pytest.param("suppressions", id="suppressions"),
     ],
 )
 def test_a_failing_service_is_explained_and_tried_again(

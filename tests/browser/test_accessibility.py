@@ -36,6 +36,7 @@ VIEWS: Final = {
     "an alert": (f"alerts/{ALONE['alertId']}", "Not part of an incident"),
     "an entity": ("entities/account/svc-deploy", SHOP.title),
     "rejected": ("rejected", "The alert has no time"),
+    "suppressions": ("suppressions", "Our own scanner"),
     "nothing found": ("list?q=nosuchthing", "Nothing matches"),
     "nothing there": ("incidents/nosuch", "Nothing is here"),
     "no such page": ("nosuch", "There is no such page"),
@@ -88,6 +89,15 @@ def test_a_dialog_has_no_violation(look: Page, key: str, name: str) -> None:
     expect(look.get_by_role("heading", level=1)).to_have_text(SHOP.title)
     look.keyboard.press(key)
     expect(look.get_by_role("dialog", name=name)).to_be_visible()
+    found = violations(look)
+    look.keyboard.press("Escape")
+    assert found == []
+
+
+def test_the_form_of_a_rule_has_no_violation(look: Page) -> None:
+    look.evaluate("location.hash = '/suppressions'")
+    look.get_by_role("button", name="Change nightly-scan").click()
+    expect(look.get_by_role("dialog")).to_be_visible()
     found = violations(look)
     look.keyboard.press("Escape")
     assert found == []

@@ -1,4 +1,4 @@
-"""One alert, the entities it names, and what could not be read."""
+"""One alert, and the entities it names."""
 
 import pytest
 from playwright.sync_api import expect
@@ -56,20 +56,12 @@ def test_a_link_of_the_source_is_followed_only_if_it_is_one(visit: Open, fake: F
     expect(page.locator("a[href^='javascript']")).to_have_count(0)
 
 
-def test_what_was_rejected_is_shown_with_its_reason_and_tried_again(visit: Open) -> None:
-    page = visit("rejected")
-    first = page.locator(".rejected-list > li").first
-    expect(first).to_contain_text("The alert has no time that can be read")
-    expect(first).to_contain_text("alert 3, startTimeUtc: 'yesterday' is no time")
-    first.get_by_role("button", name="Try again").click()
-    expect(first).to_contain_text("redriven")
-
-
-def test_a_view_that_the_service_does_not_offer_is_not_offered(visit: Open, fake: Fake) -> None:
-    fake.behaviour.missing.add("openapi.json")
-    page = visit("")
-    nav = page.get_by_role("navigation", name="Views")
-    expect(nav.get_by_role("link", name="Incidents")).to_be_visible()
-    expect(page.get_by_text("Needs attention")).to_be_visible()
-    expect(nav.get_by_role("link", name="Rejected")).to_be_hidden()
-    expect(nav.get_by_role("link", name="Suppressions")).to_be_hidden()
+def test_such_alerts_are_suppressed_from_here(visit: Open, fake: Fake) -> None:
+    page = visit(f"alerts/{ALONE['alertId']}")
+    page.get_by_role("button", name="Suppress such alerts").click()
+    page.get_by_role("textbox", name="Reason").fill("She travels a lot.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    rule = next(rule for rule in fake.world.rules.values() if "travels" in rule["reason"])
+    assert [condition["field"] for condition in rule["conditions"]] == ["type", "resource"]
+    assert rule["conditions"][1]["values"] == ["kv-payments"]

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import new_context
 from tests.browser.conftest import Open, watch
+from tests.browser.fakes.api import MARKDOWN
 from tests.browser.fakes.attacks import LARGE, SHOP
 from tests.browser.fakes.server import Fake, serve
 from tests.browser.fakes.world import World
@@ -142,10 +143,9 @@ def test_the_graph_ties_resources_to_what_they_share(visit: Open) -> None:
 def test_history_shows_who_changed_what(visit: Open) -> None:
     page = visit(f"{_SHOP}?tab=history")
     history = page.get_by_role("region", name="History")
-    expect(history).to_contain_text("dana@contoso.com commented")
+    expect(history).to_contain_text("dana@contoso.comcommented")
     expect(history).to_contain_text("Called the owner of build-07")
-    expect(history).to_contain_text("correlation changed confidence")
-    expect(history).to_contain_text("medium → high")
+    expect(history).to_contain_text("Confidence raised: medium → high")
 
 
 def test_a_comment_is_added(visit: Open) -> None:
@@ -153,6 +153,15 @@ def test_a_comment_is_added(visit: Open) -> None:
     page.get_by_role("textbox", name="Comment").fill("Isolated web-01.")
     page.get_by_role("button", name="Add the comment").click()
     expect(page.get_by_role("region", name="History")).to_contain_text("Isolated web-01.")
+
+
+def test_it_is_saved_as_a_file(visit: Open) -> None:
+    page = visit(_SHOP)
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Report (Markdown)").click()
+    assert saved.value.suggested_filename == "incident.md"
+    assert saved.value.path().read_text() == MARKDOWN
 
 
 def test_one_that_was_absorbed_leads_to_the_one_that_absorbed_it(visit: Open, fake: Fake) -> None:

@@ -20,6 +20,11 @@ def active(page: Page) -> Locator:
     return page.locator(".vrow.active .title")
 
 
+def choose(page: Page, text: str) -> None:
+    """Tick a choice of the filter that is open; a count may stand beside it."""
+    page.get_by_role("checkbox", name=re.compile(f"^{text}")).check()
+
+
 @pytest.mark.parametrize(
     ("show", "heading", "kinds"),
     [
@@ -51,8 +56,8 @@ def test_switching_kinds_keeps_the_filters(visit: Open) -> None:
 def test_a_filter_is_chosen_shown_as_a_chip_and_kept_in_the_address(visit: Open) -> None:
     page = visit("list?show=incidents")
     page.get_by_role("button", name="Severity").click()
-    page.get_by_role("checkbox", name="Critical", exact=True).check()
-    page.get_by_role("checkbox", name="High", exact=True).check()
+    choose(page, "Critical")
+    choose(page, "High")
     page.keyboard.press("Escape")
     expect(page.locator(".chip-on")).to_contain_text("Severity: Critical, High")
     expect(page).to_have_url(re.compile(r"severity=Critical,High"))
@@ -63,8 +68,8 @@ def test_back_takes_a_filter_away_and_forward_brings_it_again(visit: Open) -> No
     page = visit("list?show=incidents")
     expect(rows(page).first).to_be_visible()
     page.get_by_role("button", name="Stage").click()
-    page.get_by_role("checkbox", name="Exfiltration", exact=True).check()
-    page.get_by_role("checkbox", name="Impact", exact=True).check()
+    choose(page, "Exfiltration")
+    choose(page, "Impact")
     page.keyboard.press("Escape")
     expect(page.locator(".chip-on")).to_have_count(1)
     page.go_back()
@@ -151,7 +156,36 @@ def test_several_are_selected_and_changed_at_once(visit: Open, fake: Fake) -> No
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("3 entries changed")).to_be_visible()
     expect(bar).to_be_hidden()
-    assert sum(call[0] == "PATCH" for call in fake.behaviour.statuses) == 3
+    assert fake.calls("PATCH", "incidents") == [200]
+    assert sum(one["status"] == "InProgress" for one in fake.world.incidents.values()) > 3
+
+
+def test_what_someone_else_changed_meanwhile_is_told_and_can_be_saved_again(
+    visit: Open, fake: Fake
+) -> None:
+    page = visit("list?show=incidents&status=Active&orderBy=score")
+    expect(rows(page).first).to_be_visible()
+    for _ in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+    page.keyboard.press("e")
+    fake.world.change(fake.world.incidents, SHOP.id, {"comment": "I was first."})
+    page.get_by_label("State", exact=True).select_option("Dismissed")
+    page.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 of 2 not changed. Someone else changed this meanwhile")
+    page.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    assert fake.world.incidents[SHOP.id]["status"] == "Dismissed"
+
+
+def test_counts_stand_beside_the_choices_and_the_total_above(visit: Open, fake: Fake) -> None:
+    page = visit("list?show=incidents&status=Active")
+    counts = fake.world.facets({"status": "Active"})
+    expect(page.locator(".view-count")).to_have_text(f"{counts['total']} incidents")
+    page.get_by_role("button", name="Severity").click()
+    critical = page.locator(".choice").filter(has_text="Critical")
+    expect(critical).to_have_text(f"Critical{counts['bySeverity']['Critical']}")
 
 
 def test_a_range_is_selected_with_shift(visit: Open) -> None:

@@ -1,7 +1,6 @@
 /** The page: its frame, and the view that the address names. */
 
 import "./vendor/fluent.js";
-import { discover } from "./service/capabilities.js";
 import { parseRoute } from "./router.js";
 import { setUpFrame } from "./frame.js";
 import { h } from "./ui/dom.js";
@@ -23,7 +22,6 @@ import { SuppressionsView } from "./views/suppressions.js";
  * @property {import("./ui/keyboard.js").Shortcut[]} shortcuts
  * @property {(route: import("./router.js").Route) => void} [update] takes another query of its path
  * @property {() => void} [shown] called once the view is in the document
- * @property {() => void} [offered] called when it is known what the service offers
  * @property {() => void} close
  */
 
@@ -70,13 +68,6 @@ class Page {
 
   frame = setUpFrame();
 
-  /** Finds out what the service offers, and offers it. */
-  async discover() {
-    await discover();
-    this.frame.offer();
-    this.view?.offered?.();
-  }
-
   /** @param {import("./router.js").Route} route */
   #change(route) {
     closePopover();
@@ -116,10 +107,6 @@ function unknownView() {
 
 const page = new Page();
 addEventListener("hashchange", () => page.show());
-addEventListener("signedin", () => {
-  page.again();
-  page.discover();
-});
+addEventListener("signedin", () => page.again());
 listenForKeys();
 page.show();
-page.discover();

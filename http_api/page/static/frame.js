@@ -1,8 +1,7 @@
 /** What stays around every view: navigation, search, theme, help, sign-in, and the live state. */
 
-import { offers } from "./service/capabilities.js";
-import { key } from "./service/session.js";
 import { go, href, parseRoute } from "./router.js";
+import { key } from "./service/session.js";
 import { openDialog } from "./ui/dialog.js";
 import { fill, h } from "./ui/dom.js";
 import { icon } from "./ui/icons.js";
@@ -10,7 +9,7 @@ import { addShortcuts, currentShortcuts } from "./ui/keyboard.js";
 import { signIn, signInForm } from "./ui/signin.js";
 import { toast } from "./ui/toast.js";
 
-/** @typedef {{name: string, text: string, icon: string, href: string, here: (route: Route) => boolean, needs?: string}} Place */
+/** @typedef {{name: string, text: string, icon: string, href: string, here: (route: Route) => boolean}} Place */
 /** @typedef {import("./router.js").Route} Route */
 
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
@@ -47,7 +46,6 @@ const PLACES = [
     icon: "rejected",
     href: "#/rejected",
     here: isAt("rejected"),
-    needs: "get /rejected",
   },
   {
     name: "suppressions",
@@ -55,7 +53,6 @@ const PLACES = [
     icon: "mute",
     href: "#/suppressions",
     here: isAt("suppressions"),
-    needs: "get /suppressions",
   },
 ];
 
@@ -64,18 +61,13 @@ const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
  * Brings the frame to life.
- * @returns {{mark: (route: Route) => void, offer: () => void}}
+ * @returns {{mark: (route: Route) => void}}
  */
 export function setUpFrame() {
   const links = new Map(
     PLACES.map((place) => [
       place,
-      h(
-        "a",
-        { href: place.href, hidden: Boolean(place.needs) },
-        icon(place.icon),
-        h("span", {}, place.text),
-      ),
+      h("a", { href: place.href }, icon(place.icon), h("span", {}, place.text)),
     ]),
   );
   fill(byId("nav"), [...links.values()]);
@@ -103,10 +95,6 @@ export function setUpFrame() {
       }
       const search = /** @type {HTMLInputElement} */ (byId("search"));
       if (document.activeElement !== search) search.value = route.query.get("q") ?? "";
-    },
-    offer() {
-      for (const [place, link] of links)
-        link.hidden = Boolean(place.needs) && !offers(place.needs ?? "");
     },
   };
 }

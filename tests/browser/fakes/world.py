@@ -45,8 +45,11 @@ class World:
 
     def __init__(self, *, small: int = 160, noise: int = 240, large: bool = False) -> None:
         self.lock = threading.Lock()
+        self.incidents: dict[str, Document]
+        self.alerts: dict[str, Document]
         self.incidents, self.alerts = pickle.loads(_documents(small, noise, large))  # noqa: S301 - pickled by this module
-        self.rejected: list[Document] = list(_REJECTED)
+        self.rejected: dict[str, Document] = {one["id"]: dict(one) for one in _REJECTED}
+        self.rules: dict[str, Document] = {one["id"]: dict(one) for one in _RULES}
         self.moved: dict[str, str] = {}
         self._version = len(self.incidents) + len(self.alerts)
         self._members: dict[str, list[Document]] = {}
@@ -58,6 +61,7 @@ class World:
         world.incidents.clear()
         world.alerts.clear()
         world.rejected.clear()
+        world.rules.clear()
         return world
 
     def add(self, attack: Attack) -> None:
@@ -101,22 +105,100 @@ class World:
         names = ("incidentId", "title", "severity", "status", "confidence")
         return {**shown, "incident": {name: incident[name] for name in names}}
 
+    def place(self, kind: str) -> dict[str, Document]:
+        """The items of a kind by id."""
+        return self.incidents if kind == "incidents" else self.alerts
+
     def change(self, place: dict[str, Document], key: str, wanted: Document) -> Document:
-        """Change an item's state and keep that in its history."""
+        """Change an item's state and keep that in its history, one entry a field."""
         old = place[key]
         fields = {name: value for name, value in wanted.items() if name != "comment"}
-        entry = {
-            "atUtc": utc(datetime.now(UTC)),
-            "by": "function key",
-            "what": "change" if fields else "comment",
-            **({"from": {name: old.get(name) for name in fields}, "to": fields} if fields else {}),
-            **({"comment": wanted["comment"]} if "comment" in wanted else {}),
-        }
+        common = {"atUtc": utc(datetime.now(UTC)), "by": "function key"}
+        entries = [
+            {**common, "what": name, "from": old.get(name), "to": value}
+            for name, value in fields.items()
+        ] or [{**common, "what": "comment"}]
+        if "comment" in wanted:
+            entries[0]["comment"] = wanted["comment"]
         history = old["history"] if "history" in old else old["triage"]["history"]
-        history.append(entry)
+        history.extend(entries)
         triage = {**old["triage"], **{k: v for k, v in fields.items() if k.startswith("class")}}
         self._store(place, key, {**old, **fields, "triage": triage})
         return place[key]
+
+    def rejections(self, status: str) -> list[Document]:
+        """Rejections of a status, or all, without their bodies."""
+        chosen = [one for one in self.rejected.values() if status in ("", one["status"])]
+        hidden = ("body", "history")
+        return [{k: v for k, v in one.items() if k not in hidden} for one in chosen]
+
+    def redrive(self, rejected_id: str) -> None:
+        """Note that one was put back on the queue."""
+        one = self.rejected[rejected_id]
+        entry = {"atUtc": utc(NOW), "what": "redriven"}
+        self.rejected[rejected_id] = {
+            **one,
+            "status": "redriven",
+            "history": [*one["history"], entry],
+        }
+
+    def put_rule(self, rule_id: str, body: Document) -> Document:
+        """Create or replace a rule."""
+        self._version += 1
+        self.rules[rule_id] = {
+            "author": "function key",
+            "active": True,
+            "matched": 0,
+            "updatedUtc": utc(NOW),
+            **body,
+            "id": rule_id,
+            "etag": f'"{self._version:08x}"',
+        }
+        return self.rules[rule_id]
+
+    def try_conditions(self, conditions: list[Document]) -> Document:
+        """What conditions match; only titles are looked at."""
+        values = [value for one in conditions for value in one["values"] if one["field"] == "title"]
+        matched = [
+            row(one)
+            for one in self.alerts.values()
+            if any(value.lower() in one["title"].lower() for value in values)
+        ]
+        return {
+            "examined": len(self.alerts),
+            "matched": len(matched),
+            "complete": True,
+            "examples": matched[:20],
+        }
+
+    def facets(self, query: Mapping[str, str]) -> Document:
+        """How many incidents each further choice would leave."""
+
+        def by(name: str, field: str) -> dict[str, int]:
+            others = {key: value for key, value in query.items() if key != name}
+            left = [one for one in self.incidents.values() if passes(one, others)]
+            return dict(Counter(one[field] for one in left))
+
+        return {
+            "total": sum(passes(one, query) for one in self.incidents.values()),
+            "bySeverity": by("severity", "severity"),
+            "byStatus": by("status", "status"),
+            "byStage": {},
+            "byConfidence": by("confidence", "confidence"),
+        }
+
+    def entity(self, key: str) -> Document:
+        """What is known on an entity."""
+        incidents = self.entries("incidents", {"entity": key})[:50]
+        alerts = self.entries("alerts", {"entity": key})[:50]
+        return {
+            "key": key,
+            **({"firstUtc": alerts[-1]["startTimeUtc"]} if alerts else {}),
+            **({"lastUtc": alerts[0]["endTimeUtc"]} if alerts else {}),
+            "common": False,
+            "incidents": incidents,
+            "alerts": alerts,
+        }
 
     def summary(self, query: Mapping[str, str]) -> Document:
         """Counts and the series of the period."""
@@ -204,25 +286,74 @@ def _bucket(
     return _count((one for one in entries if first <= one[name] < last), "severity")
 
 
-_REJECTED: Final = (
+_REJECTED: Final[tuple[Document, ...]] = (
     {
-        "id": "r1",
+        "id": "2026-11-24-r1",
         "atUtc": utc(NOW - timedelta(hours=3)),
         "reason": "invalid",
         "message": "The alert has no time that can be read",
         "errors": [{"index": 2, "field": "startTimeUtc", "reason": "'yesterday' is no time"}],
-        "source": "defender",
+        "source": "defender_arm",
         "body": '{"properties": {"systemAlertId": "1", "startTimeUtc": "yesterday"}}',
+        "bodyBytes": 67,
         "messageId": "0c5b3a86-5c1f-4f43-9f5b-2f5be6fe2d10",
         "status": "rejected",
+        "history": [],
     },
     {
-        "id": "r2",
-        "atUtc": utc(NOW - timedelta(days=1)),
+        "id": "2026-11-23-r2",
+        "atUtc": utc(NOW - timedelta(hours=22)),
         "reason": "unreadable",
-        "message": "The message is not JSON: it ends inside a text",
+        "message": "The message is no JSON: it ends inside a text",
         "errors": [],
         "body": '{"alerts": [{"title": "<script>alert(1)</script>',
-        "status": "redriven",
+        "bodyBytes": 48,
+        "status": "rejected",
+        "history": [],
     },
-)  # fmt: skip
+    {
+        "id": "2026-11-23-r3",
+        "atUtc": utc(NOW - timedelta(days=1)),
+        "reason": "invalid",
+        "message": "severity: 'Hihg' is not known",
+        "errors": [{"field": "severity", "reason": "'Hihg' is not known"}],
+        "source": "graph",
+        "body": '{"severity": "Hihg"}',
+        "bodyBytes": 20,
+        "status": "accepted",
+        "history": [{"atUtc": utc(NOW - timedelta(hours=20)), "what": "redriven"}],
+    },
+)
+
+_RULES: Final[tuple[Document, ...]] = (
+    {
+        "id": "nightly-scan",
+        "reason": "Our own scanner looks at every machine between one and two at night.",
+        "author": "dana@contoso.com",
+        "conditions": [
+            {"field": "title", "operator": "contains", "values": ["port scan"]},
+            {
+                "field": "entity",
+                "kind": "address",
+                "operator": "cidr",
+                "values": ["10.9.0.0/24", "10.9.1.0/24"],
+            },
+        ],
+        "expiresUtc": "2027-01-01T00:00:00.000Z",
+        "updatedUtc": utc(NOW - timedelta(days=12)),
+        "active": True,
+        "matched": 212,
+        "etag": '"4c1e"',
+    },
+    {
+        "id": "migration-of-mailboxes",
+        "reason": "Mass access to mailboxes while they were moved.",
+        "author": "li@contoso.com",
+        "conditions": [{"field": "type", "values": ["MailItemsAccessed"]}],
+        "expiresUtc": "2026-11-20T00:00:00.000Z",
+        "updatedUtc": utc(NOW - timedelta(days=31)),
+        "active": False,
+        "matched": 1_840,
+        "etag": '"4c1f"',
+    },
+)

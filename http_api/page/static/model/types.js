@@ -91,6 +91,7 @@
  * @property {string} source
  * @property {string} vendor
  * @property {string} product
+ * @property {string} [suppressedBy] the rule that dismissed it
  * @property {string} etag
  *
  * @typedef {object} AlertExtra
@@ -107,6 +108,13 @@
  * @typedef {AlertItem & AlertExtra} Alert
  *
  * @typedef {IncidentItem | AlertItem} Entry
+ *
+ * @typedef {object} Facets how many each further choice would leave
+ * @property {number} total
+ * @property {Record<string, number>} bySeverity
+ * @property {Record<string, number>} byStatus
+ * @property {Record<string, number>} byStage
+ * @property {Record<string, number>} byConfidence
  */
 
 export {};

@@ -82,13 +82,13 @@ export function lastBody(path, query = {}) {
 /**
  * Follows a `nextLink`, which may be absolute or relative to the service.
  * @param {string} link
- * @param {AbortSignal} [signal]
+ * @param {RequestInit} [init]
  * @returns {Promise<any>}
  */
-export async function follow(link, signal = undefined) {
+export async function follow(link, init = {}) {
   const target = new URL(link, BASE);
   // Only path and query count: behind a proxy the service may not know its own public name.
-  const response = await send(new URL(target.pathname + target.search, BASE), { signal });
+  const response = await send(new URL(target.pathname + target.search, BASE), init);
   if (!response.ok) throw await problemOf(response);
   return response.json();
 }
@@ -173,16 +173,20 @@ export function isAbort(error) {
 async function problemOf(response) {
   const text = await response.text();
   try {
-    const problem = JSON.parse(text);
-    return new ApiError(
-      response.status,
-      String(problem.title ?? response.statusText),
-      String(problem.detail ?? ""),
-      Array.isArray(problem.errors) ? problem.errors : [],
-    );
+    return errorOf(response.status, JSON.parse(text));
   } catch {
     return new ApiError(response.status, response.statusText || `Status ${response.status}`, "");
   }
+}
+
+/**
+ * A problem (RFC 9457) as an error.
+ * @param {number} status
+ * @param {any} problem
+ */
+export function errorOf(status, problem) {
+  const { title = `Status ${status}`, detail = "", errors = [] } = problem;
+  return new ApiError(status, title, detail, errors);
 }
 
 /**

@@ -56,15 +56,6 @@ export class Pager {
     return true;
   }
 
-  /**
-   * Puts a changed item in the place of the one it replaces.
-   * @param {Item} item
-   */
-  replace(item) {
-    const key = this.keyOf(item);
-    this.items = this.items.map((old) => (this.keyOf(old) === key ? item : old));
-  }
-
   /** Stops whatever is under way. */
   close() {
     this.abort.abort();
@@ -77,7 +68,7 @@ export class Pager {
       this.#take(body);
       return;
     }
-    const body = await follow(this.nextLink, this.abort.signal);
+    const body = await follow(this.nextLink, { signal: this.abort.signal });
     /** @type {Item[]} */
     const page = body.value.map(this.shape);
     // What has moved up since is in the list already, from its first page.

@@ -1,7 +1,7 @@
 /** Counts over time as stacked bars, worst severity at the bottom. Click or drag chooses a time. */
 
-import uPlot from "../vendor/uplot.js";
 import { SEVERITIES } from "../model/severity.js";
+import uPlot from "../vendor/uplot.js";
 import { severityMark } from "./badges.js";
 import { fill, h } from "./dom.js";
 import { count, minute, tick } from "./format.js";

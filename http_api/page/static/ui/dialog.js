@@ -1,5 +1,6 @@
 /** Modal dialogs. */
 
+import { button } from "./button.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -16,7 +17,7 @@ import { icon } from "./icons.js";
  */
 export function openDialog({ title, content, action = "", submit = () => {}, explain = String }) {
   const message = h("p", { class: "dialog-error", role: "alert", hidden: true });
-  const go = h("fluent-button", { role: "button", appearance: "primary", onclick: run }, action);
+  const go = button(action, run, { primary: true });
   const dialog = /** @type {HTMLDialogElement} */ (
     h(
       "dialog",
@@ -38,13 +39,7 @@ export function openDialog({ title, content, action = "", submit = () => {}, exp
         ),
       ),
       h("div", { class: "dialog-content" }, content, message),
-      action &&
-        h(
-          "footer",
-          { class: "dialog-foot" },
-          h("fluent-button", { role: "button", onclick: close }, "Cancel"),
-          go,
-        ),
+      action && h("footer", { class: "dialog-foot" }, button("Cancel", close), go),
     )
   );
   let busy = false;

@@ -2,6 +2,7 @@
 
 import { forgetAnswers } from "../service/client.js";
 import { setKey } from "../service/session.js";
+import { submitButton } from "./button.js";
 import { h } from "./dom.js";
 
 /**
@@ -30,7 +31,7 @@ export function signInForm(done) {
     },
     input,
     h("p", { class: "hint" }, "It is kept for this browser tab only."),
-    h("fluent-button", { role: "button", type: "submit", appearance: "primary" }, "Sign in"),
+    submitButton("Sign in"),
     platform,
   );
 }

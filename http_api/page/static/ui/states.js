@@ -1,8 +1,9 @@
 /** What a view shows when it has nothing to show: and what to do about it. */
 
 import { ApiError } from "../service/client.js";
-import { key } from "../service/session.js";
+import { button } from "./button.js";
 import { h } from "./dom.js";
+import { explain } from "./failures.js";
 import { icon } from "./icons.js";
 import { signInForm } from "./signin.js";
 
@@ -51,60 +52,6 @@ export function errorState(error, retry) {
     signIn
       ? // Signing in builds the view anew.
         signInForm(() => {})
-      : h(
-          "div",
-          { class: "state-actions" },
-          h("fluent-button", { role: "button", onclick: retry }, "Try again"),
-        ),
+      : h("div", { class: "state-actions" }, button("Try again", retry)),
   );
-}
-
-/**
- * A failure as title and advice.
- * @param {unknown} error
- * @returns {{title: string, advice: string}}
- */
-export function explain(error) {
-  if (!(error instanceof ApiError)) {
-    return { title: "This view failed", advice: String(error) };
-  }
-  const said = error.detail;
-  switch (error.status) {
-    case 0:
-      return {
-        title: "The service does not answer",
-        advice: "Check that it runs and that this computer can reach it, then try again.",
-      };
-    case 401:
-      return {
-        title: "Sign in to go on",
-        advice: key()
-          ? "The service does not accept the key that was given. Paste another one."
-          : said || "The service asks for a key. An administrator can give you one.",
-      };
-    case 403:
-      return {
-        title: "You may not do this",
-        advice: `${said || "You are signed in, but your role does not allow it."} Ask an administrator for the role that does.`,
-      };
-    case 404:
-      return { title: "Nothing is here", advice: said || "It may have been removed since." };
-    case 412:
-      return {
-        title: "Someone else changed this meanwhile",
-        advice: "Nothing was overwritten. Look at what changed, then make your change again.",
-      };
-    case 429:
-      return { title: "Too many requests", advice: "Wait a few seconds, then try again." };
-    default:
-      return {
-        title: error.status >= 500 ? "The service failed" : error.title,
-        advice: [said || error.title, ...error.errors.map(fieldError)].join(" "),
-      };
-  }
-}
-
-/** @param {import("../service/client.js").FieldError} error */
-function fieldError(error) {
-  return `${error.field ?? ""}: ${error.reason ?? error.detail ?? ""}`;
 }

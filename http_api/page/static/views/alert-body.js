@@ -114,6 +114,7 @@ function alertFacts(alert) {
     ["Type", alert.alertType],
     ["Product", [alert.product, alert.vendor && ` by ${alert.vendor}`]],
     ["Format", alert.source],
+    ["Suppressed by", alert.suppressedBy && h("a", { href: "#/suppressions" }, alert.suppressedBy)],
     ["Owner", alert.assignedTo],
     ["Labels", (alert.labels ?? []).join(", ")],
     [

@@ -1,12 +1,15 @@
 /** One alert. */
 
+import { ofKind } from "../model/entry.js";
+import { conditionsLike } from "../model/suppression.js";
 import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
-import { ofKind } from "../model/entry.js";
+import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { errorState, loadingState } from "../ui/states.js";
 import { alertBadges, alertDetails, alertStory, belonging } from "./alert-body.js";
+import { openRule } from "./suppression-form.js";
 import { openTriage } from "./triage.js";
 
 /** @typedef {import("../model/types.js").Alert} Alert */
@@ -80,13 +83,11 @@ export class AlertView {
     this.heading.textContent = alert.title;
     fill(this.badges, alertBadges(alert));
     const change = () => this.#change();
+    const suppress = () => openRule(null, conditionsLike(alert), () => {});
     fill(
       this.actions,
-      h(
-        "fluent-button",
-        { role: "button", appearance: "primary", onclick: change },
-        "Change state",
-      ),
+      button("Change state", change, { primary: true }),
+      button("Suppress such alerts", suppress),
     );
     fill(
       this.body,

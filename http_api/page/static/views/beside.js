@@ -1,8 +1,9 @@
 /** A panel beside the view, for one alert of an incident. */
 
-import { get, isAbort } from "../service/client.js";
 import { ofKind } from "../model/entry.js";
 import { alertHref } from "../router.js";
+import { get, isAbort } from "../service/client.js";
+import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { errorState, loadingState } from "../ui/states.js";
@@ -100,7 +101,7 @@ export class AlertPanel {
     fill(
       this.actions,
       h("a", { class: "button-link subtle", href: alertHref(alert.alertId) }, "Full page"),
-      h("fluent-button", { role: "button", size: "small", onclick: change }, "Change state"),
+      button("Change state", change, { small: true }),
     );
     fill(this.body, alertDetails(alert), alertStory(alert));
   }

@@ -1,18 +1,26 @@
 /** Everything known on one account, host, address or file: its incidents and its alerts. */
 
-import { get, isAbort } from "../service/client.js";
 import { ofKind } from "../model/entry.js";
 import { href } from "../router.js";
+import { get, isAbort } from "../service/client.js";
 import { capital } from "../ui/badges.js";
 import { fill, h } from "../ui/dom.js";
-import { copyable, factList, section } from "../ui/facts.js";
+import { copyable, factList, section, time } from "../ui/facts.js";
 import { icon } from "../ui/icons.js";
 import { errorState, loadingState } from "../ui/states.js";
-import { entryCells, entryHref } from "./rows.js";
+import { entryCells } from "./rows.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
 
-const SHOWN = 50;
+/**
+ * @typedef {object} Known
+ * @property {string} key
+ * @property {string} [firstUtc]
+ * @property {string} [lastUtc]
+ * @property {boolean} common whether it ties too many resources together to mean anything
+ * @property {any[]} incidents the latest of them, as their list shows them
+ * @property {any[]} alerts likewise
+ */
 
 export class EntityView {
   /** @type {import("../ui/keyboard.js").Shortcut[]} */
@@ -35,7 +43,7 @@ export class EntityView {
       ),
       this.body,
     );
-    this.#load();
+    this.#show();
   }
 
   /** The value without the tenant that scopes it. */
@@ -52,46 +60,40 @@ export class EntityView {
     this.abort.abort();
   }
 
-  async #load() {
-    const entity = `${this.kind}:${this.value}`;
-    const { signal } = this.abort;
+  async #show() {
+    const path = `entities/${encodeURIComponent(this.kind)}/${encodeURIComponent(this.value)}`;
     try {
-      const [incidents, alerts] = await Promise.all([
-        get("incidents", { entity, confidence: "all", limit: SHOWN }, signal),
-        get("alerts", { entity, limit: SHOWN }, signal),
-      ]);
-      this.#draw(entity, incidents.body, alerts.body);
+      const { body } = await get(path, {}, this.abort.signal);
+      this.#draw(body);
     } catch (error) {
       if (!isAbort(error))
         fill(
           this.body,
-          errorState(error, () => this.#load()),
+          errorState(error, () => this.#show()),
         );
     }
   }
 
-  /**
-   * @param {string} entity
-   * @param {any} incidents
-   * @param {any} alerts
-   */
-  #draw(entity, incidents, alerts) {
-    const all = (/** @type {string} */ show, /** @type {any} */ page) =>
-      page.nextLink && h("a", { href: href(["list"], { show, entity }) }, "Show all");
+  /** @param {Known} known */
+  #draw({ key, firstUtc, lastUtc, common, incidents, alerts }) {
+    const all = (/** @type {Record<string, string>} */ query) =>
+      h("a", { href: href(["list"], { entity: key, ...query }) }, "Show in the list");
     fill(
       this.body,
       section(
         "Entity",
         factList([
           ["Kind", capital(this.kind)],
-          ["Value", this.name],
-          ["Key", copyable(entity)],
+          ["First seen", firstUtc && time(firstUtc)],
+          ["Last seen", lastUtc && time(lastUtc)],
+          ["Ties", common && "Too many resources share it, so it ties none together."],
+          ["Key", copyable(key)],
         ]),
       ),
-      section("Incidents", entries(incidents.value.map(ofKind("incident"))), {
-        end: all("incidents", incidents),
+      section("Incidents", entries(incidents.map(ofKind("incident"))), {
+        end: all({ show: "incidents", confidence: "high,medium,low" }),
       }),
-      section("Alerts", entries(alerts.value.map(ofKind("alert"))), { end: all("alerts", alerts) }),
+      section("Alerts", entries(alerts.map(ofKind("alert"))), { end: all({ show: "alerts" }) }),
     );
   }
 }
@@ -103,11 +105,7 @@ function entries(list) {
     "ol",
     { class: "entries" },
     list.map((entry) =>
-      h(
-        "li",
-        { class: ["vrow", `row-${entry.kind}`], "data-href": entryHref(entry) },
-        entryCells(entry, false).slice(1),
-      ),
+      h("li", { class: ["vrow", `row-${entry.kind}`] }, entryCells(entry, false).slice(1)),
     ),
   );
 }

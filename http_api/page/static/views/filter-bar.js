@@ -1,6 +1,8 @@
 /** The filters as chips: each opens its choice; one that filters says what, and can be taken away. */
 
+import { submitButton } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
+import { number } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { closePopover, openPopover } from "../ui/popover.js";
 import {
@@ -27,6 +29,8 @@ export class FilterBar {
     this.apply = apply;
     /** Filters that do not apply to what is listed. @type {string[]} */
     this.hidden = [];
+    /** Counts to show beside the choices, where they are known. @type {import("../model/types.js").Facets | null} */
+    this.facets = null;
     this.query = new URLSearchParams();
     this.element = h("div", { class: "chips", role: "group", "aria-label": "Filters" });
   }
@@ -192,7 +196,15 @@ export class FilterBar {
         h("input", { type: "checkbox", checked: chosen.has(value) })
       );
       box.addEventListener("change", () => choose(value, box.checked));
-      return h("label", { class: "choice" }, box, h("span", {}, text));
+      const left = filter.facet && this.facets?.[filter.facet][value];
+      return h(
+        "label",
+        { class: "choice" },
+        box,
+        h("span", {}, text),
+        " ",
+        left !== undefined && h("span", { class: "choice-count" }, number(left)),
+      );
     });
     openPopover(trigger, filter.title, [h("div", { class: "choices" }, rows)], () =>
       this.#drawChips(),
@@ -223,7 +235,7 @@ export class FilterBar {
         { class: "popover-form", onsubmit: use },
         h("p", { class: "hint" }, filter.hint),
         input,
-        applyButton(),
+        submitButton("Apply"),
       ),
     ]);
   }
@@ -257,18 +269,10 @@ export class FilterBar {
         { class: "popover-form", onsubmit: submit },
         h("label", { class: "labelled" }, "From", from),
         h("label", { class: "labelled" }, "To", to),
-        applyButton(),
+        submitButton("Apply"),
       ),
     ]);
   }
-}
-
-function applyButton() {
-  return h(
-    "fluent-button",
-    { role: "button", type: "submit", appearance: "primary", size: "small" },
-    "Apply",
-  );
 }
 
 /** @param {string | null} utc */

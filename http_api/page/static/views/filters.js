@@ -11,13 +11,24 @@ import { minute } from "../ui/format.js";
  * @property {string} title
  * @property {[string, string][]} [options] value and text; without them any text may be given
  * @property {string} [hint]
+ * @property {"bySeverity" | "byStatus" | "byStage" | "byConfidence"} [facet] where its counts are
  */
 
 /** @type {Filter[]} */
 export const FILTERS = [
-  { name: "severity", title: "Severity", options: SEVERITIES.map((one) => [one, one]) },
-  { name: "status", title: "State", options: [...STATUSES] },
-  { name: "stage", title: "Stage", options: STAGES.map(({ name, title }) => [name, title]) },
+  {
+    name: "severity",
+    title: "Severity",
+    options: SEVERITIES.map((one) => [one, one]),
+    facet: "bySeverity",
+  },
+  { name: "status", title: "State", options: [...STATUSES], facet: "byStatus" },
+  {
+    name: "stage",
+    title: "Stage",
+    options: STAGES.map(({ name, title }) => [name, title]),
+    facet: "byStage",
+  },
   {
     name: "confidence",
     title: "Confidence",
@@ -26,6 +37,7 @@ export const FILTERS = [
       ["medium", "Medium"],
       ["low", "Low"],
     ],
+    facet: "byConfidence",
   },
   { name: "resource", title: "Resource", hint: "The name or id of a resource" },
   { name: "entity", title: "Entity", hint: "Kind and value, such as account:alice" },

@@ -1,6 +1,7 @@
 /** What people and correlation have done, newest first. */
 
 import { classificationTitle, statusTitle } from "../model/status.js";
+import { capital } from "../ui/badges.js";
 import { h } from "../ui/dom.js";
 import { time } from "../ui/facts.js";
 import { ago } from "../ui/format.js";
@@ -9,91 +10,60 @@ import { ago } from "../ui/format.js";
 
 const NAMES = /** @type {Record<string, string>} */ ({
   status: "State",
-  classification: "Classification",
-  classificationReason: "Reason of the classification",
+  classificationReason: "Reason",
   assignedTo: "Owner",
-  labels: "Labels",
+  upgraded: "Confidence raised",
+  downgraded: "Confidence lowered",
 });
 
-/** @param {HistoryEntry[]} history oldest first */
+/** @param {HistoryEntry[]} history oldest first, one entry a field */
 export function historyList(history) {
   if (history.length === 0) return h("p", { class: "quiet" }, "Nobody has changed anything yet.");
-  return h("ol", { class: "history" }, history.toReversed().map(entryItem));
+  // One change of several fields is one thing that somebody did.
+  const changes = Map.groupBy(history, ({ atUtc, by }) => `${atUtc} ${by}`);
+  return h("ol", { class: "history" }, [...changes.values()].toReversed().map(changeItem));
 }
 
-/** @param {HistoryEntry} entry */
-function entryItem(entry) {
+/** @param {HistoryEntry[]} entries of one change */
+function changeItem(entries) {
+  const [{ by, atUtc }] = entries;
+  const fields = entries.filter(({ what }) => what !== "comment");
+  const comments = entries.map(({ comment }) => comment).filter(Boolean);
   return h(
     "li",
     {},
     h(
       "div",
       { class: "history-head" },
-      h("strong", {}, entry.by),
-      " ",
-      h("span", {}, whatText(entry)),
-      h("span", { class: "history-time", title: ago(entry.atUtc) }, time(entry.atUtc)),
+      h("strong", {}, by),
+      fields.length === 0 && h("span", {}, "commented"),
+      h("span", { class: "history-time", title: ago(atUtc) }, time(atUtc)),
     ),
-    changesOf(entry),
-    entry.comment && h("blockquote", {}, entry.comment),
+    fields.map(fieldLine),
+    comments.map((comment) => h("blockquote", {}, comment)),
   );
 }
 
 /** @param {HistoryEntry} entry */
-function whatText({ what, comment, from, to }) {
-  if (from === undefined && to === undefined)
-    return comment && what === "comment" ? "commented" : what;
-  return isFields(from) || isFields(to)
-    ? "changed"
-    : `changed ${(NAMES[what] ?? what).toLowerCase()}`;
-}
-
-/**
- * From what to what: one value, or several by name.
- * @param {HistoryEntry} entry
- */
-function changesOf({ what, from, to }) {
-  if (from === undefined && to === undefined) return null;
-  if (!isFields(from) && !isFields(to)) return changeLine("", what, from, to);
-  const before = isFields(from) ? from : {};
-  const after = isFields(to) ? to : {};
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return names.map((name) => changeLine(NAMES[name] ?? name, name, before[name], after[name]));
-}
-
-/**
- * @param {string} title
- * @param {string} name
- * @param {unknown} from
- * @param {unknown} to
- */
-function changeLine(title, name, from, to) {
+function fieldLine({ what, from, to }) {
   return h(
     "div",
     { class: "history-change" },
-    title && h("span", {}, `${title}: `),
-    h("del", {}, valueText(name, from)),
-    h("span", { "aria-label": "to" }, " → "),
-    h("ins", {}, valueText(name, to)),
+    h("span", {}, `${NAMES[what] ?? capital(what)}: `),
+    h("del", {}, valueText(what, from)),
+    " → ",
+    h("ins", {}, valueText(what, to)),
   );
 }
 
 /**
- * @param {unknown} value
- * @returns {value is Record<string, unknown>}
- */
-function isFields(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * @param {string} name
+ * @param {string} what
  * @param {unknown} value
  */
-function valueText(name, value) {
+function valueText(what, value) {
   if (value === null || value === undefined || value === "") return "none";
   if (Array.isArray(value)) return value.join(", ") || "none";
   const text = String(value);
-  if (name === "status") return statusTitle(text);
-  return name === "classification" ? classificationTitle(text) : text;
+  if (what === "status") return statusTitle(text);
+  return what === "classification" ? classificationTitle(text) : text;
 }

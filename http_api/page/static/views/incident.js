@@ -1,12 +1,13 @@
 /** One incident: the story first. */
 
-import { get, isAbort } from "../service/client.js";
-import { keepLive } from "../service/live.js";
-import { Pager } from "../service/pager.js";
 import { ofKind } from "../model/entry.js";
 import { classificationTitle } from "../model/status.js";
 import { go, href, incidentHref } from "../router.js";
+import { get, isAbort } from "../service/client.js";
+import { keepLive } from "../service/live.js";
+import { Pager } from "../service/pager.js";
 import { confidenceBadge, severityBadge, statusBadge } from "../ui/badges.js";
+import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
 import { copyable, factList, prose, remediation, section, time } from "../ui/facts.js";
 import { count, duration, number } from "../ui/format.js";
@@ -15,9 +16,9 @@ import { errorState, loadingState } from "../ui/states.js";
 import { entityTable, resourceLink } from "./alert-body.js";
 import { AlertPanel } from "./beside.js";
 import { historyList } from "./history.js";
-import { incidentMenu } from "./incident/actions.js";
 import { IncidentAlerts } from "./incident/alerts.js";
 import { commentForm } from "./incident/comment.js";
+import { exportButton } from "./incident/export.js";
 import { connectionGraph } from "./incident/graph.js";
 import { chainTrack, story } from "./incident/steps.js";
 import { Timeline } from "./incident/timeline.js";
@@ -195,11 +196,6 @@ export class IncidentView {
     this.alerts.show(items, complete);
   }
 
-  /** Called when it is known what the service offers. */
-  offered() {
-    if (this.incident) this.#drawActions(this.incident);
-  }
-
   /** @param {Incident} incident */
   #draw(incident) {
     if (incident.incidentId !== this.id) {
@@ -221,22 +217,9 @@ export class IncidentView {
         `${count(incident.alertCount, "alert")} on ${count(incident.resourceCount, "resource")}`,
       ),
     );
-    this.#drawActions(incident);
-    this.#drawTab();
-  }
-
-  /** @param {Incident} incident */
-  #drawActions(incident) {
     const change = () => this.#change();
-    fill(
-      this.actions,
-      h(
-        "fluent-button",
-        { role: "button", appearance: "primary", onclick: change },
-        "Change state",
-      ),
-      incidentMenu(incident),
-    );
+    fill(this.actions, button("Change state", change, { primary: true }), exportButton(incident));
+    this.#drawTab();
   }
 
   #drawTab() {

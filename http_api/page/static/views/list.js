@@ -1,11 +1,12 @@
 /** The list: incidents, alerts, or both. */
 
-import { isAbort } from "../service/client.js";
+import { entryKey, ofKind } from "../model/entry.js";
+import { go, href } from "../router.js";
+import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
 import { Pager } from "../service/pager.js";
 import { key } from "../service/session.js";
-import { entryKey, ofKind } from "../model/entry.js";
-import { go, href } from "../router.js";
+import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
 import { count } from "../ui/format.js";
 import { emptyState, errorState, loadingState } from "../ui/states.js";
@@ -82,6 +83,7 @@ export class ListView {
     this.failed = false;
 
     this.heading = h("h1", { tabindex: -1 });
+    this.total = h("span", { class: "view-count", role: "status" });
     this.segments = h("nav", { class: "segments", "aria-label": "Show" });
     this.order = h("span", { class: "order" });
     this.filters = new FilterBar((query, replace) => this.#apply(query, replace));
@@ -96,7 +98,7 @@ export class ListView {
     this.element = h(
       "section",
       { class: "view list-view" },
-      h("header", { class: "view-head" }, this.heading, this.segments, this.order),
+      h("header", { class: "view-head" }, this.heading, this.segments, this.total, this.order),
       this.filters.element,
       this.scroller,
       this.bar,
@@ -186,6 +188,7 @@ export class ListView {
 
   #start() {
     this.#drawHead();
+    this.#count();
     if (this.pager.started) {
       this.#drawList();
     } else {
@@ -258,7 +261,7 @@ export class ListView {
       return emptyState(
         "Nothing matches",
         "No entry passes all of the filters above. Take one away to see more.",
-        h("fluent-button", { role: "button", onclick: clear }, "Clear all filters"),
+        button("Clear all filters", clear),
       );
     }
     if (this.show === "incidents") {
@@ -309,7 +312,32 @@ export class ListView {
     const { pager } = this;
     if (!pager.started || pager.loading || this.failed) return;
     const changed = await pager.refresh();
-    if (changed && pager === this.pager) this.#drawList();
+    if (!changed || pager !== this.pager) return;
+    this.#drawList();
+    this.#count();
+  }
+
+  /** Counts what the filters let through; the service counts incidents only. */
+  async #count() {
+    const { query, show } = this;
+    if (show !== "incidents") {
+      this.#drawFacets(null);
+      return;
+    }
+    const { orderBy: _, ...asked } = apiQuery(query, Date.now());
+    try {
+      const { body } = await get("incidents/facets", asked, this.pager.abort.signal);
+      if (query === this.query) this.#drawFacets(body);
+    } catch {
+      // The list says what is wrong; without counts it is as good.
+      this.#drawFacets(null);
+    }
+  }
+
+  /** @param {import("../model/types.js").Facets | null} facets */
+  #drawFacets(facets) {
+    this.filters.facets = facets;
+    this.total.textContent = facets ? count(facets.total, "incident") : "";
   }
 
   /** @param {Set<string>} selected */
@@ -320,12 +348,8 @@ export class ListView {
     fill(
       this.bar,
       h("strong", {}, `${count(selected.size, "entry", "entries")} selected`),
-      h(
-        "fluent-button",
-        { role: "button", appearance: "primary", onclick: change },
-        "Change state",
-      ),
-      h("fluent-button", { role: "button", onclick: clear }, "Clear selection"),
+      button("Change state", change, { primary: true }),
+      button("Clear selection", clear),
     );
   }
 

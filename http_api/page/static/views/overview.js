@@ -1,11 +1,11 @@
 /** The overview: how much there is, when it came, and what needs somebody first. */
 
-import { get, isAbort, lastBody } from "../service/client.js";
-import { keepLive } from "../service/live.js";
 import { STAGES } from "../model/killchain.js";
 import { SEVERITIES } from "../model/severity.js";
 import { OPEN_STATUSES } from "../model/status.js";
 import { go, href, incidentHref } from "../router.js";
+import { get, isAbort, lastBody } from "../service/client.js";
+import { keepLive } from "../service/live.js";
 import { severityBadge, severityClass, severityMark, stageStrip } from "../ui/badges.js";
 import { SeverityChart } from "../ui/chart.js";
 import { fill, h } from "../ui/dom.js";

@@ -1,11 +1,11 @@
 /** Rows of incidents and alerts, in one set of columns. */
 
+import { lastActivity } from "../model/entry.js";
 import { alertHref, incidentHref } from "../router.js";
 import { kindIcon, severityBadge, stageStrip, statusBadge, capital } from "../ui/badges.js";
 import { h } from "../ui/dom.js";
 import { ago, compactNumber, count, dateTime } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
-import { lastActivity } from "../model/entry.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
 /** @typedef {import("../model/types.js").IncidentItem} IncidentItem */

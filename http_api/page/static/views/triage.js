@@ -1,17 +1,19 @@
 /** Changing the state of incidents and alerts: one dialog for one or many. */
 
-import { ApiError, change, get } from "../service/client.js";
 import { entryId } from "../model/entry.js";
 import { CLASSIFICATIONS, STATUSES, isClosed } from "../model/status.js";
+import { ApiError, change, errorOf, get } from "../service/client.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
+import { sentence } from "../ui/failures.js";
 import { count } from "../ui/format.js";
-import { explain } from "../ui/states.js";
 import { toast } from "../ui/toast.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
+/** @typedef {{entry: Entry, error: unknown}} Failure */
 
-const AT_ONCE = 4;
+/** So many are changed in one request at most. */
+const BATCH = 100;
 
 /**
  * @param {Entry[]} targets
@@ -25,7 +27,7 @@ export function openTriage(targets, done) {
       targets.length === 1 ? "Change state" : `Change ${count(targets.length, "entry", "entries")}`,
     content: form.element,
     action: "Save",
-    explain: sayWhy,
+    explain: sentence,
     submit: async () => {
       const wanted = form.changes();
       if (Object.keys(wanted).length === 0) throw new Error("Nothing is changed yet.");
@@ -41,16 +43,9 @@ export function openTriage(targets, done) {
       waiting = await Promise.all(failures.map(asItIsNow));
       const [{ error }] = failures;
       if (targets.length === 1) throw error;
-      throw new Error(`${failures.length} of ${targets.length} not changed. ${sayWhy(error)}`);
+      throw new Error(`${failures.length} of ${targets.length} not changed. ${sentence(error)}`);
     },
   });
-}
-
-/** @param {unknown} error */
-function sayWhy(error) {
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
-  const { title, advice } = explain(error);
-  return `${title}. ${advice}`;
 }
 
 /** @param {Entry} entry */
@@ -60,7 +55,7 @@ function pathOf(entry) {
 
 /**
  * What could not be changed, in its present version.
- * @param {{entry: Entry, error: unknown}} failure
+ * @param {Failure} failure
  * @returns {Promise<Entry>}
  */
 async function asItIsNow({ entry, error }) {
@@ -70,25 +65,48 @@ async function asItIsNow({ entry, error }) {
 }
 
 /**
- * Sends one change to each, a few at once.
+ * Makes one change to each.
  * @param {Entry[]} targets
  * @param {Record<string, unknown>} wanted
+ * @returns {Promise<Failure[]>}
  */
 async function changeAll(targets, wanted) {
-  /** @type {{entry: Entry, error: unknown}[]} */
-  const failures = [];
-  const waiting = [...targets];
-  const work = async () => {
-    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-      try {
-        await change("PATCH", pathOf(entry), wanted, entry.etag);
-      } catch (error) {
-        failures.push({ entry, error });
-      }
+  if (targets.length === 1) {
+    const [entry] = targets;
+    try {
+      await change("PATCH", pathOf(entry), wanted, entry.etag);
+      return [];
+    } catch (error) {
+      return [{ entry, error }];
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
+  /** @type {Failure[]} */
+  const failures = [];
+  for (const [kind, entries] of Map.groupBy(targets, (entry) => entry.kind)) {
+    for (let start = 0; start < entries.length; start += BATCH) {
+      failures.push(...(await changeBatch(kind, entries.slice(start, start + BATCH), wanted)));
+    }
+  }
   return failures;
+}
+
+/**
+ * @param {string} kind
+ * @param {Entry[]} entries
+ * @param {Record<string, unknown>} wanted
+ * @returns {Promise<Failure[]>}
+ */
+async function changeBatch(kind, entries, wanted) {
+  const items = entries.map((entry) => ({ id: entryId(entry), etag: entry.etag }));
+  try {
+    const { value } = await change("PATCH", `${kind}s`, { items, change: wanted });
+    return entries.flatMap((entry, index) => {
+      const { status, problem } = value[index];
+      return status < 400 ? [] : [{ entry, error: errorOf(status, problem) }];
+    });
+  } catch (error) {
+    return entries.map((entry) => ({ entry, error }));
+  }
 }
 
 class TriageForm {

@@ -1,8 +1,9 @@
 /** Adding a comment to an incident. */
 
 import { change } from "../../service/client.js";
+import { submitButton } from "../../ui/button.js";
 import { h } from "../../ui/dom.js";
-import { explain } from "../../ui/states.js";
+import { complain } from "../../ui/failures.js";
 import { toast } from "../../ui/toast.js";
 
 /**
@@ -31,15 +32,9 @@ export function commentForm(incident, done) {
       text.value = "";
       toast("Comment added");
     } catch (error) {
-      const { title, advice } = explain(error);
-      toast(`${title}. ${advice}`, { bad: true });
+      complain(error);
     }
     done();
   };
-  return h(
-    "form",
-    { class: "comment", onsubmit: send },
-    text,
-    h("fluent-button", { role: "button", type: "submit" }, "Add the comment"),
-  );
+  return h("form", { class: "comment", onsubmit: send }, text, submitButton("Add the comment"));
 }

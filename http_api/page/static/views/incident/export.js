@@ -1,12 +1,10 @@
-/** What else can be done with an incident, where the service offers it. */
+/** Saving an incident as a file, in one of several formats. */
 
-import { offers } from "../../service/capabilities.js";
 import { download } from "../../service/client.js";
 import { h } from "../../ui/dom.js";
+import { complain } from "../../ui/failures.js";
 import { icon } from "../../ui/icons.js";
 import { closePopover, openPopover } from "../../ui/popover.js";
-import { explain } from "../../ui/states.js";
-import { toast } from "../../ui/toast.js";
 
 /** @typedef {import("../../model/types.js").Incident} Incident */
 
@@ -18,11 +16,10 @@ const FORMATS = /** @type {const} */ ([
 ]);
 
 /**
- * The menu, or nothing when the service offers nothing for it.
+ * A button that saves the incident as a file.
  * @param {Incident} incident
  */
-export function incidentMenu(incident) {
-  if (!offers("get /incidents/{}/export")) return null;
+export function exportButton(incident) {
   const rows = FORMATS.map(([format, text, extension]) =>
     h(
       "button",
@@ -67,7 +64,6 @@ async function save({ incidentId }, format, extension) {
     link.click();
     URL.revokeObjectURL(address);
   } catch (error) {
-    const { title, advice } = explain(error);
-    toast(`${title}. ${advice}`, { bad: true });
+    complain(error);
   }
 }
