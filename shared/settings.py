@@ -11,10 +11,15 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the app is told from outside. See `docs/operations.md` for each setting."""
+    """Everything the app is told from outside. See `docs/operations.md` for each setting.
+
+    `cosmos_connection` is empty where a managed identity connects to `cosmos_endpoint`;
+    `cosmos_client_id` names a user-assigned one.
+    """
 
     cosmos_connection: str = field(default="", repr=False)
     cosmos_endpoint: str = ""
+    cosmos_client_id: str = ""
     database: str = "incidents"
     create_containers: bool = False
     alert_retention_days: int = 90
@@ -23,6 +28,7 @@ class Settings:
     cursor_key: str = field(default="", repr=False)
 
 
+_MANAGED_IDENTITY: Final = "managedidentity"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
@@ -33,15 +39,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises SettingError naming the first setting that is missing or cannot be cast.
     """
     connection = environment.get("COSMOS", "")
-    endpoint = environment.get("COSMOS__accountEndpoint", "")
-    if not connection and not endpoint:
-        raise SettingError(
-            "COSMOS is not set: give a Cosmos DB connection string, or COSMOS__accountEndpoint"
-            " to connect with a managed identity"
-        )
     return Settings(
         cosmos_connection=connection,
-        cosmos_endpoint=endpoint,
+        cosmos_endpoint="" if connection else _endpoint(environment),
+        cosmos_client_id=environment.get("COSMOS__clientId", "").strip(),
         database=environment.get("COSMOS_DATABASE", "") or "incidents",
         create_containers=_flag(environment, "CREATE_CONTAINERS", default=False),
         alert_retention_days=_whole(environment, "ALERT_RETENTION_DAYS", 90, 1, 3_650),
@@ -49,6 +50,25 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         page_limit=_whole(environment, "PAGE_LIMIT", 500, 1, 500),
         cursor_key=environment.get("CURSOR_KEY", ""),
     )
+
+
+def _endpoint(environment: Mapping[str, str]) -> str:
+    """The account to connect to with a managed identity, by the names the trigger's own uses."""
+    endpoint = environment.get("COSMOS__accountEndpoint", "").strip()
+    if not endpoint:
+        raise SettingError(
+            "COSMOS is not set: give a Cosmos DB connection string, or COSMOS__accountEndpoint"
+            " to connect with a managed identity"
+        )
+    if not endpoint.startswith("https://"):
+        raise SettingError(
+            f"COSMOS__accountEndpoint is {endpoint!r}: an https URL is needed,"
+            " such as https://<account>.documents.azure.com/"
+        )
+    credential = environment.get("COSMOS__credential", "").strip()
+    if credential.lower() not in ("", _MANAGED_IDENTITY):
+        raise SettingError(f"COSMOS__credential is {credential!r}: use {_MANAGED_IDENTITY}")
+    return endpoint
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from azure.cosmos import PartitionKey, exceptions
 from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
 
 from shared.settings import SettingError, Settings
 from shared.store.definitions import Container, containers
+
+if TYPE_CHECKING:
+    from azure.identity.aio import ManagedIdentityCredential
 
 T = TypeVar("T")
 
@@ -24,8 +27,14 @@ class Database:
     Make it with `open_database`; `close` it when the process ends.
     """
 
-    def __init__(self, client: CosmosClient, database: DatabaseProxy) -> None:
+    def __init__(
+        self,
+        client: CosmosClient,
+        database: DatabaseProxy,
+        identity: "ManagedIdentityCredential | None" = None,
+    ) -> None:
         self._client = client
+        self._identity = identity
         self._database = database
         self._containers: dict[str, ContainerProxy] = {}
 
@@ -37,8 +46,8 @@ class Database:
         return proxy
 
     async def close(self) -> None:
-        """Close the client's connections."""
-        await self._client.close()
+        """Close the connections of the client and of the identity that it asks for tokens."""
+        await _close(self._client, self._identity)
 
     async def __aenter__(self) -> Self:
         return self
@@ -52,7 +61,8 @@ async def open_database(settings: Settings) -> Database:
 
     Raises SettingError when the connection settings cannot be used.
     """
-    client = _client(settings)
+    identity = None if settings.cosmos_connection else _managed_identity(settings)
+    client = _client(settings, identity)
     try:
         if settings.create_containers:
             database = await client.create_database_if_not_exists(settings.database)
@@ -61,20 +71,37 @@ async def open_database(settings: Settings) -> Database:
         else:
             database = client.get_database_client(settings.database)
     except BaseException:
-        await client.close()
+        await _close(client, identity)
         raise
-    return Database(client, database)
+    return Database(client, database, identity)
 
 
-def _client(settings: Settings) -> CosmosClient:
-    if settings.cosmos_connection:
-        try:
-            return CosmosClient.from_connection_string(settings.cosmos_connection)
-        except (ValueError, KeyError) as fault:
-            raise SettingError(
-                "COSMOS is no connection string: AccountEndpoint=…;AccountKey=…; is needed"
-            ) from fault
-    raise SettingError("COSMOS__accountEndpoint needs the package azure-identity")
+def _client(settings: Settings, identity: "ManagedIdentityCredential | None") -> CosmosClient:
+    if identity is not None:
+        return CosmosClient(settings.cosmos_endpoint, identity)
+    try:
+        return CosmosClient.from_connection_string(settings.cosmos_connection)
+    except (ValueError, KeyError) as fault:
+        raise SettingError(
+            "COSMOS is no connection string: AccountEndpoint=…;AccountKey=…; is needed"
+        ) from fault
+
+
+def _managed_identity(settings: Settings) -> "ManagedIdentityCredential":
+    """The app's identity, as the trigger's own connection takes it. No request is made yet."""
+    try:
+        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 - it would slow every cold start
+    except ImportError as fault:
+        raise SettingError(
+            "COSMOS__accountEndpoint needs the package azure-identity: it is in requirements.txt"
+        ) from fault
+    return ManagedIdentityCredential(client_id=settings.cosmos_client_id or None)
+
+
+async def _close(client: CosmosClient, identity: "ManagedIdentityCredential | None") -> None:
+    await client.close()
+    if identity is not None:
+        await identity.close()
 
 
 async def _create(database: DatabaseProxy, container: Container) -> None:
