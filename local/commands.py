@@ -13,6 +13,7 @@ from typing import Protocol, cast
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
     "demo": ("local.demo.cli", "play a sample attack through the whole stack"),
+    "send": ("local.send.cli", "push files of alerts, of any format, to a queue"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),
     "host": ("local.host.cli", "run the Functions host alone"),

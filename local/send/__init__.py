@@ -1,0 +1,1 @@
+"""`python -m local send`: files of alerts, of any format, onto a queue."""

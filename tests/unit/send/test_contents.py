@@ -1,0 +1,68 @@
+"""What a file is taken apart into: alerts with their places, and what cannot be read."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from local.send.contents import Item, Refusal, read_contents
+
+ONE, TWO = {"a": 1}, {"b": "ü"}
+FIRST, SECOND = b'{"a":1}', '{"b":"ü"}'.encode()
+
+
+def bodies(content: bytes) -> list[bytes]:
+    return [each.body for each in read_contents("f", content) if isinstance(each, Item)]
+
+
+def refusals(content: bytes) -> list[str]:
+    return [str(each) for each in read_contents("f", content) if isinstance(each, Refusal)]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(json.dumps(ONE), [FIRST], id="one alert"),
+        pytest.param(json.dumps(ONE, indent=2), [FIRST], id="one alert over several lines"),
+        pytest.param(json.dumps([ONE, TWO]), [FIRST, SECOND], id="an array"),
+        pytest.param('{"a":1}\n\n{"b":"ü"}\n', [FIRST, SECOND], id="JSON lines"),
+        pytest.param('[{"a":1}]\n[{"b":"ü"}]', [FIRST, SECOND], id="lines of arrays"),
+        pytest.param(json.dumps({"value": [ONE, TWO]}), [FIRST, SECOND], id="an envelope"),
+        pytest.param('\ufeff{"a":1}', [FIRST], id="a byte order mark"),
+    ],
+)
+def test_alerts_are_found_in_any_shape(content: str, expected: list[bytes]) -> None:
+    assert bodies(content.encode()) == expected
+    assert bodies(gzip.compress(content.encode())) == expected
+    assert not refusals(content.encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "kept", "reason"),
+    [
+        pytest.param(b"", 0, "f: the message is empty", id="an empty file"),
+        pytest.param(b"[]", 0, "f: the message holds no alert", id="an empty array"),
+        pytest.param(b"hello", 0, "f: the message is not JSON", id="no JSON"),
+        pytest.param(b'{"a":1}\n{"b":\n{"c":1}', 2, "f line 2: the message is not JSON", id="line"),
+        pytest.param(b'[{"a":1}, 7]', 1, "f, alert 2: an alert is a JSON object", id="a number"),
+        pytest.param(b"\x1f\x8bx", 0, "f: it is no whole gzip file", id="broken gzip"),
+        pytest.param(gzip.compress(FIRST)[:-9], 0, "f: it is no whole gzip file", id="cut gzip"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_its_place(
+    content: bytes, kept: int, reason: str
+) -> None:
+    (refused,) = refusals(content)
+    assert refused.startswith(reason)
+    assert len(bodies(content)) == kept
+
+
+def test_an_alert_keeps_its_place_in_a_file() -> None:
+    found: list[Any] = list(read_contents("f", b'{"a":1}\n{"x"\n[{"b":1},{"c":1}]'))
+    assert [each.place for each in found] == [
+        "f line 1",
+        "f line 2",
+        "f line 3, alert 1",
+        "f line 3, alert 2",
+    ]
