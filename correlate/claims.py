@@ -90,11 +90,15 @@ def plan(
     known: Mapping[str, EntityRecord],
     closed: Mapping[str, Closed],
     policy: Policy,
+    *,
+    tie: bool,
 ) -> dict[str, EntityRecord]:
     """The records that a batch changes, with its claims merged in.
 
-    Resources' sessions come first, since ties refer to them. `closed` tells, for nodes of the
-    known records, the components that people have closed.
+    Resources' sessions are claimed first, and only when they are written is anything tied to them
+    (`tie`): whoever finds a member in a tie then finds its session too. A resource's tie to itself
+    is in the same record and goes along. `closed` tells, for nodes of the known records, the
+    components that people have closed.
     """
     before = {
         entity: known.get(entity) or EntityRecord(entity, claim.key)
@@ -111,7 +115,11 @@ def plan(
         record = subjects.get(entity, before[entity])
         kind = policy.kinds.get(key_kind(claim.key))
         if claim.ties and kind is not None:
-            touches = [tie for tie in claim.ties if not _quiet(subjects, tie.member, closed)]
+            touches = [
+                touch
+                for touch in claim.ties
+                if (tie or touch.member[0] == entity) and not _quiet(subjects, touch.member, closed)
+            ]
             record = claim_ties(record, touches, kind, policy, same)
         if record is not before[entity] and (record.sessions or record.ties):
             planned[entity] = record

@@ -61,6 +61,20 @@ def pending_ties(
     return found
 
 
+def unseen_members(ties: Iterable[Tie], records: Mapping[str, EntityRecord]) -> set[str]:
+    """The records to read before the ties can be followed.
+
+    A member's session is written before it is tied, so where a record at hand lacks it, another
+    worker has written the record since.
+    """
+    return {
+        entity
+        for tie in ties
+        for entity, instant in tie.members
+        if entity not in records or session_at(records[entity], instant) is None
+    }
+
+
 def _touched(
     batch: Iterable[Observation], records: Mapping[str, EntityRecord]
 ) -> Iterable[tuple[EntityRecord, Observation]]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from correlate.claims import claims_of, nodes_of, plan
-from correlate.components import Component, group, pending_ties
+from correlate.claims import Claim, claims_of, nodes_of, plan
+from correlate.components import Component, group, pending_ties, unseen_members
 from correlate.members import members_wanted
 from correlate.observation import Observation
 from correlate.policy import Policy
@@ -40,9 +40,7 @@ async def flush(
         return outcome
     records = await _claim(batch, store, policy)
     ties = pending_ties(batch, records)
-    others = {entity for tie in ties.values() for entity, _ in tie.members} - records.keys()
-    if others:
-        records |= await store.read_entities(others)
+    records |= await store.read_entities(unseen_members(ties.values(), records))
     components = group(batch, records, ties.values())
     snapshot = await _snapshot(components, store)
     settler = Settler(store, policy, now, outcome)
@@ -59,9 +57,22 @@ async def _claim(
     """Merge the batch into its entity records; what another worker moved is read and redone."""
     claims = claims_of(batch, policy)
     known = await store.read_entities(claims)
+    for tie in (False, True):
+        known = await _claim_step(claims, known, store, policy, tie=tie)
+    return known
+
+
+async def _claim_step(
+    claims: dict[str, Claim],
+    known: dict[str, EntityRecord],
+    store: CorrelationStore,
+    policy: Policy,
+    *,
+    tie: bool,
+) -> dict[str, EntityRecord]:
     for _ in range(MOST_TRIES):
         closed = await _closed(known.values(), store)
-        planned = plan(claims, known, closed, policy)
+        planned = plan(claims, known, closed, policy, tie=tie)
         written = await at_once(_try_write(record, store) for record in planned.values())
         known |= {record.id: record for record in written if record is not None}
         stale = planned.keys() - {record.id for record in written if record is not None}
