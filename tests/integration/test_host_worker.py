@@ -103,11 +103,11 @@ class Pair:
             comparable(worker.ask(**{"do": "invoke", **commands[-1]})),
         )
 
-    def ingest(self, body: Any) -> tuple[Any, Any]:
-        """Invoke the queue function with a message."""
+    def ingest(self, body: Any, function: str = "ingest_alert") -> tuple[Any, Any]:
+        """Invoke a queue function with a message."""
         text = body if isinstance(body, str) else json.dumps(body)
         command = {"parameter": "message", "kind": "string", "value": text, "metadata": METADATA}
-        return self.invoke({"function": "ingest_alert", **command})
+        return self.invoke({"function": function, **command})
 
     def correlate(
         self, *extra: dict[str, Any], retry: tuple[int, int] = (0, -1)
@@ -214,7 +214,8 @@ def test_both_index_the_same_functions_bindings_and_retry_policies(pair: Pair) -
     for function in worker["functions"].values():
         function.pop("id", None)
     assert ours == worker
-    assert {"ingest_alert", "correlate", "incidents", "page"} <= ours["functions"].keys()
+    known = {"ingest_alert", "keep_poison", "correlate", "incidents", "page"}
+    assert known <= ours["functions"].keys()
 
 
 @pytest.mark.parametrize(
@@ -230,6 +231,15 @@ def test_queue_messages(pair: Pair, body: Any, succeeds: bool) -> None:
     ours, worker = pair.ingest(body)
     assert ours == worker
     assert ("error" not in ours) is succeeds
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param(ATTACK, id="alerts"), pytest.param("no JSON", id="unreadable")]
+)
+def test_poison_messages(pair: Pair, body: Any) -> None:
+    ours, worker = pair.ingest(body, "keep_poison")
+    assert ours == worker
+    assert "error" not in ours
 
 
 @pytest.mark.parametrize(
