@@ -28,7 +28,7 @@ def opened(connection: str, name: str) -> Iterator[QueueClient]:
     """
     try:
         with _client(connection, name) as client:
-            client.get_queue_properties()
+            client.get_queue_properties(retry_total=0)
             yield client
     except ResourceNotFoundError:
         raise QueueError(f"there is no queue {name!r}: create it, or correct --queue") from None
