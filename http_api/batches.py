@@ -21,7 +21,7 @@ _AT_ONCE: Final = 8
 class BatchItem(BaseModel):
     """An item to change, and the version that the change is based on."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     etag: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
@@ -32,7 +32,7 @@ class BatchItem(BaseModel):
 class BatchChange(BaseModel):
     """The same change for many items."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
 
     items: list[BatchItem] = Field(min_length=1, max_length=MOST_ITEMS)
     change: StateChange

@@ -20,7 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 class StateChange(BaseModel):
     """Any of these; what is left out stays as it is, and null clears what can be empty."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
 
     status: Status = Field(default="Active", description="The state that people give it.")
     classification: Classification | None = Field(

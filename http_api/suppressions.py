@@ -33,7 +33,7 @@ _MOST_TRIES: Final = 8
 class RuleBody(BaseModel):
     """A rule as it is sent; the id is the path's."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     reason: str = Field(description="Why these alerts need nobody's attention.")
     author: str | None = Field(
@@ -46,7 +46,7 @@ class RuleBody(BaseModel):
 class TrialBody(BaseModel):
     """The conditions to try."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     conditions: list[Condition] = Field(description="All of them must hold.")
 

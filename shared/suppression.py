@@ -25,7 +25,7 @@ class Condition(BaseModel):
     Case does not matter. `cidr` holds for addresses in one of the networks.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     field: FieldName
     operator: Operator = "equals"
@@ -53,7 +53,7 @@ class Condition(BaseModel):
 class Rule(BaseModel):
     """A suppression rule as people write it. All conditions must hold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     id: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")
     reason: str = Field(min_length=1, max_length=1_000)

@@ -1,0 +1,23 @@
+"""`python -m local.package`: build the package and say what is in it."""
+
+import sys
+
+from local.package.building import ARCHIVE, ROOT, PackageError, archive, build
+from local.package.ignoring import PatternError
+
+
+def main() -> int:
+    """Build folder and archive; 1 when it cannot be done."""
+    try:
+        package = build()
+    except (PackageError, PatternError) as error:
+        print(f"package: {error}", file=sys.stderr)
+        return 1
+    packed = archive(package)
+    print(f"{package.folder.relative_to(ROOT)}: {len(package.files)} files, {package.size:,} bytes")
+    print(f"{ARCHIVE.relative_to(ROOT)}: {packed:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""What the package holds, and what it must never hold."""
+
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from local.package.building import PAGE_FILES, ROOT, Package, PackageError, archive, build
+from local.stack.stack import COSMOS_KEY
+
+TOP = {
+    "correlate",
+    "function_app.py",
+    "host.json",
+    "http_api",
+    "ingest_alert",
+    "requirements.txt",
+    "shared",
+}
+SECRETS = re.compile(
+    rb"AccountKey=[A-Za-z0-9+/]{20}|SharedAccessKey=|PRIVATE KEY-----|[?&]sig=[A-Za-z0-9%]{20}|"
+    + re.escape(COSMOS_KEY.encode())
+)
+MEGABYTE = 1_000_000
+
+
+def test_the_top_is_the_app_and_nothing_else(package: Package) -> None:
+    assert {file.parts[0] for file in package.files} == TOP
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tests",
+        "local",
+        "cosmos",
+        "node_modules",
+        "infra",
+        "docs",
+        "build",
+        "__pycache__",
+        ".git",
+        ".venv",
+        "local.settings.json",
+        "local.settings.template.json",
+        "requirements-dev.txt",
+        "jsconfig.json",
+    ],
+)
+def test_what_is_never_deployed(package: Package, name: str) -> None:
+    assert [file for file in package.files if name in file.parts] == []
+
+
+def test_no_file_holds_a_secret(package: Package) -> None:
+    found = [file for file in package.files if SECRETS.search((package.folder / file).read_bytes())]
+    assert found == []
+
+
+def test_a_secret_would_be_found() -> None:
+    assert SECRETS.search((ROOT / "local.settings.template.json").read_bytes())
+
+
+def test_every_file_of_the_page_is_in_it(package: Package) -> None:
+    static = PAGE_FILES.parent.parent
+    served = {
+        file.relative_to(ROOT)
+        for file in (ROOT / static).rglob("*")
+        if file.is_file() and not file.name.startswith(".")
+    }
+    assert served == {file for file in package.files if file.is_relative_to(static)}
+    assert PAGE_FILES in served
+
+
+def test_every_module_of_the_app_is_in_it(package: Package) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--", "correlate", "http_api", "ingest_alert", "shared"],  # noqa: S607 - git of the PATH
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("this is no clone of the repository: what belongs to it cannot be listed")
+    modules = {Path(line) for line in listed.stdout.splitlines() if line.endswith(".py")}
+    assert {file for file in modules if (ROOT / file).exists()} <= set(package.files)
+
+
+def test_it_stays_small(package: Package) -> None:
+    assert package.size < 2 * MEGABYTE
+
+
+def test_the_archive_holds_the_same_and_is_reproducible(package: Package, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.zip", tmp_path / "other.zip"
+    assert archive(package, one) == archive(package, other)
+    assert one.read_bytes() == other.read_bytes()
+    with zipfile.ZipFile(one) as packed:
+        assert packed.namelist() == [file.as_posix() for file in package.files]
+
+
+def test_a_missing_page_is_named(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".funcignore", tmp_path)
+    with pytest.raises(PackageError, match="make setup"):
+        build(tmp_path, tmp_path / "build")
+
+
+def test_a_second_build_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+    (tmp_path / PAGE_FILES).parent.mkdir(parents=True)
+    (tmp_path / PAGE_FILES).write_text("x")
+    (tmp_path / ".funcignore").write_text("build\n")
+    (tmp_path / "old.py").write_text("")
+    build(tmp_path, tmp_path / "build" / "package")
+    (tmp_path / "old.py").unlink()
+    again = build(tmp_path, tmp_path / "build" / "package")
+    assert again.files == (PAGE_FILES,)
+    assert not (again.folder / "old.py").exists()
