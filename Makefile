@@ -52,8 +52,10 @@ bench: setup ## measure: queue to incidents, the API, the emulator
 package: setup ## what is deployed, in build/package and build/package.zip
 	$(BIN)/python -m local.package
 
+# A package has no local.settings.json: the settings are given, as on Azure.
 run-package: package ## the stack on that package, until Ctrl-C
-	$(BIN)/python -m local up --app build/package --data .local/package
+	COSMOS_DATABASE=incidents AzureWebJobsDisableHomepage=true \
+		$(BIN)/python -m local up --app build/package --data .local/package
 
 clean: ## remove everything that set-up and runs have made
 	rm -rf $(VENV) node_modules .local build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
