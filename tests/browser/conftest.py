@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import is_required, launched, missing_browser, new_context
 from tests.browser.fakes.api import Behaviour
@@ -24,6 +24,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail(missing)
     if missing:
         pytest.skip(missing)
+    expect.set_options(timeout=20_000)  # other tests run beside these on few cores
     with launched() as browser:
         yield browser
 
