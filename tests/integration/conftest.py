@@ -127,3 +127,17 @@ def hosts(services: Stack) -> Iterator[HostRunner]:
     runner = HostRunner(services)
     yield runner
     runner.stop()
+
+
+@pytest.fixture
+def open_own() -> Iterator[Callable[[str], QueueHandle]]:
+    """Give access to the `alerts` queue of a stack of a test's own, by its connection string."""
+    opened: list[QueueHandle] = []
+
+    def open_one(connection: str) -> QueueHandle:
+        opened.append(QueueHandle(connection, "alerts"))
+        return opened[-1]
+
+    yield open_one
+    for queue in opened:
+        queue.close()

@@ -224,16 +224,3 @@ def expected(lines: list[bytes]) -> list[tuple[Any, ...]]:
         )
         for each in incidents_of(backtest(lines), default_policy())
     )
-
-
-@pytest.fixture
-def open_own() -> Iterator[Callable[[str], QueueHandle]]:
-    opened: list[QueueHandle] = []
-
-    def open_one(connection: str) -> QueueHandle:
-        opened.append(QueueHandle(connection, "alerts"))
-        return opened[-1]
-
-    yield open_one
-    for queue in opened:
-        queue.close()
