@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
     "demo": ("local.demo.cli", "play a sample attack through the whole stack"),
     "send": ("local.send.cli", "push files of alerts, of any format, to a queue"),
+    "simulate": ("local.simulate.cli", "write or push a sample attack with noise and its truth"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),
     "host": ("local.host.cli", "run the Functions host alone"),

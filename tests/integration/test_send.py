@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest_alert.reading import read_message
 from local.send.packing import MESSAGE_BYTES
 from local.stack import Stack
 from tests.integration.stack_client import QueueHandle
@@ -81,3 +82,15 @@ def test_bodies_are_base64_as_the_trigger_expects(services: Stack, queue: QueueH
     assert send(services, queue.name, "-", stdin='{"x":"ü"}'.encode()).returncode == 0
     (text,) = queue.texts()
     assert base64.b64decode(text, validate=True) == '{"x":"ü"}'.encode()
+
+
+def test_a_simulated_attack_is_pushed_whole(services: Stack, queue: QueueHandle) -> None:
+    command = [sys.executable, "-m", "local", "simulate", "container-escape", "--push"]
+    where = ["--connection", services.storage_connection, "--queue", queue.name]
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [*command, *where], capture_output=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    pushed = [alert for body in queue.bodies() for alert in read_message(body)]
+    assert len(pushed) == 7 + 70
+    assert b"77 alerts in" in done.stdout

@@ -1,0 +1,1 @@
+"""`python -m local simulate`: sample attacks of our own writing, in mixed formats, with noise."""

@@ -1,0 +1,78 @@
+"""Who plays: machines, people and addresses, drawn by the seed; all of them are made up."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+PEOPLE: Final = ("anna", "bela", "carl", "dora", "emil", "fadi", "gita", "hugo", "ines", "jana")
+DOMAIN: Final = "CONTOSO"
+DIRECTORY: Final = "7d3f0c1e-52a4-4f0b-9a86-0e6c5b1d2a34"
+"""The tenant of what Microsoft's products see."""
+AMAZON: Final = "123456789012"
+"""The account of what is in Amazon's cloud."""
+_TRIES: Final = 1_000
+_GROUP: Final = "/subscriptions/3f1c6a52-7f0e-4c6d-9a53-5b1f8e2d7c10/resourceGroups/shop/providers"
+
+
+class Cast:
+    """Draws names; the same seed gives the same ones, and no name twice."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self._given: set[str] = set()
+
+    def host(self, kind: str) -> str:
+        """A machine: `web17`."""
+        return self._new(lambda: f"{kind}{self._chance.randrange(1, 100_000)}")
+
+    def person(self) -> str:
+        """An account: `anna42`."""
+        return self._new(
+            lambda: f"{self._chance.choice(PEOPLE)}{self._chance.randrange(10, 1_000)}"
+        )
+
+    def outside(self) -> str:
+        """An address on the internet, of the networks that RFC 5737 keeps for examples."""
+        network = self._chance.choice(("203.0.113", "198.51.100", "192.0.2"))
+        return self._new(lambda: f"{network}.{self._chance.randrange(1, 255)}")
+
+    def inside(self) -> str:
+        """An address of the company's own network."""
+        return self._new(
+            lambda: (
+                f"10.{self._chance.randrange(256)}.{self._chance.randrange(256)}"
+                f".{self._chance.randrange(1, 255)}"
+            )
+        )
+
+    def sha256(self) -> str:
+        """A file, by its hash."""
+        return f"{self._chance.getrandbits(256):064x}"
+
+    def _new(self, draw: Callable[[], str]) -> str:
+        for _ in range(_TRIES):
+            name = draw()
+            if name not in self._given:
+                self._given.add(name)
+                return name
+        raise ValueError("there are no more names of this kind: ask for less noise")
+
+
+def machine(name: str) -> str:
+    """The ARM id of a virtual machine."""
+    return f"{_GROUP}/Microsoft.Compute/virtualMachines/{name}"
+
+
+def storage(name: str) -> str:
+    """The ARM id of a storage account."""
+    return f"{_GROUP}/Microsoft.Storage/storageAccounts/{name}"
+
+
+def cluster(name: str) -> str:
+    """The ARM id of a Kubernetes cluster."""
+    return f"{_GROUP}/Microsoft.ContainerService/managedClusters/{name}"
+
+
+def bucket(name: str) -> str:
+    """The ARN of a bucket."""
+    return f"arn:aws:s3:::{name}"
