@@ -1,9 +1,11 @@
 """The blueprint that the nouns register their routes with, and what all routes share."""
 
+import functools
 import logging
+import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import azure.functions as func
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -12,19 +14,61 @@ from http_api.answers import Answer, answer_problem, finish
 from http_api.handshakes import webhook_headers
 from http_api.problems import Problem, busy, fault, method
 from http_api.requests import Request, read_request
+from http_api.roles import ROUTES, Methods, check_access
 from http_api.services import Services, process_services
+from http_api.settings import read_api_settings
+from shared.settings import SettingError
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Every route takes every method, so that a wrong one is answered as a problem, not as absent."""
 
 Handler: TypeAlias = Callable[[Request, Services], Awaitable[Answer]]
 OpenHandler: TypeAlias = Callable[[Request], Answer]
+Endpoint: TypeAlias = Callable[..., Awaitable[func.HttpResponse]]
 T = TypeVar("T")
 
-bp = func.Blueprint()  # type: ignore[no-untyped-call]  # the library's constructor has no types
+
+class Routes(func.Blueprint):
+    """A blueprint whose every route checks its caller's role before its function is called."""
+
+    def route(self, route: str | None = None, *parts: Any, **options: Any) -> Callable[..., Any]:
+        """Register a function, which must be the plain function, under a route.
+
+        Raises LookupError for a route that `http_api.roles` has no row for.
+        """
+        if route is None or route not in ROUTES:
+            raise LookupError(f"the route {route!r} has no row in http_api.roles.ROUTES")
+        register = super().route(route, *parts, **options)
+
+        def decorate(function: Endpoint) -> Any:
+            return register(_checked(function, ROUTES[route]))
+
+        return decorate
+
+
+bp = Routes()  # type: ignore[no-untyped-call]  # the library's constructor has no types
 _LOG: Final = logging.getLogger("http_api")
 _PASSING: Final = frozenset({408, 410, 429, 449, 503})
 """What the store answers when it is only a matter of time."""
+
+
+def _checked(function: Endpoint, methods: Methods) -> Endpoint:
+    @functools.wraps(function)
+    async def checked(req: func.HttpRequest, **outputs: Any) -> func.HttpResponse:
+        request = _request(req)
+        try:
+            check_access(request, methods, read_api_settings(os.environ))
+        except Problem as problem:
+            return _response(finish(answer_problem(problem), request))
+        except SettingError:
+            return _response(finish(answer_problem(_logged(request)), request))
+        return await function(req, **outputs)
+
+    return checked
+
+
+def _request(req: func.HttpRequest) -> Request:
+    return read_request(req.method, req.url, req.route_params, req.headers, req.get_body())
 
 
 async def serve(
@@ -89,7 +133,7 @@ async def _guarded(
     req: func.HttpRequest, run: Callable[[Request], Awaitable[Answer]]
 ) -> func.HttpResponse:
     """What the handler answers, or the problem that it met."""
-    request = read_request(req.method, req.url, req.route_params, req.headers, req.get_body())
+    request = _request(req)
     try:
         answer = await run(request)
     except Problem as problem:

@@ -21,8 +21,8 @@ MEDIA_TYPES: Final = (
 _PATIENCE_SECONDS: Final = 10
 
 
-@bp.route("api/alerts", methods=("POST",), auth_level=func.AuthLevel.FUNCTION)
 @bp.queue_output(arg_name="messages", queue_name="alerts", connection="AzureWebJobsStorage")
+@bp.route("api/alerts", methods=("POST",), auth_level=func.AuthLevel.FUNCTION)
 async def push_alerts(
     req: func.HttpRequest,
     messages: func.Out[List[str]],  # noqa: UP006 - see the import

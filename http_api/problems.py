@@ -2,6 +2,8 @@
 
 Problem
 ├── invalid(errors)        400  named parameters or fields, with what is allowed
+├── unauthenticated(role)  401  with WWW-Authenticate
+├── forbidden(role)        403  with the role that is needed
 ├── missing(what)          404
 ├── method(allowed)        405  with Allow
 ├── stale(etag)            412  with the present ETag
@@ -72,6 +74,28 @@ def invalid(errors: Iterable[FieldError], *, detail: str = "") -> Problem:
     found = tuple(errors)
     text = detail or "; ".join(f"{error.field}: {error.reason}" for error in found)
     return Problem(HTTPStatus.BAD_REQUEST, "invalid", "The request is not valid", text, found)
+
+
+def unauthenticated(role: str) -> Problem:
+    """401: nobody is known to ask; `role` is the one that is needed."""
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthenticated",
+        "Sign in",
+        f"Nobody is signed in, and the role {role} is needed.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def forbidden(role: str) -> Problem:
+    """403: who asks is known, and does not have the role that is needed."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "forbidden",
+        "Not allowed",
+        f"The role {role} is needed.",
+        more={"role": role},
+    )
 
 
 def missing(what: str) -> Problem:

@@ -37,8 +37,8 @@ async def rejection(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": show_rejected})
 
 
-@bp.route("api/rejected/{id}/redrive", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
 @bp.queue_output(arg_name="messages", queue_name="alerts", connection="AzureWebJobsStorage")
+@bp.route("api/rejected/{id}/redrive", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
 async def redrive(
     req: func.HttpRequest,
     messages: func.Out[List[str]],  # noqa: UP006 - see the import
@@ -59,8 +59,8 @@ async def redrive(
     return await serve(req, {"POST": post})
 
 
-@bp.route("api/rejected/redrive", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
 @bp.queue_output(arg_name="messages", queue_name="alerts", connection="AzureWebJobsStorage")
+@bp.route("api/rejected/redrive", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
 async def redrive_all(
     req: func.HttpRequest,
     messages: func.Out[List[str]],  # noqa: UP006 - see the import

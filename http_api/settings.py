@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from http_api.roles import Role
 from shared.settings import SettingError
 
 _TRUE: Final = ("1", "true", "yes", "on")
@@ -12,9 +13,14 @@ _FALSE: Final = ("", "0", "false", "no", "off")
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """`trust_client_principal`: the platform's authentication is in front of the app."""
+    """What the API is told from outside.
+
+    `trust_client_principal`: the platform's authentication is in front of the app.
+    `key_roles`: the roles of a caller that only a key let in.
+    """
 
     trust_client_principal: bool = False
+    key_roles: frozenset[Role] = frozenset({Role.ADMIN})
 
 
 def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
@@ -22,4 +28,19 @@ def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
     word = environment.get("TRUST_CLIENT_PRINCIPAL", "").strip().lower()
     if word not in (*_TRUE, *_FALSE):
         raise SettingError(f"TRUST_CLIENT_PRINCIPAL is {word!r}: use true or false")
-    return ApiSettings(trust_client_principal=word in _TRUE)
+    trust = word in _TRUE
+    return ApiSettings(trust, _key_roles(environment, trust_client_principal=trust))
+
+
+def _key_roles(environment: Mapping[str, str], *, trust_client_principal: bool) -> frozenset[Role]:
+    """A key grants everything unless told otherwise, and nothing where people sign in.
+
+    Else whoever signs in, and needs a key too, could leave the sign-in out and be let do anything.
+    """
+    text = environment.get("FUNCTION_KEY_ROLES", "")
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in set(Role):
+            raise SettingError(f"FUNCTION_KEY_ROLES names {name!r}: use {', '.join(Role)}")
+    default = frozenset() if trust_client_principal else frozenset({Role.ADMIN})
+    return frozenset(map(Role, names)) or default
