@@ -30,6 +30,7 @@ def refusals(content: bytes) -> list[str]:
         pytest.param('[{"a":1}]\n[{"b":"ü"}]', [FIRST, SECOND], id="lines of arrays"),
         pytest.param(json.dumps({"value": [ONE, TWO]}), [FIRST, SECOND], id="an envelope"),
         pytest.param('\ufeff{"a":1}', [FIRST], id="a byte order mark"),
+        pytest.param('{"a":1}\n{"b":"\u2028"}', [FIRST, '{"b":"\u2028"}'.encode()], id="U+2028"),
     ],
 )
 def test_alerts_are_found_in_any_shape(content: str, expected: list[bytes]) -> None:

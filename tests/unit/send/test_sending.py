@@ -69,7 +69,20 @@ def test_a_rate_is_a_number_above_nought(text: str) -> None:
         positive(text)
 
 
-def test_a_connection_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    args = Namespace(files=["f"], connection="nonsense", queue="alerts", rate=None)
+@pytest.mark.parametrize(
+    ("connection", "reason"),
+    [
+        pytest.param("nonsense", "--connection is no storage connection string", id="nonsense"),
+        pytest.param(
+            "UseDevelopmentStorage=true;QueueEndpoint=http://127.0.0.1:1/devstoreaccount1",
+            "start the stack with `python -m local up`",
+            id="nobody listens",
+        ),
+    ],
+)
+def test_a_queue_that_cannot_be_used_is_told(
+    connection: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = Namespace(files=["f"], connection=connection, queue="alerts", rate=None)
     assert run(args) == 2
-    assert "--connection is no storage connection string" in capsys.readouterr().err
+    assert reason in capsys.readouterr().err
