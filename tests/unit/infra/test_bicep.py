@@ -178,3 +178,9 @@ def test_the_identity_gets_these_roles_on_storage_and_no_others() -> None:
         ("poison", QUEUE_CONTRIBUTOR),
     ]
     assert len(granted) == STORAGE.text.count("Microsoft.Authorization/roleAssignments@")
+
+
+def test_what_a_flood_can_cost_is_bounded() -> None:
+    assert MAIN.parameters()["maximumInstanceCount"]
+    assert "maximumInstanceCount: maximumInstanceCount" in RESOURCES.text
+    assert re.search(r"workspaceCapping: \{ dailyQuotaGb: \d+ \}", RESOURCES.text)
