@@ -41,9 +41,9 @@ class Operation:
 
 ANY_ALERTS: Final = "alerts"
 """A body of alerts: whatever a source sends."""
-_READ: Final = (400, 401, 500, 503)
-_CHANGE: Final = (400, 401, 404, 412, 413, 415, 428, 500, 503)
-_BATCH: Final = (400, 401, 413, 415, 500, 503)
+_READ: Final = (400, 401, 403, 500, 503)
+_CHANGE: Final = (400, 401, 403, 404, 412, 413, 415, 428, 500, 503)
+_BATCH: Final = (400, 401, 403, 413, 415, 500, 503)
 _CACHED: Final = (p.IF_NONE_MATCH,)
 
 
@@ -137,7 +137,7 @@ OPERATIONS: Final = (
         "Push alerts of any format",
         body=ANY_ALERTS,
         answers={202: schemas.Queued, 200: schemas.Handshake},
-        problems=(400, 401, 413, 415, 500),
+        problems=(400, 401, 403, 413, 415, 500),
     ),
     _get("/api/alerts/{id}", "Show an alert", schemas.AlertDetail, p.ALERT_ID, missing=True),
     Operation(
@@ -234,7 +234,7 @@ OPERATIONS: Final = (
         (p.RULE_ID, p.IF_MATCH_OPTIONAL),
         RuleBody,
         {200: schemas.SuppressionRule, 201: schemas.SuppressionRule},
-        (400, 401, 409, 412, 413, 415, 428, 500, 503),
+        (400, 401, 403, 409, 412, 413, 415, 428, 500, 503),
     ),
     Operation(
         "DELETE",

@@ -100,6 +100,8 @@ def test_every_answer_has_the_security_headers() -> None:
 
 PROBLEMS = [
     pytest.param(problems.invalid([FieldError("limit", "is odd", ("1", "2"), 3)]), 400, id="400"),
+    pytest.param(problems.unauthenticated("Incidents.Read"), 401, id="401"),
+    pytest.param(problems.forbidden("Admin"), 403, id="403"),
     pytest.param(problems.missing("The alert 1"), 404, id="404"),
     pytest.param(problems.method("POST", ("GET",)), 405, id="405"),
     pytest.param(problems.stale("v2"), 412, id="412"),
@@ -121,17 +123,18 @@ def test_every_problem_has_one_shape(problem: Problem, status: int) -> None:
     assert body["title"]
     assert body["detail"]
     assert answer.headers["Cache-Control"] == "no-store"
-    assert body.keys() <= {"type", "title", "status", "detail", "errors", "reference"}
+    assert body.keys() <= {"type", "title", "status", "detail", "errors", "reference", "role"}
 
 
 @pytest.mark.parametrize(
     ("problem", "header", "value"),
     [
+        (problems.unauthenticated("Admin"), "WWW-Authenticate", "Bearer"),
         (problems.method("POST", ("GET", "HEAD")), "Allow", "GET, HEAD"),
         (problems.busy(2), "Retry-After", "2"),
         (problems.stale("v2"), "ETag", '"v2"'),
     ],
-    ids=["405", "503", "412"],
+    ids=["401", "405", "503", "412"],
 )
 def test_problems_that_need_a_header_have_it(problem: Problem, header: str, value: str) -> None:
     assert answer_problem(problem).headers[header] == value
