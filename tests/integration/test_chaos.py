@@ -88,9 +88,8 @@ def test_nothing_is_lost_and_the_incidents_are_the_oracles(
         queue.push(sent[start : start + MESSAGE])
 
     site = Site(stack.http)
-    wait_until(
-        lambda: queue.length < len(sent) / MESSAGE * 0.8, "a fifth of the messages", seconds=90
-    )
+    messages = queue.length
+    wait_until(lambda: queue.length < 0.8 * messages, "a fifth of the messages", seconds=90)
     restart(stack.host)
     wait_until(lambda: queue.length < 0.5 * messages, "half of the messages", seconds=90)
     restart(stack.emulator)
