@@ -34,7 +34,9 @@ def test_the_app_loads_with_all_its_functions(package: Package, clean_python: Pa
     assert {"correlate", "ingest_alert", "push_alerts", "page"} <= set(result.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["correlate.services", "azure.identity.aio"])
+@pytest.mark.parametrize(
+    "module", ["correlate.services", "ingest_alert.messages", "azure.identity.aio"]
+)
 def test_what_is_imported_late_is_there(package: Package, clean_python: Path, module: str) -> None:
     command = [str(clean_python), "-c", f"import {module}"]
     subprocess.run(command, cwd=package.folder, check=True)  # noqa: S603 - the fixture's interpreter

@@ -1,0 +1,28 @@
+"""What the queue triggers do with a message, with the process's services.
+
+Apart from the triggers, so that an instance that only answers HTTP or correlates never imports the
+parsers.
+"""
+
+import azure.functions as func
+
+from ingest_alert.handling import Message, ingest
+from ingest_alert.poison import keep
+from ingest_alert.wiring import process_services
+from shared.times import instant_of, now
+
+
+async def ingest_message(message: func.QueueMessage) -> None:
+    """Store the alerts of a message. Raises what the store raises."""
+    await ingest(_message(message), await process_services())
+
+
+async def keep_message(message: func.QueueMessage) -> None:
+    """Set a poison message aside. Raises what the store raises."""
+    await keep(_message(message), message.dequeue_count or 1, await process_services())
+
+
+def _message(message: func.QueueMessage) -> Message:
+    inserted = message.insertion_time
+    queued = now() if inserted is None else instant_of(inserted)
+    return Message(message.id or "", message.get_body(), queued)
