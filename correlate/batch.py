@@ -9,7 +9,7 @@ from correlate.flush import flush
 from correlate.observation import Observation, observe_document
 from correlate.policy import Policy, Readings
 from correlate.ports import CorrelationStore
-from correlate.settle import Outcome
+from correlate.work import Outcome
 
 _LOG: Final = logging.getLogger(__name__)
 

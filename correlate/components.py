@@ -5,114 +5,102 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from correlate.observation import Observation
-from correlate.sessions import EntityRecord, Session, Tie, session_at, tie_at
+from correlate.sessions import EntityRecord, Member, Session, Tie, session_at
+from correlate.snapshot import Snapshot
+from correlate.unions import Sets
 from shared.entities import key_id
 
-SessionKey: TypeAlias = tuple[str, int, bool]
-"""A session within a flush: its record's id, its start, whether it is sealed."""
+SessionKey: TypeAlias = tuple[str, int]
+"""A session within a flush: its record's id and its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """A tie whose union is to be confirmed, and the sessions that it ties together.
+
+    `entity` is the id of the tie's record. `whole` says that the session of each member was found:
+    whoever added a member may not have written its session yet.
+    """
+
+    entity: str
+    tie: Tie
+    sessions: tuple[SessionKey, ...]
+    whole: bool
 
 
 @dataclass(slots=True)
 class Component:
-    """Sessions that belong together, and the batch's alerts in them."""
+    """Sessions that belong together, the batch's alerts in them, and the ties that say so."""
 
     sessions: dict[SessionKey, Session] = field(default_factory=dict)
     observations: dict[SessionKey, list[Observation]] = field(default_factory=dict)
+    knots: list[Knot] = field(default_factory=list)
 
     @property
     def nodes(self) -> set[str]:
         """The nodes that the sessions point to."""
         return {node for session in self.sessions.values() for node in session.nodes}
 
+    @property
+    def alerts(self) -> list[Observation]:
+        """The batch's alerts."""
+        return [each for seen in self.observations.values() for each in seen]
+
     def absorb(self, other: "Component") -> None:
         """Take in another component of the same flush."""
         self.sessions |= other.sessions
-        for key, observations in other.observations.items():
-            self.observations.setdefault(key, []).extend(observations)
+        self.observations |= other.observations
+        self.knots += other.knots
 
 
-class _Links:
-    """A small union-find over the sessions of one flush."""
-
-    def __init__(self) -> None:
-        self.parents: dict[SessionKey, SessionKey] = {}
-
-    def find(self, key: SessionKey) -> SessionKey:
-        root = self.parents.setdefault(key, key)
-        while root != self.parents[root]:
-            root = self.parents[root]
-        self.parents[key] = root
-        return root
-
-    def union(self, one: SessionKey, other: SessionKey) -> None:
-        low, high = sorted((self.find(one), self.find(other)))
-        self.parents[high] = low
+def keys_of(batch: Iterable[Observation]) -> set[str]:
+    """The keys that alerts name, the resources' own included."""
+    keys: set[str] = set()
+    for each in batch:
+        keys.add(each.subject.key)
+        keys.update(each.keys)
+    return keys
 
 
 def pending_ties(
     batch: Iterable[Observation], records: Mapping[str, EntityRecord]
-) -> dict[tuple[str, int], Tie]:
-    """The ties that the batch touched and whose union is to be confirmed, by record and start."""
-    found: dict[tuple[str, int], Tie] = {}
-    for record, each in _touched(batch, records):
-        tie = tie_at(record, each.start)
-        if tie is not None and tie.pending and not tie.common:
-            found[record.id, tie.start] = tie
-    return found
-
-
-def unseen_members(ties: Iterable[Tie], records: Mapping[str, EntityRecord]) -> set[str]:
-    """The records to read before the ties can be followed.
-
-    A member's session is written before it is tied, so where a record at hand lacks it, another
-    worker has written the record since.
-    """
-    return {
-        entity
-        for tie in ties
-        for entity, instant in tie.members
-        if entity not in records or session_at(records[entity], instant) is None
-    }
-
-
-def _touched(
-    batch: Iterable[Observation], records: Mapping[str, EntityRecord]
-) -> Iterable[tuple[EntityRecord, Observation]]:
-    """Records with ties in use, each with the alerts of the batch that name them."""
-    tied = {record.key: record for record in records.values() if record.ties}
-    for each in batch:
-        for key in (each.subject.key, *each.keys):
-            record = tied.get(key)
-            if record is not None:
-                yield record, each
+) -> list[tuple[str, Tie]]:
+    """The ties on the batch's keys whose union is to be confirmed, with their records' ids."""
+    found = [(record, tie) for record in records.values() for tie in record.ties if tie.pending]
+    if not found:
+        return []
+    keys = keys_of(batch)
+    return [(record.id, tie) for record, tie in found if record.key in keys]
 
 
 def group(
     batch: Sequence[Observation],
     records: Mapping[str, EntityRecord],
-    ties: Iterable[Tie],
-) -> list[Component]:
-    """The components of a batch: its alerts by session, sessions joined by the pending ties."""
-    links = _Links()
-    sessions: dict[SessionKey, Session] = {}
-    observations: dict[SessionKey, list[Observation]] = {}
+    ties: Iterable[tuple[str, Tie]],
+) -> tuple[list[Component], list[Observation]]:
+    """The components of a batch, and the alerts that no session holds.
+
+    Its alerts by session, sessions joined by the pending ties. A sealed session is tied to none.
+    """
+    whole = Component()
+    lost: list[Observation] = []
     for each in batch:
-        key = _locate(records, each.subject.entity, each.start, sessions)
-        if key is not None:
-            links.find(key)
-            observations.setdefault(key, []).append(each)
-    for tie in ties:
-        keys = [_locate(records, entity, instant, sessions) for entity, instant in tie.members]
-        tied = [key for key in keys if key is not None]
-        for key in tied[1:]:
-            links.union(tied[0], key)
-    components: dict[SessionKey, Component] = {}
-    for key in links.parents:
-        component = components.setdefault(links.find(key), Component())
-        component.sessions[key] = sessions[key]
-        if key in observations:
-            component.observations[key] = observations[key]
-    return list(components.values())
+        key = _locate(records, each.subject.entity, each.start, whole.sessions)
+        if key is None:
+            lost.append(each)
+        else:
+            whole.observations.setdefault(key, []).append(each)
+    for entity, tie in ties:
+        found = [_locate(records, *member, whole.sessions) for member in tie.members]
+        keys = {key for key in found if key is not None and not whole.sessions[key].sealed}
+        whole.knots.append(Knot(entity, tie, tuple(sorted(keys)), None not in found))
+    return _parts(whole), lost
+
+
+def located(records: Mapping[str, EntityRecord], member: Member) -> bool:
+    """Whether the session that a member of a tie means is among the records."""
+    record = records.get(member[0])
+    return record is not None and session_at(record, member[1]) is not None
 
 
 def _locate(
@@ -125,11 +113,85 @@ def _locate(
     session = session_at(record, instant) if record is not None else None
     if session is None:
         return None
-    key = (entity, session.start, session.sealed)
+    key = (entity, session.start)
     sessions[key] = session
     return key
 
 
+def _parts(whole: Component) -> list[Component]:
+    """The component's parts that nothing ties together."""
+    if not whole.knots:
+        return [
+            Component({key: whole.sessions[key]}, {key: seen})
+            for key, seen in whole.observations.items()
+        ]
+    sets: Sets[SessionKey] = Sets(whole.sessions)
+    for knot in whole.knots:
+        sets.unite(knot.sessions)
+    parts: dict[SessionKey, Component] = {}
+    for key, session in whole.sessions.items():
+        part = parts.setdefault(sets.find(key), Component())
+        part.sessions[key] = session
+        if key in whole.observations:
+            part.observations[key] = whole.observations[key]
+    for knot in whole.knots:
+        if knot.sessions:
+            parts[sets.find(knot.sessions[0])].knots.append(knot)
+    return [part for part in parts.values() if part.observations or part.knots]
+
+
+def by_root(components: Iterable[Component], snapshot: Snapshot) -> list[Component]:
+    """The components, those that lead to one root as one: a root is written once a batch."""
+    numbered = list(components)
+    first: dict[str, int] = {}
+    sets: Sets[int] = Sets(range(len(numbered)))
+    for number, component in enumerate(numbered):
+        for node in component.nodes:
+            sets.unite((first.setdefault(snapshot.end_of(node), number), number))
+    found: dict[int, Component] = {}
+    for number, component in enumerate(numbered):
+        home = found.setdefault(sets.find(number), component)
+        if home is not component:
+            home.absorb(component)
+    return list(found.values())
+
+
+def moved(component: Component, records: Mapping[str, EntityRecord]) -> bool:
+    """Whether records that were read again tell otherwise than the component was built on.
+
+    Sessions may have grown meanwhile, but must lead to the same nodes; ties must still hold.
+    """
+    for key, session in component.sessions.items():
+        record = records.get(key[0])
+        now = session_at(record, session.start) if record is not None else None
+        if now is None or now.nodes != session.nodes or now.sealed != session.sealed:
+            return True
+    return any(
+        not any(
+            not tie.common and tie.start <= knot.tie.start <= tie.end
+            for tie in records[knot.entity].ties
+        )
+        for knot in component.knots
+        if knot.entity in records
+    )
+
+
+def alone(component: Component) -> bool:
+    """Whether the component is one alert that needs no node of its own.
+
+    A node without a record stands for the alert that it is named after. If it has one, whoever made
+    it took that alert in.
+    """
+    if len(component.sessions) > 1:
+        return False
+    (session,) = component.sessions.values()
+    return len(session.nodes) == 1 and all(
+        each.alert_id == session.nodes[0]
+        for seen in component.observations.values()
+        for each in seen
+    )
+
+
 def entity_ids(batch: Iterable[Observation]) -> set[str]:
     """The ids of the records of all keys that a batch names."""
-    return {key_id(key) for each in batch for key in (each.subject.key, *each.keys)}
+    return {key_id(key) for key in keys_of(batch)}

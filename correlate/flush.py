@@ -4,24 +4,27 @@ Entity records are claimed first and components written after, so that a crash a
 work that redelivery completes, and no orphan. `docs/correlation.md` states the invariants.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import replace
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 
-from correlate.claims import Claim, claims_of, nodes_of, plan
-from correlate.components import Component, group, pending_ties, unseen_members
-from correlate.members import members_wanted
+from correlate.claims import Claim, claims_of, clipped, nodes_near, plan_sessions, plan_ties
 from correlate.observation import Observation
 from correlate.policy import Policy
-from correlate.ports import Conflict, CorrelationStore, Root
-from correlate.sessions import Closed, EntityRecord, Tie
-from correlate.settle import MOST_TRIES, ExhaustedError, Outcome, Settler
+from correlate.ports import Conflict, CorrelationStore, member_id
+from correlate.regroup import help_regroup
+from correlate.release import release
+from correlate.rounds import View, settle_all
+from correlate.sessions import EntityRecord
 from correlate.snapshot import Snapshot, read_snapshot
-
-T = TypeVar("T")
-
-MOST_AT_ONCE: Final = 16
+from correlate.work import (
+    MOST_TRIES,
+    ExhaustedError,
+    Outcome,
+    Together,
+    Work,
+    at_once,
+    wait_a_while,
+)
 
 
 async def flush(
@@ -29,129 +32,104 @@ async def flush(
     store: CorrelationStore,
     policy: Policy,
     now: Callable[[], int],
+    *,
+    together: Together = at_once,
+    pause: Callable[[int], Awaitable[None]] = wait_a_while,
 ) -> Outcome:
     """Correlate a batch of alerts; one that occurs twice counts once.
 
     Raises ExhaustedError, or what the store raises: the batch must then be delivered again.
     """
-    batch = list({each.alert_id: each for each in observations}.values())
+    batch = clipped(observations, policy)
     outcome = Outcome(alerts=len(batch))
     if not batch:
         return outcome
-    records = await _claim(batch, store, policy)
-    ties = pending_ties(batch, records)
-    records |= await store.read_entities(unseen_members(ties.values(), records))
-    components = group(batch, records, ties.values())
-    snapshot = await _snapshot(components, store)
-    settler = Settler(store, policy, now, outcome)
-    await at_once(
-        settler.settle(component, snapshot) for component in _by_root(components, snapshot)
-    )
-    await _confirm(ties, records, store)
-    return outcome
-
-
-async def _claim(
-    batch: Sequence[Observation], store: CorrelationStore, policy: Policy
-) -> dict[str, EntityRecord]:
-    """Merge the batch into its entity records; what another worker moved is read and redone."""
+    work = Work(store, policy, now, together, pause, outcome)
     claims = claims_of(batch, policy)
-    known = await store.read_entities(claims)
-    for tie in (False, True):
-        known = await _claim_step(claims, known, store, policy, tie=tie)
-    return known
-
-
-async def _claim_step(
-    claims: dict[str, Claim],
-    known: dict[str, EntityRecord],
-    store: CorrelationStore,
-    policy: Policy,
-    *,
-    tie: bool,
-) -> dict[str, EntityRecord]:
     for _ in range(MOST_TRIES):
-        closed = await _closed(known.values(), store)
-        planned = plan(claims, known, closed, policy, tie=tie)
-        written = await at_once(_try_write(record, store) for record in planned.values())
-        known |= {record.id: record for record in written if record is not None}
-        stale = planned.keys() - {record.id for record in written if record is not None}
-        if not stale:
-            return known
-        known |= await store.read_entities(stale)
-    raise ExhaustedError(f"{MOST_TRIES} conflicts in a row on {len(stale)} entities")
+        claimed = await _claim(work, claims)
+        for entity in claimed.common:
+            await release(work, entity, first=entity in claimed.newly_common)
+            claimed.view.snapshot = Snapshot()
+        if await settle_all(work, batch, claimed.view):
+            return outcome
+    raise ExhaustedError(f"incidents were closed {MOST_TRIES} times while a batch was under way")
 
 
-async def _try_write(record: EntityRecord, store: CorrelationStore) -> EntityRecord | None:
+@dataclass(slots=True)
+class _Claimed:
+    """What a claim left: how things stand, and the records with common ties to release.
+
+    Those in `newly_common` became so by this claim.
+    """
+
+    view: View
+    common: list[str]
+    newly_common: set[str]
+
+
+async def _claim(work: Work, claims: Mapping[str, Claim]) -> _Claimed:
+    """Merge a batch into its entity records; what another worker moved is read and redone."""
+    known = await work.store.read_entities(claims)
+    newly_common: set[str] = set()
+    sure: frozenset[str] | None = None
+    for _ in range(MOST_TRIES):
+        before = dict(known)
+        snapshot = await _nodes_near(work, claims, known)
+        if snapshot is None:
+            known = await work.store.read_entities(claims)
+            continue
+        planned = plan_sessions(claims, known, snapshot, work.policy, work.now())
+        written = await _write(work, planned, known)
+        if written.keys() == planned.keys():
+            planned |= (ties := plan_ties(claims, known, work.policy, work.now()))
+            written |= await _write(work, ties, known)
+        newly_common |= {name for name in written if _common(written[name], before.get(name))}
+        sure = frozenset(written) if sure is None else frozenset()
+        if written.keys() == planned.keys():
+            common = [name for name, record in known.items() if _common(record, None)]
+            return _Claimed(View(known, snapshot, sure), sorted(common), newly_common)
+        work.outcome.conflicts += 1
+        known |= await work.store.read_entities(planned.keys() - written.keys())
+    raise ExhaustedError(f"{MOST_TRIES} conflicts in a row on claiming {len(claims)} entities")
+
+
+async def _write(
+    work: Work, planned: Mapping[str, EntityRecord], known: dict[str, EntityRecord]
+) -> dict[str, EntityRecord]:
+    """Write records, and note in `known` those that were written."""
+    written = await work.store.write_entities(planned.values()) if planned else {}
+    known |= written
+    return written
+
+
+def _common(record: EntityRecord, before: EntityRecord | None) -> bool:
+    """Whether a record has a tie to release that it had not before."""
+    if not any(tie.releasing for tie in record.ties):
+        return False
+    return before is None or not any(tie.releasing for tie in before.ties)
+
+
+async def _nodes_near(
+    work: Work, claims: Mapping[str, Claim], known: Mapping[str, EntityRecord]
+) -> Snapshot | None:
+    """The nodes of the sessions that the claims meet, with the resources' members beside them.
+
+    None where they moved meanwhile, and the records are to be read again.
+    """
+    nodes: set[str] = set()
+    members: set[tuple[str, str]] = set()
+    for entity, claim in claims.items():
+        record = known.get(entity)
+        if claim.partition is not None and record is not None:
+            near = nodes_near(claim, record, work.policy)
+            nodes |= near
+            members |= {(node, member_id(claim.partition)) for node in near}
     try:
-        return await store.write_entity(record)
+        snapshot = await read_snapshot(work.store, nodes, members)
     except Conflict:
         return None
-
-
-async def _closed(records: Iterable[EntityRecord], store: CorrelationStore) -> dict[str, Closed]:
-    """For the nodes of these records, the closed components that they lead to."""
-    nodes = nodes_of(records)
-    snapshot = await read_snapshot(store, nodes)
-    ends = {node: snapshot.root_of(node) for node in nodes}
-    return {
-        node: Closed(end.id, end.evidence.last)
-        for node, end in ends.items()
-        if isinstance(end, Root) and end.closed
-    }
-
-
-async def _snapshot(components: Sequence[Component], store: CorrelationStore) -> Snapshot:
-    nodes = {node for component in components for node in component.nodes}
-    members = {wanted for component in components for wanted in members_wanted(component)}
-    return await read_snapshot(store, nodes, members)
-
-
-def _by_root(components: Iterable[Component], snapshot: Snapshot) -> list[Component]:
-    """The components, those that lead to one root as one: a root is written once a batch."""
-    found: dict[str, Component] = {}
-    for component in components:
-        ends = {
-            end.id if isinstance(end := snapshot.root_of(node), Root) else end
-            for node in component.nodes
-        }
-        whole = component
-        for end in ends:
-            other = found.get(end)
-            if other is not None and other is not whole:
-                other.absorb(whole)
-                found = {name: other if each is whole else each for name, each in found.items()}
-                whole = other
-        found |= dict.fromkeys(ends, whole)
-    return list({id(component): component for component in found.values()}.values())
-
-
-async def _confirm(
-    ties: dict[tuple[str, int], Tie], records: dict[str, EntityRecord], store: CorrelationStore
-) -> None:
-    """Note on the records that these ties' members are united; one that moved stays pending."""
-    done = set(ties.values())
-    moved = [
-        replace(
-            record,
-            ties=tuple(replace(tie, pending=False) if tie in done else tie for tie in record.ties),
-        )
-        for record in (records[entity] for entity in {entity for entity, _ in ties})
-    ]
-    await at_once(_try_write(record, store) for record in moved)
-
-
-async def at_once(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run coroutines side by side, a bounded number at a time; the results are in their order.
-
-    The first that raises stops the rest, and is raised when all have ended.
-    """
-    turns = asyncio.Semaphore(MOST_AT_ONCE)
-
-    async def one(each: Coroutine[Any, Any, T]) -> T:
-        async with turns:
-            return await each
-
-    async with asyncio.TaskGroup() as group_of_tasks:
-        tasks = [group_of_tasks.create_task(one(each)) for each in work]
-    return [task.result() for task in tasks]
+    splitting = [root for root in snapshot.roots() if root.splitting is not None]
+    for root in splitting:
+        await help_regroup(work, root)
+    return None if splitting else snapshot

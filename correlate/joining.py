@@ -1,69 +1,38 @@
-"""Joining components: which sessions stay apart, and the root that holds all their evidence."""
+"""Joining components: the root that holds the evidence of several, and what people said of them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from correlate.assessment import Verdict
-from correlate.components import Component
-from correlate.evidence import evidence_of
+from correlate.evidence import Evidence, evidence_of
 from correlate.observation import Observation
-from correlate.ports import Interval, Note, Root
-from correlate.snapshot import Snapshot
+from correlate.ports import Absorbing, Note, Root
+from correlate.sessions import Interval, Session
 
 MOST_ABSORBED: Final = 50
 MOST_CUT: Final = 300
 
 
-def split_closed(
-    component: Component, snapshot: Snapshot
-) -> tuple[Component, list[tuple[Root, Component]]]:
-    """The component without what belongs to incidents that people closed, and those parts.
-
-    A closed incident takes in what happened inside it, and is joined to nothing else.
-    """
-    opened = Component()
-    closed: dict[str, tuple[Root, Component]] = {}
-    for key, session in component.sessions.items():
-        ends = {node: snapshot.root_of(node) for node in session.nodes}
-        shut = {node: end for node, end in ends.items() if isinstance(end, Root) and end.closed}
-        part = opened
-        if len(shut) == len(ends):
-            root = min(shut.values(), key=lambda each: each.id)
-            part = closed.setdefault(root.id, (root, Component()))[1]
-        nodes = tuple(node for node in session.nodes if node not in shut)
-        part.sessions[key] = replace(session, nodes=nodes) if nodes else session
-        if key in component.observations:
-            part.observations[key] = component.observations[key]
-    return opened, [closed[name] for name in sorted(closed)]
-
-
-def with_alerts(component: Component, alerts: Iterable[Observation]) -> Component:
-    """The component with stored alerts that stood for their component without a record."""
-    observations = {key: list(seen) for key, seen in component.observations.items()}
-    for alert in alerts:
-        for key, session in component.sessions.items():
-            if key[0] == alert.subject.entity and alert.alert_id in session.nodes:
-                observations.setdefault(key, []).append(alert)
-    return Component(component.sessions, observations)
-
-
 def join_roots(
-    winner: str, component: Component, base: Root | None, losers: list[Root], now: int
+    winner: str,
+    base: Root | None,
+    losers: Sequence[Root],
+    seen: Sequence[Observation],
+    sessions: Iterable[Session],
+    absorbing: tuple[Absorbing, ...],
+    now: int,
 ) -> Root:
-    """The winner's root with all evidence joined; what people did to the losers is kept."""
+    """The winner's root with the evidence of the losers and of more alerts joined.
+
+    What people did to the losers is kept.
+    """
     joined = [*([base] if base else []), *losers]
-    seen = [each for observations in component.observations.values() for each in observations]
-    parts = [root.evidence for root in joined] + ([evidence_of(seen)] if seen else [])
-    evidence = parts[0].copy()
-    for part in parts[1:]:
-        evidence.absorb(part)
-    follows = [root.follows for root in joined if root.follows] + [
-        session.follows for session in component.sessions.values() if session.follows
-    ]
+    follows = [root.follows for root in joined if root.follows]
+    follows += [session.follows for session in sessions if session.follows]
     return Root(
         id=winner,
-        evidence=evidence,
+        evidence=_joined_evidence(base, losers, seen),
+        period=base.period if base else None,
         alerts=base.alerts if base else 0,
         resources=base.resources if base else 0,
         involved=base.involved if base else 0,
@@ -73,8 +42,26 @@ def join_roots(
         visible=any(root.visible for root in joined),
         follows=min(follows, default=None),
         absorbed=_absorbed(joined, losers),
+        absorbing=absorbing,
+        remade=max((root.remade for root in joined), default=0),
         etag=base.etag if base else None,
     )
+
+
+def _joined_evidence(
+    base: Root | None, losers: Iterable[Root], seen: Sequence[Observation]
+) -> Evidence:
+    """A join of its own; the base's stays as it is, and serves where nothing is added."""
+    parts = [root.evidence for root in losers]
+    if base is None:
+        evidence = parts.pop().copy() if parts else evidence_of(seen)
+    else:
+        evidence = base.evidence.copy()
+    for part in parts:
+        evidence.absorb(part)
+    for each in seen:
+        evidence.add(each)
+    return evidence
 
 
 def period_of(verdict: Verdict, resources: int) -> Interval | None:
@@ -85,25 +72,26 @@ def period_of(verdict: Verdict, resources: int) -> Interval | None:
     return verdict.period if resources <= MOST_CUT else None
 
 
-def _absorbed(joined: list[Root], losers: list[Root]) -> tuple[str, ...]:
+def _absorbed(joined: Iterable[Root], losers: Iterable[Root]) -> tuple[str, ...]:
     """The visible incidents that were absorbed, the smallest ids where there are many."""
     names = {name for root in joined for name in root.absorbed}
     names |= {loser.id for loser in losers if loser.visible}
     return tuple(sorted(names)[:MOST_ABSORBED])
 
 
-def merge_people(all_people: list[Mapping[str, Any]]) -> dict[str, Any]:
+def merge_people(all_people: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What people said of incidents that are joined: nobody's work is lost.
 
     Work in progress stays so; the first owner in the order given stays; labels are united.
     """
     merged: dict[str, Any] = {}
+    labels: set[str] = set()
     for people in all_people:
+        labels |= set(people.get("labels") or ())
         for name, value in people.items():
             if value is not None and merged.get(name) in (None, "", {}, "Active"):
                 merged[name] = value
-    labels = sorted({label for people in all_people for label in people.get("labels") or ()})
-    return {**merged, "labels": labels} if labels else merged
+    return {**merged, "labels": sorted(labels)} if labels else merged
 
 
 def verdict_notes(base: Root | None, verdict: Verdict, now: int) -> tuple[Note, ...]:
@@ -113,4 +101,10 @@ def verdict_notes(base: Root | None, verdict: Verdict, now: int) -> tuple[Note, 
     ranks = {None: 0, "low": 1, "medium": 2, "high": 3}
     up = ranks[verdict.confidence] > ranks[base.confidence]
     what = "upgraded" if up else "downgraded"
-    return (Note(f"h-{now:015d}-{what}", what, base.confidence, verdict.confidence, verdict.rule),)
+    name = note_id(base.id, what, now)
+    return (Note(name, what, base.confidence, verdict.confidence, verdict.rule),)
+
+
+def note_id(root: str, what: str, now: int) -> str:
+    """The id of a history entry: in order of time, and unlike those of any other incident."""
+    return f"h-{now:015d}-{what}-{root[-12:]}"

@@ -1,11 +1,12 @@
 """The resources that a component covers, before and after a batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from correlate.components import Component
 from correlate.observation import Subject
-from correlate.ports import Interval, MemberRecord, Root, member_id
+from correlate.ports import CorrelationStore, MemberRecord, Root, member_id
+from correlate.sessions import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,37 +19,41 @@ class Change:
 
 def change_of(
     known: MemberRecord | None,
-    touched: tuple[Subject, tuple[Interval, ...]] | None,
-    taken: MemberRecord | None,
+    touched: tuple[Subject, Sequence[Interval]] | None,
+    taken: Iterable[MemberRecord],
 ) -> Change:
     """What a member becomes.
 
-    `known` is what the root has, `touched` what the batch brings, `taken` what an absorbed one had.
+    `known` is what the root has, `touched` what the batch brings, `taken` what absorbed ones had.
     """
-    subject = next(
-        each
-        for each in (known and known.subject, touched and touched[0], taken and taken.subject)
-        if each
-    )
-    intervals = merge_intervals(
-        (*(known.intervals if known else ()), *(touched[1] if touched else ()),
-         *(taken.intervals if taken else ()))
-    )  # fmt: skip
-    alerts = known.alerts if known else taken.alerts if taken else 0
+    others = list(taken)
+    subjects = [each.subject for each in (known, *others) if each]
+    intervals = [interval for each in (known, *others) if each for interval in each.intervals]
+    if touched:
+        subjects.append(touched[0])
+        intervals += touched[1]
+    alerts = known.alerts if known else max((each.alerts for each in others), default=0)
     etag = known.etag if known else None
-    return Change(known, MemberRecord(subject, intervals, alerts, etag))
+    subject = min(subjects, key=_spelling)
+    return Change(known, MemberRecord(subject, merge_intervals(intervals), alerts, etag))
 
 
-def counting(root: Root, changes: list[Change]) -> Root:
-    """The root with the alerts and resources that the changes add counted in."""
+def _spelling(subject: Subject) -> tuple[str, str, str]:
+    return subject.id, subject.name, subject.type
+
+
+def counting(root: Root, changes: list[Change], removed: Iterable[MemberRecord] = ()) -> Root:
+    """The root with what the changes add counted in, and what is removed counted out."""
     pairs = [
         (change.before.alerts if change.before else 0, change.after.alerts) for change in changes
     ]
+    gone = list(removed)
+    pairs += [(member.alerts, 0) for member in gone]
     return replace(
         root,
         alerts=root.alerts + sum(after - before for before, after in pairs),
         involved=root.involved + sum((after > 0) - (before > 0) for before, after in pairs),
-        resources=root.resources + new_members(changes),
+        resources=root.resources + new_members(changes) - len(gone),
     )
 
 
@@ -78,17 +83,6 @@ def merge_intervals(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(merged)
 
 
-def intervals_of(component: Component) -> dict[str, tuple[Subject, tuple[Interval, ...]]]:
-    """By member id, the resources whose alerts the batch brings, and the sessions these are in."""
-    found: dict[str, tuple[Subject, list[Interval]]] = {}
-    for key, observations in component.observations.items():
-        session = component.sessions[key]
-        subject = min((each.subject for each in observations), key=lambda each: each.id)
-        _, intervals = found.setdefault(member_id(subject.partition), (subject, []))
-        intervals.append((session.start, session.end))
-    return {name: (subject, tuple(spans)) for name, (subject, spans) in found.items()}
-
-
 def members_wanted(component: Component) -> set[tuple[str, str]]:
     """The members to read beside each node of a component."""
     return {
@@ -96,3 +90,33 @@ def members_wanted(component: Component) -> set[tuple[str, str]]:
         for key, observations in component.observations.items()
         for node in component.sessions[key].nodes
     }
+
+
+async def counted(
+    store: CorrelationStore,
+    changes: Iterable[Change],
+    period: Interval | None,
+    *,
+    keep: bool = False,
+) -> list[Change]:
+    """The changes with the alerts inside the period counted; those that change nothing go.
+
+    `keep` keeps these too.
+    """
+    some = list(changes)
+    counts = await store.count_alerts(
+        [
+            (change.after.subject.partition, inside(change.after.intervals, period))
+            for change in some
+        ]
+    )
+    done = [
+        Change(change.before, replace(change.after, alerts=count))
+        for change, count in zip(some, counts, strict=True)
+    ]
+    return [change for change in done if keep or change.before != change.after]
+
+
+def by_id(members: Iterable[MemberRecord]) -> Mapping[str, MemberRecord]:
+    """Members by their document ids."""
+    return {member.id: member for member in members}

@@ -5,23 +5,24 @@ the tests. Every write is a compare-and-swap: it raises `Conflict` when the reco
 was read, and nothing is written then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
 from correlate.assessment import Verdict
 from correlate.evidence import Evidence
 from correlate.observation import Observation, Subject
-from correlate.sessions import EntityRecord
+from correlate.sessions import EntityRecord, Interval
 
 CLOSED_STATUSES: Final = frozenset({"Resolved", "Dismissed"})
 
 
+MOST_BESIDE: Final = 90
+"""Documents beside the node in one atomic write: the service takes 100 operations a batch."""
+
+
 class Conflict(Exception):  # noqa: N818 - an expected outcome of a compare-and-swap, not an error
     """A record moved since it was read: read again and redo."""
-
-
-Interval: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,40 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Splitting:
+    """A regroup under way: why, and the nodes that its parts are to have once these are chosen.
+
+    Nobody but the regroup writes to a root in this state; whoever meets it helps to finish.
+    """
+
+    reason: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbing:
+    """A component whose evidence a root has taken in, before it is linked to the root.
+
+    `entity` and `start` name what says that they belong together: a session or a tie of a record.
+    `remade` is the component's own, as it was taken in.
+    """
+
+    node: str
+    entity: str
+    start: int
+    remade: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Root:
     """A component: its evidence, and what people and time have made of it.
 
     `period` is when the attack happened, None for all the time that the evidence spans. `alerts`
     counts the alerts inside it, `involved` the resources that have any, `resources` all resources.
     `people` holds the fields that belong to people (status, owner, labels, triage), untouched by
-    correlation. `absorbing` names components whose evidence is in and whose link is not confirmed.
+    correlation. `absorbed` names incidents that people saw and that are in this one now.
+    `absorbing` are components whose evidence is in and whose link may not have been written.
+    `remade` grows whenever evidence may have left it, since it was made anew by a regroup.
     """
 
     id: str
@@ -81,7 +109,9 @@ class Root:
     visible: bool = False
     follows: str | None = None
     absorbed: tuple[str, ...] = ()
-    absorbing: tuple[str, ...] = ()
+    absorbing: tuple[Absorbing, ...] = ()
+    splitting: Splitting | None = None
+    remade: int = 0
     etag: str | None = None
 
     @property
@@ -96,6 +126,7 @@ class Redirect:
 
     id: str
     parent: str
+    etag: str | None = None
 
 
 NodeRecord: TypeAlias = Root | Redirect
@@ -105,23 +136,34 @@ NodeRecord: TypeAlias = Root | Redirect
 class Write:
     """One atomic write to a component's partition: its root and the members that changed.
 
-    `carried` are documents of an absorbed component (its history), taken over as they are.
+    The root's ETag is that of the root, or of the redirect that it takes the place of. `carried`
+    are documents of an absorbed component (its history), taken over as they are; `removed` are ids
+    of members that go.
     """
 
     root: Root
     verdict: Verdict
-    members: tuple[MemberRecord, ...]
+    members: tuple[MemberRecord, ...] = ()
     notes: tuple[Note, ...] = ()
     carried: tuple[Mapping[str, Any], ...] = ()
+    removed: tuple[str, ...] = ()
     at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What lies beside a root in its partition."""
+    """What lies beside a root, or a redirect, in its partition."""
 
-    members: tuple[MemberRecord, ...]
+    members: tuple[MemberRecord, ...] = ()
     carried: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all these documents."""
+        return (
+            *(member.id for member in self.members),
+            *(str(document["id"]) for document in self.carried),
+        )
 
 
 class CorrelationStore(Protocol):
@@ -130,8 +172,11 @@ class CorrelationStore(Protocol):
     async def read_entities(self, ids: Iterable[str]) -> dict[str, EntityRecord]:
         """The entity records that exist, by id."""
 
-    async def write_entity(self, record: EntityRecord) -> EntityRecord:
-        """Create (no ETag) or replace a record; returns it with its new ETag."""
+    async def write_entities(self, records: Iterable[EntityRecord]) -> dict[str, EntityRecord]:
+        """Create (no ETag) or replace each record that has not moved, each on its own.
+
+        Returns those that were written, by id, with their new ETags; the others had moved.
+        """
 
     async def read_nodes(
         self, nodes: Iterable[str], members: Iterable[tuple[str, str]] = ()
@@ -142,16 +187,32 @@ class CorrelationStore(Protocol):
         """Write root and members in one atomic step; returns the root with its new ETag."""
 
     async def read_contents(self, node: str) -> Contents:
-        """Everything beside a root."""
+        """Everything beside a node."""
 
-    async def link(self, loser: Root | str, parent: str) -> None:
-        """Make a root, or a node that does not exist yet, point to its parent."""
+    async def link(
+        self,
+        loser: NodeRecord | str,
+        parent: str,
+        *,
+        add: Sequence[MemberRecord] = (),
+        drop: Sequence[str] = (),
+    ) -> Redirect:
+        """Make a node, or one that does not exist yet (its id), point to its parent.
 
-    async def clear(self, node: str, contents: Contents) -> None:
-        """Remove what an absorbed component left in its partition."""
+        In the same atomic step, members are put beside it and documents beside it removed, at most
+        `MOST_BESIDE` of both. Returns the redirect with its new ETag.
+        """
+
+    async def clear(self, node: str, ids: Sequence[str]) -> None:
+        """Remove documents that an absorbed component left; those that are gone are no fault."""
 
     async def read_alerts(self, alert_ids: Iterable[str]) -> dict[str, Observation]:
         """The observations of stored alerts, by public id; missing ones are left out."""
+
+    def alerts_within(
+        self, partition: str, intervals: Sequence[Interval]
+    ) -> AsyncIterator[Sequence[Observation]]:
+        """A resource's stored alerts that start inside the intervals, page by page."""
 
     async def count_alerts(
         self, wanted: Sequence[tuple[str, tuple[Interval, ...]]]

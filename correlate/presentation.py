@@ -6,7 +6,8 @@ from correlate.assessment import Verdict
 from correlate.evidence import Evidence, Named
 from correlate.explanation import kill_chain, why
 from correlate.narrative import description_of, remediation_of, title_of
-from correlate.ports import Interval, Root
+from correlate.ports import Root
+from correlate.sessions import Interval
 from shared.times import format_time
 
 CONFIDENCE_RANKS: Final = {"low": 1, "medium": 2, "high": 3}

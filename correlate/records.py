@@ -1,23 +1,27 @@
 """The correlation store over Cosmos DB: records to documents and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from correlate.batch import read_batch
 from correlate.evidence import evidence_document, evidence_from
-from correlate.observation import Observation, Subject, observe_document
+from correlate.observation import Observation, Subject
+from correlate.policy import Readings
 from correlate.ports import (
+    Absorbing,
     Conflict,
     Contents,
-    Interval,
     MemberRecord,
     NodeRecord,
     Note,
     Redirect,
     Root,
+    Splitting,
     Write,
 )
 from correlate.presentation import present
-from correlate.sessions import EntityRecord, Session, Tie
+from correlate.sessions import EntityRecord, Interval, Session, Tie
+from correlate.work import at_once
 from shared.alert import split_alert_id
 from shared.entities import key_id
 from shared.store.client import Database
@@ -35,6 +39,12 @@ from shared.store.documents import (
 from shared.times import DAY, HOUR, format_time, parse_time
 
 PEOPLES_FIELDS: Final = ("status", "assignedTo", "labels", "triage")
+OBSERVED: Final = (
+    "c.type, c.alertId, c.resourceKey, c.suppressedBy, c.resource, c.startTimeUtc, c.endTimeUtc,"
+    " c.title, c.detection, c.tactics, c.severity, c.keys, c.entities, c.product, c.vendor,"
+    " c.source, c.remediationSteps"
+)
+"""What correlation reads of a stored alert, without the source's own document."""
 MOST_HOURS_READ: Final = 72
 """Up to so many hourly counters are read by their ids; for longer stretches a query sums them."""
 
@@ -42,10 +52,12 @@ MOST_HOURS_READ: Final = 72
 class CosmosCorrelationStore:
     """`CorrelationStore` over the app's database.
 
+    `readings` are what the policy's mappings make of stored alerts, as of those that are delivered.
     `retention_days` is how long what never became an incident is kept.
     """
 
-    def __init__(self, database: Database, *, retention_days: int) -> None:
+    def __init__(self, database: Database, readings: Readings, *, retention_days: int) -> None:
+        self._readings = readings
         self._alerts = database.container(ALERTS)
         self._entities = database.container(ENTITIES)
         self._incidents = database.container(INCIDENTS)
@@ -56,12 +68,16 @@ class CosmosCorrelationStore:
         found = await read_many(self._entities, ((entity, entity) for entity in ids))
         return {document["id"]: entity_from(document) for document in found}
 
-    async def write_entity(self, record: EntityRecord) -> EntityRecord:
-        """Create or replace a record whose ETag still holds."""
+    async def write_entities(self, records: Iterable[EntityRecord]) -> dict[str, EntityRecord]:
+        """Create or replace each record whose ETag still holds; returns those written."""
+        written = await at_once(self._write_entity(record) for record in records)
+        return {record.id: record for record in written if record is not None}
+
+    async def _write_entity(self, record: EntityRecord) -> EntityRecord | None:
         try:
             etag = await swap(self._entities, entity_document(record), record.etag)
-        except MovedError as moved:
-            raise Conflict(record.id) from moved
+        except MovedError:
+            return None
         return EntityRecord(record.id, record.key, record.sessions, record.ties, etag)
 
     async def read_nodes(
@@ -89,6 +105,7 @@ class CosmosCorrelationStore:
             ),
             *(("upsert", (note_document(root.id, note, write.at),)) for note in write.notes),
             *(("upsert", ({**each, "incidentId": root.id},)) for each in write.carried),
+            *(("delete", (name,)) for name in write.removed),
         ]
         try:
             results = await write_together(self._incidents, root.id, operations)
@@ -109,7 +126,7 @@ class CosmosCorrelationStore:
         return document if write.root.visible else document | {"ttl": self._ttl}
 
     async def read_contents(self, node: str) -> Contents:
-        """Everything beside a root."""
+        """Everything beside a node."""
         rows = await query_partition(
             self._incidents, node, "SELECT * FROM c WHERE c.type IN ('member', 'history')"
         )
@@ -117,8 +134,15 @@ class CosmosCorrelationStore:
         carried = tuple(_own(row) for row in rows if row["type"] == "history")
         return Contents(members, carried)
 
-    async def link(self, loser: Root | str, parent: str) -> None:
-        """Make a root that has not moved, or a node without a record, point to its parent."""
+    async def link(
+        self,
+        loser: NodeRecord | str,
+        parent: str,
+        *,
+        add: Sequence[MemberRecord] = (),
+        drop: Sequence[str] = (),
+    ) -> Redirect:
+        """Make a node that has not moved, or one without a record, point to its parent."""
         name, etag = (loser, None) if isinstance(loser, str) else (loser.id, loser.etag)
         document: Document = {
             "id": name,
@@ -126,19 +150,25 @@ class CosmosCorrelationStore:
             "type": "redirect",
             "parent": parent,
         }
-        if isinstance(loser, str) or not loser.visible:
+        if isinstance(loser, str) or (isinstance(loser, Root) and not loser.visible):
             document["ttl"] = self._ttl
+        beside = [
+            *(swap_operation(member_document(name, member), member.etag) for member in add),
+            *(("delete", (each,)) for each in drop),
+        ]
         try:
-            await swap(self._incidents, document, etag)
+            if not beside:
+                return Redirect(name, parent, await swap(self._incidents, document, etag))
+            operations = [swap_operation(document, etag), *beside]
+            results = await write_together(self._incidents, name, operations)
         except MovedError as moved:
             raise Conflict(name) from moved
+        return Redirect(name, parent, str(results[0]["eTag"]))
 
-    async def clear(self, node: str, contents: Contents) -> None:
+    async def clear(self, node: str, ids: Sequence[str]) -> None:
         """Remove what an absorbed component left; what is gone already is no fault."""
-        names = [member.id for member in contents.members]
-        names += [str(document["id"]) for document in contents.carried]
-        for start in range(0, len(names), MOST_OPERATIONS):
-            operations = [("delete", (name,)) for name in names[start : start + MOST_OPERATIONS]]
+        for start in range(0, len(ids), MOST_OPERATIONS):
+            operations = [("delete", (name,)) for name in ids[start : start + MOST_OPERATIONS]]
             try:
                 await write_together(self._incidents, node, operations)
             except MovedError:
@@ -148,7 +178,25 @@ class CosmosCorrelationStore:
         """The alerts that exist, by public id."""
         pairs = [split_alert_id(alert_id) for alert_id in alert_ids]
         found = await read_many(self._alerts, ((name, partition) for partition, name in pairs))
-        return {document["alertId"]: observe_document(document) for document in found}
+        return {each.alert_id: each for each in read_batch(found, self._readings)[0]}
+
+    async def alerts_within(
+        self, partition: str, intervals: Sequence[Interval]
+    ) -> AsyncIterator[Sequence[Observation]]:
+        """A resource's alerts that start inside the intervals, page by page."""
+        for start, end in intervals:
+            pages = self._alerts.query_items(
+                f"SELECT {OBSERVED} FROM c"  # noqa: S608 - a constant
+                " WHERE c.type = 'alert' AND c.startTimeUtc >= @start AND c.startTimeUtc <= @end",
+                parameters=[
+                    {"name": "@start", "value": format_time(start)},
+                    {"name": "@end", "value": format_time(end)},
+                ],
+                partition_key=partition,
+            ).by_page()
+            async for page in pages:
+                documents = [document async for document in page]
+                yield read_batch(documents, self._readings)[0]
 
     async def count_alerts(
         self, wanted: Sequence[tuple[str, tuple[Interval, ...]]]
@@ -278,8 +326,23 @@ def root_document(root: Root, at: int) -> Document:
         **root.people,
         **({"follows": root.follows} if root.follows else {}),
         "absorbed": list(root.absorbed),
+        **_under_way(root),
         "evidence": evidence_document(root.evidence),
     }
+
+
+def _under_way(root: Root) -> Document:
+    """What only workers need to know of a root; most have nothing of it."""
+    found: Document = {}
+    if root.absorbing:
+        found["absorbing"] = [
+            [each.node, each.entity, each.start, each.remade] for each in root.absorbing
+        ]
+    if root.splitting is not None:
+        found["splitting"] = {"why": root.splitting.reason, "parts": list(root.splitting.parts)}
+    if root.remade:
+        found["remade"] = root.remade
+    return found
 
 
 def root_from(document: Mapping[str, Any]) -> Root:
@@ -297,6 +360,11 @@ def root_from(document: Mapping[str, Any]) -> Root:
         visible=document["visible"],
         follows=document.get("follows"),
         absorbed=tuple(document["absorbed"]),
+        absorbing=tuple(Absorbing(*each) for each in document.get("absorbing", ())),
+        splitting=None
+        if (under_way := document.get("splitting")) is None
+        else Splitting(under_way["why"], tuple(under_way["parts"])),
+        remade=document.get("remade", 0),
         etag=document.get("_etag"),
     )
 
@@ -308,7 +376,7 @@ def _period_from(texts: list[str] | None) -> Interval | None:
 def node_from(document: Mapping[str, Any]) -> NodeRecord:
     """The root or the redirect in a document of the `incidents` container."""
     if document["type"] == "redirect":
-        return Redirect(document["id"], document["parent"])
+        return Redirect(document["id"], document["parent"], document.get("_etag"))
     return root_from(document)
 
 

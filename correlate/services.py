@@ -55,12 +55,13 @@ async def _open() -> Services:
     policy = policy_from(os.environ)
     settings = read_settings(os.environ)
     database = await process_database()
+    readings = Readings(policy.mappings)
     return Services(
-        CosmosCorrelationStore(database, retention_days=policy.retention_days),
+        CosmosCorrelationStore(database, readings, retention_days=policy.retention_days),
         RejectedStore(database),
         AlertCounts(database, settings.alert_retention_days),
         policy,
-        Readings(policy.mappings),
+        readings,
     )
 
 

@@ -1,19 +1,27 @@
-"""Sessions: the activity of a resource or of a shared entity, cut where it pauses for long enough.
-
-A resource's session points to the component that its alerts belong to. A shared entity's session
-lists the resources that it ties together; one that ties too many is *common* and ties nothing.
+"""Sessions: the activity of a resource, cut where it pauses for long enough.
 
 Session windows that merge, as stream processors have them: an alert that comes late can bridge two.
 Bounds are widened to a grid, so that a burst rewrites nothing. Merging is a closure over intervals,
 so the outcome does not depend on the order of arrival.
+
+The sessions of a record are disjoint and in order of time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from correlate.policy import Kind, Policy
 from shared.times import DAY, HOUR
+
+MOST_SESSIONS: Final = 400
+"""Sessions that a record keeps, the newest: the retention reaches that only with odd policies, or
+where alerts claim to come from the future."""
+
+Interval: TypeAlias = tuple[int, int]
+"""First and last instant, both included, in milliseconds."""
+Member: TypeAlias = tuple[str, int]
+"""A resource's entity id and an instant inside the session of it that is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +41,13 @@ class Session:
     follows: str | None = None
 
 
-Member: TypeAlias = tuple[str, int]
-"""A resource's entity id and an instant inside the session of it that is meant."""
-SameSession: TypeAlias = Callable[[Member, Member], bool]
-
-
 @dataclass(frozen=True, slots=True)
 class Tie:
     """One stretch of a shared entity's activity, and the resources' sessions that it ties together.
 
     `pending` says that a member was added and the union of the members is still to be confirmed.
+    A `common` tie ties nothing; the members that it still has were tied before that was known, and
+    are to be released.
     """
 
     start: int
@@ -50,6 +55,11 @@ class Tie:
     members: tuple[Member, ...]
     common: bool = False
     pending: bool = False
+
+    @property
+    def releasing(self) -> bool:
+        """Whether unions that this tie caused are still to be undone."""
+        return self.common and bool(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +86,15 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class TieTouch:
-    """One stretch of activity that a batch adds to a shared entity, on one resource's session."""
-
-    start: int
-    end: int
-    member: Member
-
-
-@dataclass(frozen=True, slots=True)
 class Closed:
-    """A component that people closed, and the last instant of its activity."""
+    """A component that people closed, and when it covers the resource that is looked at."""
 
     root: str
-    last: int
+    intervals: tuple[Interval, ...]
+
+
+ClosedBy: TypeAlias = Callable[[str], Closed | None]
+"""The closed component that a node leads to; None where that one is open."""
 
 
 def subject_kind(policy: Policy) -> Kind:
@@ -102,177 +107,185 @@ def subject_grid(policy: Policy) -> int:
     return max(subject_kind(policy).grid // HOUR, 1) * HOUR
 
 
-def widen(start: int, end: int, grid: int) -> tuple[int, int]:
+def widen(start: int, end: int, grid: int) -> Interval:
     """The smallest stretch on the grid that holds the interval; its last millisecond included."""
     return start // grid * grid, (end // grid + 1) * grid - 1
 
 
-def clip(start: int, end: int, policy: Policy) -> int:
-    """The end that correlation uses: an alert that claims to last for weeks does not."""
-    return min(end, start + policy.longest_alert_hours * HOUR)
-
-
-def claim_sessions(
-    record: EntityRecord,
-    touches: Iterable[Touch],
-    closed: Mapping[str, Closed],
-    policy: Policy,
-) -> EntityRecord:
-    """The record with a batch's activity merged into the resource's sessions.
-
-    `closed` tells, for nodes of this record, the components that people have closed. Returns the
-    same record when nothing changes.
-    """
-    gap = subject_kind(policy).gap
-    sessions = list(record.sessions)
-    for touch in sorted(touches, key=lambda touch: touch.start):
-        sessions = _seal(sessions, touch, closed, gap)
-        if not any(_holds(session, touch.start) for session in sessions if session.sealed):
-            _merge_session(sessions, touch, gap)
-    kept = _recent(tuple(sessions), policy)
-    return record if kept == record.sessions else replace(record, sessions=kept)
-
-
-def _holds(session: Session, instant: int) -> bool:
-    return session.start <= instant <= session.end
-
-
-def _seal(
-    sessions: list[Session], touch: Touch, closed: Mapping[str, Closed], gap: int
-) -> list[Session]:
-    """Seal the closed components' sessions that this touch would otherwise lengthen."""
-    return [
-        replace(session, sealed=True, end=min(session.end, max(seal.last, session.start)))
-        if not session.sealed
-        and (seal := _closed_by(session, closed)) is not None
-        and _meet(session.start, session.end, touch.start, touch.end, gap)
-        and not session.start <= touch.start <= seal.last
-        else session
-        for session in sessions
-    ]
-
-
-def _closed_by(session: Session, closed: Mapping[str, Closed]) -> Closed | None:
-    found = [closed[node] for node in session.nodes if node in closed]
-    return found[0] if len(found) == len(session.nodes) else None
-
-
-def _meet(start: int, end: int, other_start: int, other_end: int, gap: int) -> bool:
+def meet(start: int, end: int, other_start: int, other_end: int, gap: int) -> bool:
     """Whether two stretches lie within the gap of each other, the gap's edge included."""
     return other_start - end <= gap and start - other_end <= gap
 
 
-def _merge_session(sessions: list[Session], touch: Touch, gap: int) -> None:
+def horizon_of(newest: int, policy: Policy, now: int) -> int:
+    """What ended before this instant is forgotten.
+
+    It is reckoned from the newest activity, so that old alerts can be replayed, but not from
+    activity in the future: one wrong clock would make a resource forget all the rest.
+    """
+    return min(newest, now + DAY) - policy.retention_days * DAY
+
+
+def claim_sessions(
+    record: EntityRecord, touches: Iterable[Touch], closed: ClosedBy, policy: Policy, now: int
+) -> EntityRecord:
+    """The record with a batch's activity merged into the resource's sessions.
+
+    Sessions nearby that belong to closed components are sealed first. Returns the same record when
+    nothing changes.
+    """
+    gap = subject_kind(policy).gap
+    wanted = sorted(touches, key=lambda touch: touch.start)
+    sessions = list(record.sessions)
+    if any(closed(node) for session in sessions for node in session.nodes if not session.sealed):
+        sessions = [
+            part
+            for session in sessions
+            for part in (_seal(session, closed) if _near(session, wanted, gap) else (session,))
+        ]
+    for touch in wanted:
+        _add(sessions, touch, gap)
+    kept = _recent(sessions, policy, now)
+    return record if kept == record.sessions else replace(record, sessions=kept)
+
+
+def _near(session: Session, touches: Iterable[Touch], gap: int) -> bool:
+    return not session.sealed and any(
+        meet(session.start, session.end, touch.start, touch.end, gap) for touch in touches
+    )
+
+
+def _seal(session: Session, closed: ClosedBy) -> tuple[Session, ...]:
+    """The session cut into what closed components cover, and what is left for open ones.
+
+    What is left without an open component was added by a batch that is still under way: that one
+    finds the incident closed and claims it again.
+    """
+    ends = {node: closed(node) for node in session.nodes}
+    opened = tuple(node for node, end in ends.items() if end is None)
+    shut = {end.root: end for end in ends.values() if end is not None}
+    if not shut:
+        return (session,)
+    free: list[Interval] = [(session.start, session.end)]
+    parts: list[Session] = []
+    for root in sorted(shut):
+        for interval in shut[root].intervals:
+            parts += [
+                Session(start, end, (root,), sealed=True, follows=session.follows)
+                for start, end in _overlaps(free, interval)
+            ]
+            free = cut(free, interval)
+    if opened:
+        parts += [replace(session, start=start, end=end, nodes=opened) for start, end in free]
+    return tuple(sorted(parts, key=lambda part: part.start))
+
+
+def _overlaps(intervals: Iterable[Interval], other: Interval) -> list[Interval]:
+    return [
+        (max(start, other[0]), min(end, other[1]))
+        for start, end in intervals
+        if start <= other[1] and other[0] <= end
+    ]
+
+
+def cut(intervals: Iterable[Interval], out: Interval) -> list[Interval]:
+    """The intervals without what lies in another one."""
+    left: list[Interval] = []
+    for start, end in intervals:
+        if end < out[0] or out[1] < start:
+            left.append((start, end))
+            continue
+        if start < out[0]:
+            left.append((start, out[0] - 1))
+        if out[1] < end:
+            left.append((out[1] + 1, end))
+    return left
+
+
+def _add(sessions: list[Session], touch: Touch, gap: int) -> None:
+    """Merge a touch into the open sessions around it; a sealed one takes it in, or bounds it."""
+    sealed = [session for session in sessions if session.sealed]
+    if any(holds(session, touch.start) for session in sealed):
+        return
+    end = min((each.start - 1 for each in sealed if each.start > touch.start), default=touch.end)
+    end = min(end, touch.end)
+    before = max((each.end for each in sealed if each.end < touch.start), default=None)
+    after = min((each.start for each in sealed if each.start > touch.start), default=None)
     meeting = [
         session
         for session in sessions
-        if not session.sealed and _meet(session.start, session.end, touch.start, touch.end, gap)
+        if not session.sealed
+        and meet(session.start, session.end, touch.start, end, gap)
+        and (before is None or session.start > before)
+        and (after is None or session.end < after)
     ]
     if not meeting:
-        follows = _followed(sessions, touch.start, gap)
-        sessions.append(Session(touch.start, touch.end, (touch.node,), follows=follows))
-    else:
-        merged = Session(
-            min(touch.start, *(session.start for session in meeting)),
-            max(touch.end, *(session.end for session in meeting)),
-            tuple(sorted({node for session in meeting for node in session.nodes})),
-            follows=next((session.follows for session in meeting if session.follows), None),
-        )
-        if [merged] == meeting:
-            return
-        for session in meeting:
-            sessions.remove(session)
-        sessions.append(merged)
-    sessions.sort(key=lambda session: (session.start, session.end))
+        follows = _followed(sealed, touch.start, gap)
+        _insert(sessions, Session(touch.start, end, (touch.node,), follows=follows))
+        return
+    merged = _merged(meeting, touch.start, end)
+    if sealed and merged.follows is None:
+        merged = replace(merged, follows=_followed(sealed, merged.start, gap))
+    if len(meeting) == 1 and merged == meeting[0]:
+        return
+    for session in meeting:
+        sessions.remove(session)
+    _insert(sessions, merged)
 
 
-def _followed(sessions: list[Session], start: int, gap: int) -> str | None:
+def _merged(meeting: Sequence[Session], start: int, end: int) -> Session:
+    if len(meeting) == 1:
+        only = meeting[0]
+        return Session(min(start, only.start), max(end, only.end), only.nodes, follows=only.follows)
+    return Session(
+        min(start, *(session.start for session in meeting)),
+        max(end, *(session.end for session in meeting)),
+        tuple(sorted({node for session in meeting for node in session.nodes})),
+        follows=next((session.follows for session in meeting if session.follows), None),
+    )
+
+
+def _insert(sessions: list[Session], session: Session) -> None:
+    sessions.append(session)
+    if len(sessions) > 1 and sessions[-2].start > session.start:
+        sessions.sort(key=lambda each: each.start)
+
+
+def holds(session: Session, instant: int) -> bool:
+    """Whether an instant lies in a session."""
+    return session.start <= instant <= session.end
+
+
+def _followed(sealed: Iterable[Session], start: int, gap: int) -> str | None:
     """The component of the latest sealed session that ended within the gap before."""
-    before = [
-        session
-        for session in sessions
-        if session.sealed and session.start <= start and start - session.end <= gap
-    ]
+    before = [each for each in sealed if each.end < start and start - each.end <= gap]
     return max(before, key=lambda session: session.end).nodes[0] if before else None
 
 
-def _recent(sessions: tuple[Session, ...], policy: Policy) -> tuple[Session, ...]:
-    horizon = max((session.end for session in sessions), default=0) - policy.retention_days * DAY
-    if sessions and sessions[0].end < horizon:
-        return tuple(session for session in sessions if session.end >= horizon)
-    return sessions
+def _recent(sessions: list[Session], policy: Policy, now: int) -> tuple[Session, ...]:
+    kept = sessions[-MOST_SESSIONS:]
+    if len(kept) > 1:
+        horizon = horizon_of(kept[-1].end, policy, now)
+        if kept[0].end < horizon:
+            kept = [session for session in kept if session.end >= horizon]
+    return tuple(kept)
 
 
-def claim_ties(
-    record: EntityRecord,
-    touches: Iterable[TieTouch],
-    kind: Kind,
-    policy: Policy,
-    same: SameSession,
-) -> EntityRecord:
-    """The record with a batch's activity merged into the shared entity's ties.
-
-    `same` tells whether two members mean one session of one resource. Returns the same record when
-    nothing changes.
-    """
-    ties = list(record.ties)
-    for touch in sorted(touches, key=lambda touch: (touch.start, touch.member)):
-        _merge_tie(ties, touch, kind, same)
-    kept = tuple(ties)
-    horizon = max((tie.end for tie in kept), default=0) - policy.retention_days * DAY
-    if kept and kept[0].end < horizon:
-        kept = tuple(tie for tie in kept if tie.end >= horizon)
-    return record if kept == record.ties else replace(record, ties=kept)
-
-
-def _merge_tie(ties: list[Tie], touch: TieTouch, kind: Kind, same: SameSession) -> None:
-    meeting = [tie for tie in ties if _meet(tie.start, tie.end, touch.start, touch.end, kind.gap)]
-    if len(meeting) == 1:
-        tie = meeting[0]
-        if (
-            tie.start <= touch.start
-            and touch.end <= tie.end
-            and (tie.common or _has(tie.members, touch.member, same))
-        ):
-            return
-    start = min(touch.start, *(tie.start for tie in meeting), touch.start)
-    end = max(touch.end, *(tie.end for tie in meeting), touch.end)
-    merged = _join_ties(start, end, meeting, touch.member, kind, same)
-    for tie in meeting:
-        ties.remove(tie)
-    ties.append(merged)
-    ties.sort(key=lambda tie: tie.start)
-
-
-def _join_ties(
-    start: int, end: int, meeting: list[Tie], member: Member, kind: Kind, same: SameSession
-) -> Tie:
-    members: list[Member] = sorted({held for tie in meeting for held in tie.members})
-    common = any(tie.common for tie in meeting)
-    added = not common and not _has(tuple(members), member, same)
-    if added:
-        members = sorted([*members, member])
-    common = common or len({resource for resource, _ in members}) > kind.most_resources
-    pending = (
-        not common
-        and len(members) > 1
-        and (added or len(meeting) > 1 or any(tie.pending for tie in meeting))
+def compacted(record: EntityRecord, root_of: Mapping[str, str]) -> EntityRecord:
+    """The record with nodes that lead to one root named by that root."""
+    sessions = tuple(
+        replace(session, nodes=nodes)
+        if (nodes := tuple(sorted({root_of.get(node, node) for node in session.nodes})))
+        != session.nodes
+        else session
+        for session in record.sessions
     )
-    return Tie(start, end, tuple(members), common, pending)
-
-
-def _has(members: tuple[Member, ...], member: Member, same: SameSession) -> bool:
-    return any(held == member or same(held, member) for held in members)
+    return record if sessions == record.sessions else replace(record, sessions=sessions)
 
 
 def session_at(record: EntityRecord, instant: int) -> Session | None:
-    """The session that holds an instant; of two, the sealed one."""
-    found = [session for session in record.sessions if _holds(session, instant)]
-    if not found:
-        return None
-    return next((session for session in found if session.sealed), found[0])
-
-
-def tie_at(record: EntityRecord, instant: int) -> Tie | None:
-    """The tie that holds an instant."""
-    return next((tie for tie in record.ties if tie.start <= instant <= tie.end), None)
+    """The session that holds an instant."""
+    for session in reversed(record.sessions):
+        if session.start <= instant:
+            return session if instant <= session.end else None
+    return None

@@ -1,196 +1,267 @@
 """Settling a component: its alerts' evidence joined into one root, and other roots linked to it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
+from enum import Enum, auto
+from typing import TypeAlias
 
+from correlate.absorbing import justified, leftover
 from correlate.assessment import Verdict, assess
-from correlate.components import Component
-from correlate.joining import join_roots, period_of, split_closed, verdict_notes, with_alerts
-from correlate.members import (
-    Change,
-    change_of,
-    counting,
-    inside,
-    intervals_of,
-    members_wanted,
-    new_members,
+from correlate.claims import clipped
+from correlate.components import Component, SessionKey
+from correlate.joining import join_roots, period_of, verdict_notes
+from correlate.members import Change, change_of, counted, new_members
+from correlate.observation import Observation, Subject
+from correlate.ports import (
+    MOST_BESIDE,
+    Absorbing,
+    Conflict,
+    Contents,
+    MemberRecord,
+    Root,
+    member_id,
 )
-from correlate.policy import Policy
-from correlate.ports import Conflict, Contents, CorrelationStore, Interval, Root, Write
-from correlate.snapshot import Snapshot, read_snapshot
+from correlate.regroup import help_regroup, regroup
+from correlate.sessions import Interval
+from correlate.snapshot import Snapshot
+from correlate.uniting import Ends, Uniting
+from correlate.work import Work
+from correlate.writing import Rewrite, write_root
 
-MOST_TRIES: Final = 60
-"""A conflict means that another worker got on; the bound is only against a fault of our own."""
-MOST_WRITTEN: Final = 90
-"""Documents beside the root in one atomic write: the service takes 100 operations a batch."""
-
-
-class ExhaustedError(RuntimeError):
-    """A compare-and-swap lost every time; the batch must be delivered again."""
+Touched: TypeAlias = Mapping[str, tuple[Subject, list[Interval]]]
+"""By member id, a resource whose alerts are joined, and the sessions that they are in."""
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a flush did: for the log and for measurements."""
+class Settled(Enum):
+    """What became of a component."""
 
-    alerts: int = 0
-    alone: int = 0
-    written: int = 0
-    opened: list[str] = field(default_factory=list)
-    merged: list[str] = field(default_factory=list)
-    conflicts: int = 0
+    DONE = auto()
+    AGAIN = auto()
+    """Something moved: read everything again, and try again."""
+    RECLAIM = auto()
+    """People closed the incident meanwhile: claim the alerts again."""
 
 
-class Settler:
-    """Settles the components of one batch."""
+async def settle(work: Work, component: Component, snapshot: Snapshot) -> Settled:
+    """Bring a component into the store; `snapshot` is what was read of its nodes."""
+    try:
+        return await _Settling(work, snapshot).run(component)
+    except Conflict:
+        work.outcome.conflicts += 1
+        return Settled.AGAIN
 
-    def __init__(
-        self,
-        store: CorrelationStore,
-        policy: Policy,
-        now: Callable[[], int],
-        outcome: Outcome,
-    ) -> None:
-        self._store = store
-        self._policy = policy
-        self._now = now
-        self._outcome = outcome
 
-    async def settle(self, component: Component, snapshot: Snapshot) -> None:
-        """Bring a component into the store; `snapshot` is what was read of its nodes.
+def open_ends(component: Component, snapshot: Snapshot) -> Ends | None:
+    """For the sessions that take part: the ends that their nodes lead to, closed ones left out.
 
-        Raises ExhaustedError when other workers were faster every time.
+    A closed incident takes in what happened inside it, and is joined to nothing else. None where an
+    incident was closed after the batch's alerts were claimed.
+    """
+    ends: Ends = {}
+    for key, session in component.sessions.items():
+        found = [snapshot.root_of(node) for node in session.nodes]
+        shut = any(isinstance(end, Root) and end.closed for end in found)
+        if key in component.observations:
+            if shut and not session.sealed:
+                return None
+        elif session.sealed:
+            continue
+        names = {
+            end if isinstance(end, str) else end.id
+            for end in found
+            if isinstance(end, str) or session.sealed or not end.closed
+        }
+        if names:
+            ends[key] = names
+    return ends
+
+
+class _Settling:
+    """One attempt at a component."""
+
+    def __init__(self, work: Work, snapshot: Snapshot) -> None:
+        self._work = work
+        self._snapshot = snapshot
+        self._leftover: dict[str, tuple[Absorbing, ...]] = {}
+        self._written: set[str] = set()
+
+    async def run(self, component: Component) -> Settled:
+        """Unite what belongs together, and join the batch's alerts to it."""
+        await self._clear_way(component)
+        ends = open_ends(component, self._snapshot)
+        if ends is None:
+            return Settled.RECLAIM
+        uniting = Uniting(component, ends, self._snapshot)
+        for winner in list(uniting.winners()):
+            while star := uniting.star(winner):
+                await self._join(uniting, winner, star)
+            await self._join(uniting, winner, {})
+        return Settled.DONE
+
+    async def _clear_way(self, component: Component) -> None:
+        """Finish what others left half done in the roots; raises Conflict where that moved them.
+
+        A root that has taken in what does not belong to it is made anew.
         """
-        for _ in range(MOST_TRIES):
-            try:
-                await self._attempt(component, snapshot)
-            except Conflict:
-                self._outcome.conflicts += 1
-                snapshot = await read_snapshot(
-                    self._store, component.nodes, members_wanted(component)
-                )
-            else:
-                return
-        raise ExhaustedError(f"{MOST_TRIES} conflicts in a row on one component")
+        ends = [self._snapshot.root_of(node) for node in component.nodes]
+        for root in {end.id: end for end in ends if isinstance(end, Root)}.values():
+            if root.splitting is not None:
+                await help_regroup(self._work, root)
+                raise Conflict(root.id)
+            if not root.absorbing:
+                continue
+            left = self._leftover[root.id] = await leftover(self._work, root)
+            if not root.closed and not await justified(self._work, left):
+                await regroup(self._work, root.id, "what it had taken in does not belong to it")
+                raise Conflict(root.id)
 
-    async def _attempt(self, component: Component, snapshot: Snapshot) -> None:
-        opened, closed = split_closed(component, snapshot)
-        for root, part in closed:
-            await self._write(root.id, part, snapshot, (root,))
-        if opened.sessions:
-            await self._unite(opened, snapshot)
-
-    async def _unite(self, component: Component, snapshot: Snapshot) -> None:
-        """Join what belongs together into one root: the smallest id among the roots that exist.
-
-        A node without a record stands for its one alert; it gives way to any root, so that the
-        many alerts that join a campaign rename nothing.
-        """
-        ends = [snapshot.root_of(node) for node in component.nodes]
-        roots = {end.id: end for end in ends if isinstance(end, Root)}
-        alone = {end for end in ends if isinstance(end, str)}
-        batch = {each.alert_id for seen in component.observations.values() for each in seen}
-        if not roots and len(alone | batch) == 1:
-            self._outcome.alone += 1
+    async def _join(self, uniting: Uniting, winner: str, star: Mapping[str, Absorbing]) -> None:
+        """Join the winner's alerts and the star's, then link the star to the winner."""
+        reached = {winner, *star}
+        seen = uniting.take(reached)
+        base = uniting.roots.get(winner)
+        alerts = {each.alert_id: each for some in seen.values() for each in some}
+        if not star and alerts.keys() <= ({winner} if base is None else set()):
             return
-        winner = min(roots) if roots else min(alone)
-        missing = await self._store.read_alerts(alone - batch)
-        await self._write(
-            winner, with_alerts(component, missing.values()), snapshot, tuple(roots.values())
+        alone = {end for end in reached if end not in uniting.roots} - alerts.keys()
+        stored = await self._stored(alone)
+        if not (alerts or stored or reached & uniting.roots.keys()):
+            uniting.forget(reached)
+            return
+        losers = [uniting.roots[end] for end in sorted(star) if end in uniting.roots]
+        contents = [await self._work.store.read_contents(loser.id) for loser in losers]
+        root = join_roots(
+            winner,
+            base,
+            losers,
+            [*alerts.values(), *stored],
+            uniting.sessions_to(reached),
+            self._absorbing(winner, star),
+            self._work.now(),
         )
-        for node in sorted(alone - {winner}):
-            await self._store.link(node, winner)
+        touched = _touched(uniting, seen, stored, self._work)
+        root = await self._write(base, root, touched, contents, forced=bool(star))
+        await self._link(winner, losers, contents, star)
+        uniting.settle(root, star)
+
+    def _absorbing(self, winner: str, star: Mapping[str, Absorbing]) -> tuple[Absorbing, ...]:
+        left = self._leftover.get(winner, ())
+        return (*(each for each in left if each.node not in star), *star.values())
+
+    async def _stored(self, alone: set[str]) -> list[Observation]:
+        """The alerts that nodes without a record stand for."""
+        if not alone:
+            return []
+        found = await self._work.store.read_alerts(alone)
+        return clipped(found.values(), self._work.policy)
 
     async def _write(
-        self, winner: str, component: Component, snapshot: Snapshot, roots: tuple[Root, ...]
-    ) -> None:
-        """Write the joined root and its members, then link and clear the roots it absorbed."""
-        base = next((root for root in roots if root.id == winner), None)
-        losers = sorted((root for root in roots if root.id != winner), key=lambda root: root.id)
-        contents = [await self._store.read_contents(loser.id) for loser in losers]
-        root = join_roots(winner, component, base, losers, self._now())
-        verdict = assess(root.evidence, self._policy)
-        changes = await self._changes(winner, component, snapshot, contents)
+        self,
+        base: Root | None,
+        root: Root,
+        touched: Touched,
+        contents: list[Contents],
+        *,
+        forced: bool,
+    ) -> Root:
+        """Write the joined root and its members, if it is forced or anything is new."""
+        verdict = assess(root.evidence, self._work.policy)
+        changes = await self._changes(base, root, touched, contents)
         root = replace(root, period=period_of(verdict, root.resources + new_members(changes)))
-        if base is not None and root.period != base.period:
-            changes = await self._with_all_members(winner, changes)
-        changes = await self._counted(changes, root.period)
-        if losers or changes or base is None or root.evidence != base.evidence:
-            await self._write_chunks(root, base, verdict, changes, contents)
-        for loser, held in zip(losers, contents, strict=True):
-            await self._store.link(loser, winner)
-            await self._store.clear(loser.id, held)
-            self._outcome.merged.append(loser.id)
+        opening = verdict.confidence is not None and not root.visible
+        if base is not None and (opening or root.period != base.period):
+            changes = await self._with_all_members(base.id, changes)
+        changes = await counted(self._work.store, changes, root.period, keep=opening)
+        if base and not (forced or changes or root.evidence != base.evidence):
+            return base
+        if opening:
+            self._work.outcome.opened.append(root.id)
+        carried = [document for held in contents for document in held.carried]
+        rewrite = _rewrite(base, root, verdict, self._work.now())
+        rewrite.changes, rewrite.carried = changes, carried
+        return await write_root(self._work, rewrite)
 
     async def _changes(
-        self, winner: str, component: Component, snapshot: Snapshot, contents: list[Contents]
+        self, base: Root | None, root: Root, touched: Touched, contents: list[Contents]
     ) -> list[Change]:
         """The members that the root gains or that change, each with what was there before."""
-        touched = intervals_of(component)
-        taken = {member.id: member for held in contents for member in held.members}
-        known = {
-            name: member for (node, name), member in snapshot.members.items() if node == winner
-        }
-        unseen = {(winner, name) for name in touched.keys() | taken.keys()} - snapshot.asked
-        if unseen and winner in snapshot.nodes:
-            _, found = await self._store.read_nodes((), unseen)
-            known |= {name: member for (_, name), member in found.items()}
+        taken: dict[str, list[MemberRecord]] = {}
+        for member in (member for held in contents for member in held.members):
+            taken.setdefault(member.id, []).append(member)
+        names = touched.keys() | taken.keys()
+        known = await self._members(root.id, names) if base is not None else {}
         return [
-            change_of(known.get(name), touched.get(name), taken.get(name))
-            for name in sorted(touched.keys() | taken.keys())
+            change_of(known.get(name), touched.get(name), taken.get(name, ()))
+            for name in sorted(names)
         ]
 
-    async def _with_all_members(self, winner: str, changes: list[Change]) -> list[Change]:
-        """The changes and the root's other members, to be counted anew in a new period."""
+    async def _members(self, node: str, names: Set[str]) -> Mapping[str, MemberRecord]:
+        """Members beside a root, from the snapshot as long as it holds."""
+        pairs = {(node, name) for name in names}
+        held = self._snapshot.members
+        missing = pairs - self._snapshot.asked
+        if node in self._written:
+            missing, held = pairs, {}
+        if missing:
+            _, found = await self._work.store.read_nodes((), missing)
+            held = {**held, **found}
+        return {pair[1]: held[pair] for pair in pairs if pair in held}
+
+    async def _with_all_members(self, node: str, changes: list[Change]) -> list[Change]:
+        """The changes and the root's other members, to be counted or written anew."""
         changed = {change.after.id for change in changes}
-        contents = await self._store.read_contents(winner)
+        contents = await self._work.store.read_contents(node)
         others = [member for member in contents.members if member.id not in changed]
         return [*changes, *(Change(member, member) for member in others)]
 
-    async def _counted(self, changes: list[Change], period: Interval | None) -> list[Change]:
-        """The changes with the alerts inside the period counted; those that change nothing go."""
-        counts = await self._store.count_alerts(
-            [
-                (change.after.subject.partition, inside(change.after.intervals, period))
-                for change in changes
-            ]
-        )
-        counted = [
-            Change(change.before, replace(change.after, alerts=count))
-            for change, count in zip(changes, counts, strict=True)
-        ]
-        return [change for change in counted if change.before != change.after]
-
-    async def _write_chunks(
+    async def _link(
         self,
-        root: Root,
-        base: Root | None,
-        verdict: Verdict,
-        changes: list[Change],
+        winner: str,
+        losers: list[Root],
         contents: list[Contents],
+        star: Mapping[str, Absorbing],
     ) -> None:
-        """Write the root with its members, in as many atomic writes as their number asks for.
+        """Point the absorbed ones to the winner, and remove what lay beside them."""
+        store = self._work.store
+        self._written.add(winner)
+        for loser, held in zip(losers, contents, strict=True):
+            await store.link(loser, winner, drop=held.ids[:MOST_BESIDE])
+            if held.ids[MOST_BESIDE:]:
+                await store.clear(loser.id, held.ids[MOST_BESIDE:])
+            self._work.outcome.merged.append(loser.id)
+        for node in sorted(star.keys() - {loser.id for loser in losers}):
+            await store.link(node, winner)
 
-        Each write counts in the root what it adds beside it, so the root is right after any of
-        them.
-        """
-        notes = verdict_notes(base, verdict, self._now())
-        visible = root.visible or verdict.confidence is not None
-        if visible and not root.visible:
-            self._outcome.opened.append(root.id)
-        root = replace(root, confidence=verdict.confidence, visible=visible)
-        carried = [document for held in contents for document in held.carried]
-        while True:
-            part, changes = changes[:MOST_WRITTEN], changes[MOST_WRITTEN:]
-            room = MOST_WRITTEN - len(part)
-            along, carried = carried[:room], carried[room:]
-            root = counting(root, part)
-            members = tuple(change.after for change in part)
-            root = await self._store.write_component(
-                Write(root, verdict, members, notes, tuple(along), self._now())
-            )
-            self._outcome.written += 1
-            notes = ()
-            if not changes and not carried:
-                return
+
+def _touched(
+    uniting: Uniting,
+    seen: Mapping[SessionKey, list[Observation]],
+    stored: Iterable[Observation],
+    work: Work,
+) -> Touched:
+    """The resources whose alerts are joined, and in which sessions."""
+    pairs = [
+        (subject, uniting.interval(key))
+        for key, some in seen.items()
+        for subject in {each.subject for each in some}
+    ]
+    pairs += [(each.subject, uniting.interval_of(each, work.policy)) for each in stored]
+    touched: dict[str, tuple[Subject, list[Interval]]] = {}
+    for subject, interval in sorted(pairs, key=_by_spelling):
+        touched.setdefault(member_id(subject.partition), (subject, []))[1].append(interval)
+    return touched
+
+
+def _by_spelling(pair: tuple[Subject, Interval]) -> tuple[str, str, str]:
+    subject = pair[0]
+    return subject.id, subject.name, subject.type
+
+
+def _rewrite(base: Root | None, root: Root, verdict: Verdict, now: int) -> Rewrite:
+    """The root with its verdict, and what it is until all beside it is written."""
+    visible = root.visible or verdict.confidence is not None
+    final = replace(root, confidence=verdict.confidence, visible=visible)
+    interim = replace(
+        final, period=base.period if base else None, confidence=base.confidence if base else None
+    )
+    return Rewrite(interim, final, verdict, notes=verdict_notes(base, verdict, now))

@@ -3,27 +3,71 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from correlate.ports import CorrelationStore, MemberRecord, NodeRecord, Redirect, Root
+from correlate.ports import (
+    Conflict,
+    CorrelationStore,
+    MemberRecord,
+    NodeRecord,
+    Redirect,
+    Root,
+    member_id,
+)
+from correlate.sessions import Closed, ClosedBy
 
 
 @dataclass(slots=True)
 class Snapshot:
     """The nodes and members that were read, and what each node leads to.
 
-    `asked` tells a member that does not exist from one that was not asked for.
+    `asked` are the nodes and the members that were looked for, whether they exist or not.
     """
 
     nodes: dict[str, NodeRecord] = field(default_factory=dict)
     members: dict[tuple[str, str], MemberRecord] = field(default_factory=dict)
-    asked: set[tuple[str, str]] = field(default_factory=set)
+    asked: frozenset[str | tuple[str, str]] = frozenset()
 
     def root_of(self, node: str) -> Root | str:
-        """The root that a node leads to, or the node at the end of the path if it has no record."""
+        """The root that a node leads to, or the node at the end of the path if it has no record.
+
+        Raises Conflict where nodes that moved while they were read lead in a circle.
+        """
         record = self.nodes.get(node)
-        while isinstance(record, Redirect):
+        for _ in range(len(self.nodes) + 1):
+            if not isinstance(record, Redirect):
+                return node if record is None else record
             node = record.parent
             record = self.nodes.get(node)
-        return node if record is None else record
+        raise Conflict(node)
+
+    def end_of(self, node: str) -> str:
+        """The id of the node at the end of the path."""
+        end = self.root_of(node)
+        return end if isinstance(end, str) else end.id
+
+    def roots(self) -> list[Root]:
+        """The roots that were read."""
+        return [node for node in self.nodes.values() if isinstance(node, Root)]
+
+    def settled(self) -> dict[str, str]:
+        """For the nodes that lead to a root which stays as it is, the root's id."""
+        ends = {node: self.root_of(node) for node in self.nodes}
+        return {
+            node: end.id
+            for node, end in ends.items()
+            if isinstance(end, Root) and end.splitting is None
+        }
+
+    def closed_by(self, partition: str | None) -> ClosedBy:
+        """For the resource whose alerts are in a partition: which nodes lead to closed ones."""
+
+        def closed(node: str) -> Closed | None:
+            end = self.root_of(node)
+            if isinstance(end, str) or not end.closed or partition is None:
+                return None
+            member = self.members.get((end.id, member_id(partition)))
+            return Closed(end.id, member.intervals if member else ())
+
+        return closed
 
 
 async def read_snapshot(
@@ -34,24 +78,22 @@ async def read_snapshot(
     Most nodes are roots, so members are asked for along with the nodes, and once more only for
     nodes that turned out to be redirects.
     """
-    snapshot = Snapshot()
-    beside = set(members)
-    snapshot.asked |= beside
-    wanted = set(nodes)
-    while wanted:
-        found, held = await store.read_nodes(wanted, beside)
+    wanted, beside = set(nodes), set(members)
+    snapshot = Snapshot(asked=frozenset(wanted | beside))
+    reading = beside
+    while wanted or reading:
+        found, held = await store.read_nodes(wanted, reading)
         snapshot.nodes |= found
         snapshot.members |= held
-        beside = set()
         parents = {record.parent for record in found.values() if isinstance(record, Redirect)}
-        wanted = parents - snapshot.nodes.keys()
+        wanted, reading = parents - snapshot.nodes.keys(), set()
     moved = {
         (root.id, member)
-        for node, member in snapshot.asked
+        for node, member in beside
         if isinstance(root := snapshot.root_of(node), Root) and root.id != node
-    } - snapshot.asked
+    } - beside
     if moved:
-        snapshot.asked |= moved
         _, held = await store.read_nodes((), moved)
         snapshot.members |= held
+        snapshot.asked |= moved
     return snapshot

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,14 +10,13 @@ from correlate.observation import Observation
 from correlate.ports import (
     Conflict,
     Contents,
-    Interval,
     MemberRecord,
     NodeRecord,
     Redirect,
     Root,
     Write,
 )
-from correlate.sessions import EntityRecord
+from correlate.sessions import EntityRecord, Interval
 
 
 @dataclass(slots=True)
@@ -29,6 +28,7 @@ class MemoryStore:
     members: dict[str, dict[str, MemberRecord]] = field(default_factory=dict)
     history: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     alerts: dict[str, Observation] = field(default_factory=dict)
+    of_resource: dict[str, list[Observation]] = field(default_factory=lambda: defaultdict(list))
     starts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     writes: int = 0
 
@@ -37,6 +37,7 @@ class MemoryStore:
         if observation.alert_id in self.alerts:
             return False
         self.alerts[observation.alert_id] = observation
+        self.of_resource[observation.subject.partition].append(observation)
         starts = self.starts[observation.subject.partition]
         if starts and observation.start < starts[-1]:
             insort(starts, observation.start)
@@ -49,12 +50,16 @@ class MemoryStore:
         entities = self.entities
         return {entity: entities[entity] for entity in ids if entity in entities}
 
-    async def write_entity(self, record: EntityRecord) -> EntityRecord:
-        """Create or replace a record whose ETag still holds."""
-        held = self.entities.get(record.id)
-        if (held.etag if held else None) != record.etag:
-            raise Conflict(record.id)
-        written = self.entities[record.id] = replace(record, etag=self._etag())
+    async def write_entities(self, records: Iterable[EntityRecord]) -> dict[str, EntityRecord]:
+        """Create or replace each record whose ETag still holds."""
+        entities, written = self.entities, {}
+        for record in records:
+            held = entities.get(record.id)
+            if (held.etag if held else None) == record.etag:
+                new = EntityRecord(
+                    record.id, record.key, record.sessions, record.ties, self._etag()
+                )
+                entities[record.id] = written[record.id] = new
         return written
 
     async def read_nodes(
@@ -72,16 +77,18 @@ class MemoryStore:
     async def write_component(self, write: Write) -> Root:
         """Write root and members if none moved."""
         root = write.root
-        held = self.nodes.get(root.id)
+        self._check(root.id, root.etag)
         members = self.members.setdefault(root.id, {})
-        if isinstance(held, Redirect) or (held.etag if held else None) != root.etag:
-            raise Conflict(root.id)
         for member in write.members:
             known = members.get(member.id)
             if (known.etag if known else None) != member.etag:
                 raise Conflict(member.id)
+        if not members.keys() >= set(write.removed):
+            raise Conflict(root.id)
         written = replace(root, etag=self._etag())
         self.nodes[root.id] = written
+        for name in write.removed:
+            del members[name]
         for member in write.members:
             members[member.id] = replace(member, etag=self._etag())
         history = self.history.setdefault(root.id, {})
@@ -90,29 +97,55 @@ class MemoryStore:
         return written
 
     async def read_contents(self, node: str) -> Contents:
-        """Everything beside a root."""
+        """Everything beside a node."""
         members = tuple(self.members.get(node, {}).values())
         return Contents(members, tuple(self.history.get(node, {}).values()))
 
-    async def link(self, loser: Root | str, parent: str) -> None:
-        """Make a root that has not moved, or a node without a record, point to its parent."""
-        name = loser if isinstance(loser, str) else loser.id
-        held = self.nodes.get(name)
-        expected = None if isinstance(loser, str) else loser.etag
-        if isinstance(held, Redirect) or (held.etag if held else None) != expected:
-            raise Conflict(name)
-        self.writes += 1
-        self.nodes[name] = Redirect(name, parent)
+    async def link(
+        self,
+        loser: NodeRecord | str,
+        parent: str,
+        *,
+        add: Sequence[MemberRecord] = (),
+        drop: Sequence[str] = (),
+    ) -> Redirect:
+        """Make a node that has not moved, or one without a record, point to its parent."""
+        name, etag = (loser, None) if isinstance(loser, str) else (loser.id, loser.etag)
+        self._check(name, etag)
+        redirect = Redirect(name, parent, self._etag())
+        self.nodes[name] = redirect
+        self._remove(name, drop)
+        for member in add:
+            self.members.setdefault(name, {})[member.id] = replace(member, etag=self._etag())
+        return redirect
 
-    async def clear(self, node: str, contents: Contents) -> None:
+    async def clear(self, node: str, ids: Sequence[str]) -> None:
         """Remove what an absorbed component left."""
-        for member in contents.members:
-            self.members.get(node, {}).pop(member.id, None)
-        self.history.pop(node, None)
+        self._remove(node, ids)
+
+    def _check(self, node: str, etag: str | None) -> None:
+        held = self.nodes.get(node)
+        if (held.etag if held else None) != etag:
+            raise Conflict(node)
+
+    def _remove(self, node: str, ids: Sequence[str]) -> None:
+        for name in ids:
+            self.members.get(node, {}).pop(name, None)
+            self.history.get(node, {}).pop(name, None)
 
     async def read_alerts(self, alert_ids: Iterable[str]) -> dict[str, Observation]:
         """The alerts that exist."""
         return {name: self.alerts[name] for name in alert_ids if name in self.alerts}
+
+    async def alerts_within(
+        self, partition: str, intervals: Sequence[Interval]
+    ) -> AsyncIterator[Sequence[Observation]]:
+        """The resource's alerts that start inside the intervals, in one page."""
+        yield [
+            alert
+            for alert in self.of_resource[partition]
+            if any(start <= alert.start <= end for start, end in intervals)
+        ]
 
     async def count_alerts(
         self, wanted: Sequence[tuple[str, tuple[Interval, ...]]]

@@ -13,8 +13,9 @@ from correlate.explanation import why
 from correlate.members import inside
 from correlate.narrative import title_of
 from correlate.policy import Policy
-from correlate.ports import Interval, MemberRecord, Root
+from correlate.ports import MemberRecord, Root
 from correlate.presentation import span_of
+from correlate.sessions import Interval
 from local.backtest.run import Run
 from shared.times import format_time
 

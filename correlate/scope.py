@@ -1,0 +1,181 @@
+"""What a root covers, looked at anew: its sessions, their alerts, and what still ties them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from correlate.claims import Claim, claims_of, clipped
+from correlate.evidence import Evidence, evidence_of
+from correlate.observation import Observation, Subject
+from correlate.ports import MemberRecord, Root
+from correlate.sessions import EntityRecord, Interval, Member, Session, Tie, cut, session_at
+from correlate.snapshot import read_snapshot
+from correlate.ties import claim_ties
+from correlate.unions import Sets
+from correlate.work import Work
+from shared.entities import key_kind
+
+MOST_NAMES: Final = 8
+"""Alert ids that are kept of a stretch, the smallest: a part is named by one of them."""
+
+Place: TypeAlias = tuple[str, int]
+"""A session: its record's id and its start."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A session that leads to a root, or a time that the root covers and no session any more.
+
+    `others` are nodes of the session that lead elsewhere. `evidence` is None where no alert is
+    stored any more; `names` are the smallest ids of the alerts, `names_root` whether the root's id
+    is one of theirs.
+    """
+
+    subject: Subject
+    interval: Interval
+    session: Session | None = None
+    others: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+    names: list[str] = field(default_factory=list)
+    names_root: bool = False
+
+    def add(self, page: Iterable[Observation], root: str) -> None:
+        """Take in some of its alerts."""
+        alerts = list(page)
+        if not alerts:
+            return
+        evidence = evidence_of(alerts)
+        if self.evidence is not None:
+            evidence.absorb(self.evidence)
+        self.evidence = evidence
+        names = {*self.names, *(alert.alert_id for alert in alerts)}
+        self.names = sorted(names)[:MOST_NAMES]
+        self.names_root |= root in names
+
+
+@dataclass(slots=True)
+class Scope:
+    """A root's stretches by session, those without a session, its members and their records.
+
+    `touches` are what its alerts add to the ties of their keys, by entity id.
+    """
+
+    sessions: dict[Place, Stretch]
+    forgotten: list[Stretch]
+    members: tuple[MemberRecord, ...]
+    records: dict[str, EntityRecord]
+    touches: dict[str, Claim] = field(default_factory=dict)
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """All of them."""
+        return [*self.sessions.values(), *self.forgotten]
+
+    def place(self, member: Member) -> Place | None:
+        """The session of the scope that a member of a tie means."""
+        record = self.records.get(member[0])
+        session = session_at(record, member[1]) if record is not None else None
+        place = (member[0], session.start) if session is not None else None
+        return place if place in self.sessions else None
+
+
+async def read_scope(work: Work, root: Root) -> Scope:
+    """Read what a root covers: members, their resources' records, and all alerts."""
+    contents = await work.store.read_contents(root.id)
+    members = {member.subject.entity: member for member in contents.members}
+    records = await work.store.read_entities(members)
+    nodes = {
+        node for record in records.values() for session in record.sessions for node in session.nodes
+    }
+    snapshot = await read_snapshot(work.store, nodes)
+    scope = Scope({}, [], contents.members, records)
+    for entity, member in members.items():
+        free = list(member.intervals)
+        record = records.get(entity)
+        for session in record.sessions if record is not None else ():
+            interval = (session.start, session.end)
+            if cut(free, interval) == free:
+                continue
+            free = cut(free, interval)
+            others = tuple(node for node in session.nodes if snapshot.end_of(node) != root.id)
+            if len(others) < len(session.nodes):
+                stretch = Stretch(member.subject, interval, session, others)
+                scope.sessions[entity, session.start] = stretch
+        scope.forgotten += [Stretch(member.subject, interval) for interval in free]
+    await work.together(_read_alerts(work, scope, each, root.id) for each in scope.stretches)
+    return scope
+
+
+async def _read_alerts(work: Work, scope: Scope, stretch: Stretch, root: str) -> None:
+    pages = work.store.alerts_within(stretch.subject.partition, [stretch.interval])
+    async for page in pages:
+        alerts = clipped(page, work.policy)
+        stretch.add(alerts, root)
+        for entity, claim in claims_of(alerts, work.policy).items():
+            if claim.ties:
+                scope.touches.setdefault(entity, Claim(claim.key)).ties.extend(claim.ties)
+
+
+async def parts_of(work: Work, scope: Scope) -> list[list[Stretch]]:
+    """The stretches of a scope, parted where nothing ties them together.
+
+    The first part keeps the root: it holds the alert that the root is named after, or else the one
+    with the smallest id, and all that is stored no more.
+    """
+    sets: Sets[Place] = Sets(scope.sessions)
+    stored = await work.store.read_entities(scope.touches)
+    for entity, claim in scope.touches.items():
+        record = stored.get(entity, EntityRecord(entity, claim.key))
+        for tie in (*record.ties, *_from_alerts(work, scope, claim, record)):
+            if not tie.common:
+                places = {scope.place(member) for member in tie.members}
+                sets.unite(place for place in places if place is not None)
+    found: dict[Place, list[Stretch]] = {}
+    for place, stretch in scope.sessions.items():
+        found.setdefault(sets.find(place), []).append(stretch)
+    parts = sorted(found.values(), key=_keeping)
+    gone = [part for part in parts if not names_of(part)]
+    parts = [part for part in parts if names_of(part)]
+    rest = [*scope.forgotten, *(stretch for part in gone for stretch in part)]
+    if any(stretch.names_root for stretch in scope.forgotten) or not parts:
+        return [rest, *parts]
+    return [[*parts[0], *rest], *parts[1:]]
+
+
+def _from_alerts(work: Work, scope: Scope, claim: Claim, record: EntityRecord) -> list[Tie]:
+    """The ties that the alerts tell of and that the record has forgotten."""
+
+    def same(one: Member, other: Member) -> bool:
+        place = scope.place(one)
+        return place is not None and place == scope.place(other)
+
+    kind = work.policy.kinds[key_kind(claim.key)]
+    bare = EntityRecord(record.id, record.key)
+    ties = claim_ties(bare, claim.ties, kind, same, work.policy, work.now()).ties
+    return [
+        tie
+        for tie in ties
+        if not any(old.start <= tie.end and tie.start <= old.end for old in record.ties)
+    ]
+
+
+def _keeping(part: list[Stretch]) -> tuple[bool, list[str]]:
+    return not any(stretch.names_root for stretch in part), names_of(part)
+
+
+def names_of(part: Iterable[Stretch]) -> list[str]:
+    """The smallest ids of a part's alerts, in order."""
+    return sorted(name for stretch in part for name in stretch.names)
+
+
+def evidence_in(part: Iterable[Stretch]) -> Evidence | None:
+    """The evidence of a part; None where no alert is stored any more."""
+    found: Evidence | None = None
+    for stretch in part:
+        if stretch.evidence is None:
+            continue
+        if found is None:
+            found = stretch.evidence.copy()
+        else:
+            found.absorb(stretch.evidence)
+    return found
