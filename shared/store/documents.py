@@ -95,9 +95,13 @@ async def query_partition(
     container: ContainerProxy, partition: str, query: str, **parameters: object
 ) -> list[Any]:
     """All rows of a query within one partition; a parameter `name` stands for `@name`."""
-    rows = container.query_items(
-        query,
-        parameters=[{"name": f"@{name}", "value": value} for name, value in parameters.items()],
-        partition_key=partition,
-    )
-    return [row async for row in rows]
+
+    async def read() -> list[Any]:
+        found = container.query_items(
+            query,
+            parameters=[{"name": f"@{name}", "value": value} for name, value in parameters.items()],
+            partition_key=partition,
+        )
+        return [row async for row in found]
+
+    return await retrying(read)

@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from azure.cosmos.aio import ContainerProxy
 
+from shared.store.client import retrying
+
 Document: TypeAlias = dict[str, Any]
 Value: TypeAlias = str | int | float | bool
 
@@ -157,12 +159,14 @@ async def rows(
     `most` is the limit that the query's text carries, so that one round trip is asked for; without
     one, `page` is how many rows a round trip brings.
     """
-    return [
-        row
-        async for row in container.query_items(
+
+    async def read() -> list[Any]:
+        found = container.query_items(
             query.text,
             parameters=query.parameters,
             max_item_count=page if most is None else most,
             partition_key=partition,
         )
-    ]
+        return [row async for row in found]
+
+    return await retrying(read)
