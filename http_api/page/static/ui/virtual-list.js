@@ -68,7 +68,8 @@ export class VirtualList {
     if (anchor) {
       const index = this.#indexOfKey(anchor.key);
       this.#layout();
-      if (index >= 0) this.options.scroller.scrollTop += (index - anchor.index) * anchor.height;
+      const moved = index < 0 ? 0 : (index - anchor.index) * anchor.height;
+      if (moved) this.options.scroller.scrollTop += moved;
     }
     this.draw();
   }
