@@ -10,6 +10,7 @@ The steps, each explained with examples in `docs/policy.md`:
 4. The chain's length gives the confidence; patterns, depth, severity and breadth give the score.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -110,37 +111,61 @@ def is_background(activity: Activity, rules: Background) -> bool:
 
 
 def _best_chain(detections: list[_Detection], rules: Qualification) -> tuple[Step, ...]:
-    """The best chain of any window: the longest, then the deepest, the worst, the earliest."""
+    """The best chain of any window: the longest, then the deepest, then the earliest.
+
+    A window is looked at closely only where what its stages could give at best is better.
+    """
     if len({each.name for each in detections}) < 2:
         return ()
+    stages = _instants(detections)
     starts = sorted({instant for each in detections for instant in each.activity.hours.values()})
     best: tuple[Step, ...] = ()
     for start in starts:
-        chain = _chain(detections, start, start + rules.window, rules.lag)
-        if _rank(chain) > _rank(best):
-            best = chain
+        end = start + rules.window
+        onsets = _onsets(stages, start, end)
+        if _at_best([stage for stage, _ in onsets]) <= _rank(best):
+            continue
+        run = _longest_run(onsets, rules.lag)
+        if _at_best(run) > _rank(best):
+            best = max(best, _assign(run, _seen(detections, start, end)), key=_rank)
     return best
 
 
-def _rank(chain: tuple[Step, ...]) -> tuple[int, int, int]:
-    if not chain:
-        return (0, 0, 0)
-    return (len(chain), chain[-1].stage, sum(step.severity for step in chain))
+def _instants(detections: list[_Detection]) -> dict[Tactic, list[int]]:
+    """All instants at which each stage was seen, stages and instants in order."""
+    found: dict[Tactic, set[int]] = {}
+    for each in detections:
+        for stage in each.stages:
+            found.setdefault(stage, set()).update(each.activity.hours.values())
+    return {stage: sorted(found[stage]) for stage in sorted(found)}
 
 
-def _chain(detections: list[_Detection], start: int, end: int, lag: int) -> tuple[Step, ...]:
-    """The longest forward chain among what was first seen from `start` to `end` inclusive."""
-    seen = [
+def _onsets(stages: dict[Tactic, list[int]], start: int, end: int) -> list[tuple[Tactic, int]]:
+    """When each stage was first seen from `start` to `end` inclusive, in kill-chain order."""
+    onsets = []
+    for stage, instants in stages.items():
+        index = bisect_left(instants, start)
+        if index < len(instants) and instants[index] <= end:
+            onsets.append((stage, instants[index]))
+    return onsets
+
+
+def _at_best(run: Sequence[Tactic]) -> tuple[int, int]:
+    """The rank that no chain of these stages can exceed."""
+    return (len(run), run[-1]) if run else (0, 0)
+
+
+def _rank(chain: tuple[Step, ...]) -> tuple[int, int]:
+    return _at_best([step.stage for step in chain])
+
+
+def _seen(detections: list[_Detection], start: int, end: int) -> list[tuple[int, _Detection]]:
+    """The detections that were active from `start` to `end` inclusive, with the first instant."""
+    return [
         (min(inside), each)
         for each in detections
         if (inside := [at for at in each.activity.hours.values() if start <= at <= end])
     ]
-    onsets: dict[Tactic, int] = {}
-    for first, each in seen:
-        for stage in each.stages:
-            onsets[stage] = min(onsets.get(stage, first), first)
-    run = _longest_run(sorted(onsets.items()), lag)
-    return _assign(run, seen)
 
 
 def _longest_run(onsets: Sequence[tuple[Tactic, int]], lag: int) -> tuple[Tactic, ...]:

@@ -9,6 +9,7 @@ from shared.entities import key_kind
 from shared.killchain import Tactic
 from shared.times import format_time
 
+MOST_SHARED_LINKS: Final = 10
 MOST_RESOURCE_LINKS: Final = 5
 
 
@@ -56,7 +57,7 @@ def links(evidence: Evidence) -> list[dict[str, Any]]:
         for key, named in sorted(evidence.resources.items())
         if len(named.alerts) > 1
     ]
-    return [*shared, *own[:MOST_RESOURCE_LINKS]]
+    return [*shared[:MOST_SHARED_LINKS], *own[:MOST_RESOURCE_LINKS]]
 
 
 def _link(key: str, named: Named) -> dict[str, Any]:

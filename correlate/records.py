@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from correlate.batch import read_batch
-from correlate.evidence import evidence_document, evidence_from
+from correlate.evidence_document import evidence_document, evidence_from
 from correlate.observation import Observation, Subject
 from correlate.policy import Readings
 from correlate.ports import (

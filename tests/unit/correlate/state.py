@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable
 from itertools import pairwise
 
 from correlate.assessment import assess
-from correlate.evidence import evidence_document
+from correlate.evidence_document import evidence_document
 from correlate.observation import Observation
 from correlate.policy import Policy
 from correlate.ports import Redirect, Root
