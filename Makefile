@@ -45,6 +45,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 bench: setup ## measure: queue to incidents, the API, the emulator
+	$(BIN)/python -m local bench-engine
 	$(BIN)/python -m local bench-pipeline
 	$(BIN)/python -m local.bench_api
 	$(BIN)/python -m local.cosmos.bench

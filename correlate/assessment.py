@@ -13,6 +13,7 @@ The steps, each explained with examples in `docs/policy.md`:
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from correlate.evidence import Activity, DetectionKey, Evidence, Sighting
 from correlate.policy import Background, Pattern, Policy, Qualification
@@ -64,23 +65,55 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Detection:
+    """A detection: the first instant of each of its earliest hours, and its first alerts."""
+
     name: str
     stages: tuple[Tactic, ...]
-    activity: Activity
+    severity: Severity
+    instants: tuple[int, ...]
+    alerts: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """What raises a score beside the chain: the worst severity and how many resources."""
+
+    severity: Severity
+    resources: int
 
 
 def assess(evidence: Evidence, policy: Policy) -> Verdict:
-    """The verdict on a component's evidence."""
-    rules = policy.qualification
-    detections = [
-        _Detection(name, stages, activity)
+    """The verdict on a component's evidence.
+
+    It depends on little of it, which a burst seldom changes, so the latest verdicts are kept.
+    """
+    detections = tuple(
+        _Detection(
+            name,
+            stages,
+            activity.severity,
+            tuple(sorted(activity.hours.values())),
+            tuple(activity.alerts),
+        )
         for (name, stages), activity in sorted(evidence.detections.items(), key=_in_order)
-    ]
+    )
+    weight = _Weight(evidence.severity, len(evidence.resources))
+    return _assess(weight, detections, policy.qualification, policy.patterns)
+
+
+@lru_cache(maxsize=256)
+def _assess(
+    weight: _Weight,
+    detections: tuple[_Detection, ...],
+    rules: Qualification,
+    patterns: tuple[Pattern, ...],
+) -> Verdict:
     fresh, background = _part(detections, rules.background)
     chain = _best_chain(fresh, rules)
     if len(chain) >= rules.medium_stages:
-        return _incident(evidence, chain, fresh, background, policy)
-    return _background_only(evidence, detections, background, rules)
+        pattern = _pattern(chain, patterns)
+        return _incident(weight, chain, pattern, fresh, background, rules)
+    return _background_only(weight.severity, detections, background, rules)
 
 
 def _in_order(item: tuple[DetectionKey, Activity]) -> DetectionKey:
@@ -88,21 +121,21 @@ def _in_order(item: tuple[DetectionKey, Activity]) -> DetectionKey:
 
 
 def _part(
-    detections: list[_Detection], rules: Background
+    detections: Sequence[_Detection], rules: Background
 ) -> tuple[list[_Detection], tuple[str, ...]]:
-    fresh = [each for each in detections if not is_background(each.activity, rules)]
+    fresh = [each for each in detections if not is_background(each.instants, rules)]
     names = {each.name for each in detections} - {each.name for each in fresh}
     return fresh, tuple(sorted(names))
 
 
-def is_background(activity: Activity, rules: Background) -> bool:
+def is_background(instants: Iterable[int], rules: Background) -> bool:
     """Whether a detection was always there: active in enough separate hours, spread far enough.
 
     Hours close to each other count once, so that an attack which runs past the full hour does not
     look like a habit; the spread is counted in hours and not in calendar days, so that midnight
     plays no part.
     """
-    hours = sorted(activity.hours)
+    hours = sorted({instant // HOUR for instant in instants})
     separate, last = 0, None
     for hour in hours:
         if last is None or hour - last > rules.separation_hours:
@@ -110,7 +143,7 @@ def is_background(activity: Activity, rules: Background) -> bool:
     return separate >= rules.active_hours and hours[-1] - hours[0] >= rules.spread_hours
 
 
-def _best_chain(detections: list[_Detection], rules: Qualification) -> tuple[Step, ...]:
+def _best_chain(detections: Sequence[_Detection], rules: Qualification) -> tuple[Step, ...]:
     """The best chain of any window: the longest, then the deepest, then the earliest.
 
     A window is looked at closely only where what its stages could give at best is better.
@@ -118,7 +151,7 @@ def _best_chain(detections: list[_Detection], rules: Qualification) -> tuple[Ste
     if len({each.name for each in detections}) < 2:
         return ()
     stages = _instants(detections)
-    starts = sorted({instant for each in detections for instant in each.activity.hours.values()})
+    starts = sorted({instant for each in detections for instant in each.instants})
     best: tuple[Step, ...] = ()
     for start in starts:
         end = start + rules.window
@@ -131,12 +164,12 @@ def _best_chain(detections: list[_Detection], rules: Qualification) -> tuple[Ste
     return best
 
 
-def _instants(detections: list[_Detection]) -> dict[Tactic, list[int]]:
+def _instants(detections: Sequence[_Detection]) -> dict[Tactic, list[int]]:
     """All instants at which each stage was seen, stages and instants in order."""
     found: dict[Tactic, set[int]] = {}
     for each in detections:
         for stage in each.stages:
-            found.setdefault(stage, set()).update(each.activity.hours.values())
+            found.setdefault(stage, set()).update(each.instants)
     return {stage: sorted(found[stage]) for stage in sorted(found)}
 
 
@@ -159,12 +192,12 @@ def _rank(chain: tuple[Step, ...]) -> tuple[int, int]:
     return _at_best([step.stage for step in chain])
 
 
-def _seen(detections: list[_Detection], start: int, end: int) -> list[tuple[int, _Detection]]:
+def _seen(detections: Sequence[_Detection], start: int, end: int) -> list[tuple[int, _Detection]]:
     """The detections that were active from `start` to `end` inclusive, with the first instant."""
     return [
         (min(inside), each)
         for each in detections
-        if (inside := [at for at in each.activity.hours.values() if start <= at <= end])
+        if (inside := [at for at in each.instants if start <= at <= end])
     ]
 
 
@@ -219,28 +252,27 @@ def _augment(
 
 
 def _step(stage: Tactic, first: int, each: _Detection) -> Step:
-    alert = next((alert for alert in each.activity.alerts if alert[0] == first), None)
-    return Step(stage, first, each.name, each.activity.severity, alert)
+    alert = next((alert for alert in each.alerts if alert[0] == first), None)
+    return Step(stage, first, each.name, each.severity, alert)
 
 
 def _incident(
-    evidence: Evidence,
+    weight: _Weight,
     chain: tuple[Step, ...],
+    pattern: Pattern | None,
     fresh: list[_Detection],
     background: tuple[str, ...],
-    policy: Policy,
+    rules: Qualification,
 ) -> Verdict:
-    rules = policy.qualification
-    pattern = _pattern(chain, policy.patterns)
     high = len(chain) >= rules.high_stages or (pattern is not None and pattern.raises)
-    parts = _score(evidence, chain, pattern, high=high)
+    parts = _score(weight, chain, pattern, high=high)
     window = (min(step.first for step in chain), max(step.first for step in chain))
     return Verdict(
         "high" if high else "medium",
         chain,
         window,
         pattern,
-        _raised(evidence.severity, chain),
+        _raised(weight.severity, chain),
         round(sum(part.points for part in parts), 1),
         parts,
         background,
@@ -272,7 +304,7 @@ def _period(
     bounds are set on whole hours, since alerts are counted by the hour.
     """
     start, end = window
-    instants = sorted({at for each in fresh for at in each.activity.hours.values()})
+    instants = sorted({at for each in fresh for at in each.instants})
     for instant in reversed(instants):
         if start - rules.window <= instant < start:
             start = instant
@@ -284,8 +316,8 @@ def _period(
 
 
 def _background_only(
-    evidence: Evidence,
-    detections: list[_Detection],
+    severity: Severity,
+    detections: Sequence[_Detection],
     background: tuple[str, ...],
     rules: Qualification,
 ) -> Verdict:
@@ -293,13 +325,13 @@ def _background_only(
     chain = _best_chain(detections, rules) if background else ()
     if len(chain) < rules.medium_stages:
         return Verdict(
-            None, (), None, None, evidence.severity, 0.0, (), background,
+            None, (), None, None, severity, 0.0, (), background,
             "the alerts do not line up with the kill chain",
         )  # fmt: skip
     window = (min(step.first for step in chain), max(step.first for step in chain))
     parts = (Part(5.0, "stages line up only with detections that are always there"),)
     return Verdict(
-        "low", chain, window, None, evidence.severity, 5.0, parts, background,
+        "low", chain, window, None, severity, 5.0, parts, background,
         "only background lines up: each further stage comes from detections that are always there",
     )  # fmt: skip
 
@@ -328,19 +360,19 @@ def _raised(severity: Severity, chain: tuple[Step, ...]) -> Severity:
 
 
 def _score(
-    evidence: Evidence, chain: tuple[Step, ...], pattern: Pattern | None, *, high: bool
+    weight: _Weight, chain: tuple[Step, ...], pattern: Pattern | None, *, high: bool
 ) -> tuple[Part, ...]:
     """The parts of the score; the confidence weighs more than all the rest together."""
     depth = chain[-1].stage
-    breadth = min(len(evidence.resources), 10)
+    breadth = min(weight.resources, 10)
     parts = [
         Part(60.0 if high else 30.0, f"{'high' if high else 'medium'} confidence"),
         Part(2.0 * min(len(chain), 6), f"{len(chain)} stages in forward order"),
         Part(0.5 * depth, f"reached {depth.title}"),
-        Part(1.5 * _raised(evidence.severity, chain), f"{evidence.severity.name} severity alerts"),
+        Part(1.5 * _raised(weight.severity, chain), f"{weight.severity.name} severity alerts"),
     ]
     if breadth > 1:
-        parts.append(Part(0.3 * breadth, f"{len(evidence.resources)} resources"))
+        parts.append(Part(0.3 * breadth, f"{weight.resources} resources"))
     if pattern is not None:
         parts.append(Part(3.0, f"matches the pattern {pattern.name}"))
     return tuple(parts)

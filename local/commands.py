@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "send": ("local.send.cli", "push files of alerts, of any format, to a queue"),
     "simulate": ("local.simulate.cli", "write or push a sample attack with noise and its truth"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
+    "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),
     "host": ("local.host.cli", "run the Functions host alone"),
     "cosmos": ("local.cosmos.cli", "run the Cosmos emulator alone"),
