@@ -92,8 +92,11 @@ def _items(text: str) -> list[Any]:
 
 
 def _lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
-    """JSON lines are what follows a first complete value; anything else is the fault itself."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    """JSON lines are what follows a first complete value; anything else is the fault itself.
+
+    Only line feeds end a line: a JSON text may hold the other separators that Unicode has.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
     if not fault.msg.startswith("Extra data") or len(lines) < 2:
         raise _refused(f"is no JSON: {_why(fault)}")
     values: list[Any] = []

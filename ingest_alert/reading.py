@@ -58,8 +58,11 @@ def _decode(body: bytes) -> str:
 
 
 def _read_lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
-    """JSON lines are what follows a first complete value; anything else is the fault itself."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    """JSON lines are what follows a first complete value; anything else is the fault itself.
+
+    Only line feeds end a line: a JSON text may hold the other separators that Unicode has.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
     if not fault.msg.startswith("Extra data") or len(lines) < 2:
         raise MessageError(f"the message is not JSON: {fault}") from None
     values = []

@@ -33,6 +33,13 @@ def items_of(found: Packed) -> list[Any]:
         pytest.param(b'{"a":1}', [{"a": 1}], id="one alert"),
         pytest.param(b'[{"a":1},{"a":2}]', [{"a": 1}, {"a": 2}], id="an array"),
         pytest.param(b'{"a":1}\n\n{"a":2}\n', [{"a": 1}, {"a": 2}], id="JSON lines"),
+        pytest.param(b'{"a":1}\r\n{"a":2}\r\n', [{"a": 1}, {"a": 2}], id="JSON lines of Windows"),
+        *(
+            pytest.param(
+                f'{{"a":1}}\n{{"a":"x{mark}y"}}'.encode(), [{"a": 1}, {"a": f"x{mark}y"}], id=name
+            )
+            for mark, name in (("\x85", "U+0085"), ("\u2028", "U+2028"), ("\u2029", "U+2029"))
+        ),
         pytest.param(b'\xef\xbb\xbf{"a":"\xc3\xbc"}', [{"a": "ü"}], id="with a byte-order mark"),
         pytest.param(b'{"value":[{"a":1}]}', [{"value": [{"a": 1}]}], id="an envelope as it is"),
     ],

@@ -25,6 +25,15 @@ MESSAGES = [
     pytest.param(text([A, B]), [A, B], id="an array"),
     pytest.param(text([[A], [[B]]]), [A, B], id="arrays of arrays"),
     pytest.param(f"{text(A)}\n\n{text(B)}\n", [A, B], id="JSON lines"),
+    pytest.param(f"{text(A)}\r\n{text(B)}\r\n", [A, B], id="JSON lines of Windows"),
+    *(
+        pytest.param(f'{text(A)}\n{{"b": "x{mark}y"}}', [A, {"b": f"x{mark}y"}], id=name)
+        for mark, name in (
+            ("\x85", "JSON lines that hold U+0085"),
+            ("\u2028", "JSON lines that hold U+2028"),
+            ("\u2029", "JSON lines that hold U+2029"),
+        )
+    ),
     pytest.param(text([text(A), B]), [A, B], id="JSON in a text"),
     pytest.param("\ufeff" + text(A), [A], id="with a byte order mark"),
     pytest.param(text({"value": [A, B], "nextLink": "x"}), [A, B], id="a page of an API"),
