@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from http_api.cursors import Cursors, cursor_key
 from http_api.settings import read_api_settings
+from shared.once import Once
 from shared.settings import SettingError, Settings, read_settings
 from shared.store.alert_counts import AlertCounts
 from shared.store.alert_reads import AlertReads
@@ -64,26 +65,17 @@ def compose(database: Database, settings: Settings, *, trust_client_principal: b
     )
 
 
-class ProcessServices:
-    """The services of this process, over its one database; put together on first use."""
-
-    def __init__(self) -> None:
-        self._services: Services | None = None
-
-    async def __call__(self) -> Services:
-        """The services.
-
-        Raises SettingError when a setting is missing or wrong, and what the store raises.
-        """
-        database = await process_database()
-        if self._services is None:
-            own = read_api_settings(os.environ)
-            self._services = compose(
-                database,
-                read_settings(os.environ),
-                trust_client_principal=own.trust_client_principal,
-            )
-        return self._services
+async def _open() -> Services:
+    own = read_api_settings(os.environ)
+    return compose(
+        await process_database(),
+        read_settings(os.environ),
+        trust_client_principal=own.trust_client_principal,
+    )
 
 
-process_services = ProcessServices()
+process_services = Once(_open)
+"""The services of this process.
+
+Raises SettingError when a setting is missing or wrong, and what the store raises.
+"""
