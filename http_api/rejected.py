@@ -8,7 +8,6 @@ import azure.functions as func
 
 from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
-from http_api.packing import MESSAGE_BYTES
 from http_api.paging import Page, answer_page, next_link, position, read_paging
 from http_api.parameters import Parameters
 from http_api.problems import conflict, missing
@@ -48,12 +47,9 @@ async def redrive(
     async def post(request: Request, services: Services) -> Answer:
         Parameters(request).done()
         document = await _find(request, services)
-        try:
-            text = message_of(document)
-        except ValueError as error:
-            raise conflict(f"It cannot be redriven: {error}.") from None
-        await _mark(document, services)
-        messages.set([text])
+        if reason := hindrance(document):
+            raise conflict(f"It cannot be redriven: {reason}.")
+        messages.set([await _redriven(document, services)])
         return answer_json({"queued": 1, "skipped": 0}, status=202)
 
     return await serve(req, {"POST": post})
@@ -76,7 +72,7 @@ async def redrive_all(
         after = position(services.cursors, asked, paging.cursor)
         found = await services.rejected.page(wanted, after, paging.limit + 1)
         shown = found[: paging.limit]
-        texts = [text for row in shown if (text := await _redriven(row, services))]
+        texts = [await _redriven(row, services) for row in shown if not hindrance(row)]
         messages.set(texts)
         body: dict[str, Any] = {"queued": len(texts), "skipped": len(shown) - len(texts)}
         if len(found) > paging.limit:
@@ -120,35 +116,25 @@ def read_rejected_filter(parameters: Parameters, *, statuses: tuple[str, ...]) -
     )
 
 
-def message_of(document: Document) -> str:
-    """The message that has a rejection read again. Raises ValueError saying why there is none."""
-    if document["status"] == "accepted":
-        raise ValueError("it was accepted when it was redriven, so its alerts are stored")
-    message = redrive_message(document)
-    if len(message) > MESSAGE_BYTES:
-        raise ValueError(
-            f"with its wrapping it has {len(message):,} bytes, and a message takes"
-            f" {MESSAGE_BYTES:,}: push it anew from its source"
-        )
-    return message.decode()
+def hindrance(row: Document) -> str:
+    """Why a rejection cannot be redriven; "" when it can."""
+    if row["status"] == "accepted":
+        return "it was accepted when it was redriven, so its alerts are stored"
+    if row["reason"] == "uncorrelated":
+        return "its alert is stored, and is correlated again when its source updates it"
+    if row.get("bodyCut"):
+        return "only the beginning of its body was kept: push it anew from its source"
+    return ""
 
 
-async def _redriven(row: Document, services: Services) -> str | None:
-    """The message of a listed rejection, noted as redriven; None when it cannot be."""
-    document = await services.rejected.find(RejectedId(row["day"], row["id"]))
-    try:
-        text = message_of(document) if document else None
-    except ValueError:
-        return None
-    if document and text:
-        await _mark(document, services)
-    return text
+async def _redriven(row: Document, services: Services) -> str:
+    """The message of a rejection, noted as redriven.
 
-
-async def _mark(document: Document, services: Services) -> None:
-    """Note it before it is queued: one that was noted and not queued can be redriven again."""
-    place = RejectedId(document["day"], document["id"])
+    It is noted before it is queued: one that was noted and not queued can be redriven again.
+    """
+    place = RejectedId(row["day"], row["id"])
     await services.rejected.mark_redriven(place, at=services.now())
+    return redrive_message(place).decode()
 
 
 async def _find(request: Request, services: Services) -> Document:

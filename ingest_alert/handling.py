@@ -4,14 +4,14 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from ingest_alert.errors import AlertError, FieldError, ReadingError
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from shared.alert import Alert
-from shared.rejection import RejectedId, Rejection, open_redrive
+from shared.rejection import RejectedId, Rejection, body_of, redrive_origin
 from shared.store.alert_writes import Outcome
 from shared.suppression import Rule, suppressing
 
@@ -29,15 +29,11 @@ class Message:
 
 @dataclass(slots=True)
 class Reading:
-    """The alerts in a message, each with its place, and what was refused.
-
-    `origin` is the rejection that the message is a redrive of, if it is one.
-    """
+    """The alerts in a message, each with its place, and what was refused."""
 
     alerts: list[Alert] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
-    origin: RejectedId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,9 @@ class Rejections(Protocol):
     async def add(self, rejections: Iterable[Rejection], *, at: int) -> None:
         """Keep rejections."""
 
+    async def find(self, place: RejectedId) -> Mapping[str, Any] | None:
+        """One rejection whole."""
+
     async def mark_accepted(self, place: RejectedId, *, at: int) -> Mapping[str, Any] | None:
         """Note that a redrive was read."""
 
@@ -107,14 +106,15 @@ async def ingest(message: Message, services: Services) -> Tally:
 
     Raises what the store raises: the message must then be delivered again, and nothing is doubled.
     """
+    message, origin = await opened(message, services)
     reading = read(message)
     at = services.now()
     outcome = Outcome()
     if reading.alerts:
         outcome = await _store(reading.alerts, services, at)
     rejections = [*reading.rejections, *_refused(message, reading, outcome)]
-    if reading.origin is not None:
-        rejections = await _close_redrive(reading.origin, outcome, rejections, services)
+    if origin is not None:
+        rejections = await _close_redrive(origin, outcome, rejections, services)
     await services.rejected.add(rejections, at=at)
     tally = Tally(
         len(outcome.stored),
@@ -128,6 +128,17 @@ async def ingest(message: Message, services: Services) -> Tally:
 
 
 _IDS_SHOWN: Final = 5
+
+
+async def opened(message: Message, services: Services) -> tuple[Message, RejectedId | None]:
+    """A message with the body to read, and the rejection that it redrives.
+
+    A redrive whose rejection is gone stays as it is, to be refused like any other message.
+    """
+    origin = redrive_origin(message.body)
+    document = None if origin is None else await services.rejected.find(origin)
+    body = None if document is None else body_of(document)
+    return (message, None) if body is None else (replace(message, body=body), origin)
 
 
 async def _store(alerts: Sequence[Alert], services: Services, at: int) -> Outcome:
@@ -147,12 +158,11 @@ async def _store(alerts: Sequence[Alert], services: Services, at: int) -> Outcom
 
 def read(message: Message) -> Reading:
     """The alerts in a message, and what was refused; one bad alert spoils no other."""
-    body, origin = open_redrive(message.body)
-    reading = Reading(origin=origin)
+    reading = Reading()
     try:
-        payloads = read_message(body)
+        payloads = read_message(message.body)
     except ReadingError as fault:
-        reading.rejections.append(_rejection(message, body, fault))
+        reading.rejections.append(_rejection(message, message.body, fault))
         return reading
     for index, payload in enumerate(payloads):
         try:
@@ -176,7 +186,8 @@ def _own(fault: Exception) -> ReadingError:
 
 
 def _body(payload: object) -> bytes:
-    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
 
 
 def _rejection(

@@ -1,8 +1,8 @@
 """What could not be read, as a document; and the message that has it read again.
 
-A redrive puts the body back on the queue in a wrapper that names the rejection it comes from, so
-that its outcome is noted there: `accepted` when it was read at last, `rejected` again, with the new
-reason beside the old ones, when it was not.
+A redrive puts a message on the queue that names the rejection, whose body is then read from where
+it is kept: so a body of any size can be redriven. Its outcome is noted there: `accepted` when it
+was read at last, `rejected` again, with the new reason beside the old ones, when it was not.
 """
 
 import base64
@@ -14,10 +14,11 @@ from typing import Any, Final
 from shared.alert import digest
 from shared.times import format_time
 
-MOST_BODY_BYTES: Final = 64 * 1_024
+MOST_BODY_BYTES: Final = 256 * 1_024
+"""More than an alert of the largest message has once it is written anew (`1e15` becomes longer)."""
 MOST_ERRORS: Final = 50
 MOST_HISTORY: Final = 20
-_WRAPPER: Final = "redriveOf"
+_REDRIVE: Final = "redriveOf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +80,30 @@ def body_properties(body: bytes) -> dict[str, Any]:
     return properties
 
 
-def body_of(document: Mapping[str, Any]) -> bytes:
-    """The body that was refused. Raises ValueError when only a part of it was kept."""
+def body_of(document: Mapping[str, Any]) -> bytes | None:
+    """The body that was refused; None when only its beginning was kept."""
     if document.get("bodyCut"):
-        raise ValueError(
-            f"only the first {MOST_BODY_BYTES} of {document['bodyBytes']} bytes were kept:"
-            " it cannot be read again; push it anew from its source"
-        )
+        return None
     if "bodyBase64" in document:
         return base64.b64decode(document["bodyBase64"])
     return str(document["body"]).encode()
 
 
-def redrive_message(document: Mapping[str, Any]) -> bytes:
-    """The queue message that has a rejection's body read again.
-
-    Raises ValueError when only a part of the body was kept.
-    """
-    body = base64.b64encode(body_of(document)).decode("ascii")
-    origin = {"day": document["day"], "id": document["id"]}
-    return json.dumps({_WRAPPER: origin, "bodyBase64": body}, separators=(",", ":")).encode()
+def redrive_message(place: RejectedId) -> bytes:
+    """The queue message that has a rejection's body read again."""
+    origin = {"day": place.day, "id": place.id}
+    return json.dumps({_REDRIVE: origin}, separators=(",", ":")).encode()
 
 
-def open_redrive(message: bytes) -> tuple[bytes, RejectedId | None]:
-    """A message's own body and, when it is a redrive, the rejection that it comes from."""
-    if not message.startswith(b'{"' + _WRAPPER.encode() + b'":'):
-        return message, None
+def redrive_origin(message: bytes) -> RejectedId | None:
+    """The rejection that a message redrives; None when it is an ordinary message."""
+    if not message.startswith(b'{"' + _REDRIVE.encode() + b'":'):
+        return None
     try:
-        wrapped = json.loads(message)
-        origin = RejectedId(str(wrapped[_WRAPPER]["day"]), str(wrapped[_WRAPPER]["id"]))
-        return base64.b64decode(wrapped["bodyBase64"], validate=True), origin
+        origin = json.loads(message)[_REDRIVE]
+        return RejectedId(str(origin["day"]), str(origin["id"]))
     except (ValueError, KeyError, TypeError, RecursionError):
-        return message, None
+        return None
 
 
 def redriven_document(document: Mapping[str, Any], *, at: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from shared.store.queries import Conditions, Document, Order, Position, rows
 NEWEST_FIRST: Final = Order("atUtc")
 COLUMNS: Final = (
     "c.id, c.day, c.atUtc, c.reason, c.message, c.errors, c.source, c.messageId, c.status,"
-    " c.bodyBytes, c._etag"
+    " c.bodyBytes, c.bodyCut, c._etag"
 )
 _MOST_TRIES: Final = 8
 

@@ -111,7 +111,7 @@ async def test_a_rejection_is_kept_redriven_and_marked(intake: Intake) -> None:
     document = await store.find(place)
     assert document is not None
     await store.mark_redriven(place, at=now())
-    await intake.take(redrive_message(document), id_="again")
+    await intake.take(redrive_message(place), id_="again")
     refused = await store.find(place)
     assert refused is not None
     assert [entry["what"] for entry in refused["history"]] == ["redriven", "rejected"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from http_api.packing import MESSAGE_BYTES
 from local.stack import Stack
 from tests.integration.stack_client import QueueHandle, Site, wait_until
 
@@ -26,11 +27,16 @@ def alert(name: str, **more: Any) -> dict[str, Any]:
     return {"properties": {"systemAlertId": name, "compromisedEntity": name, **plain, **more}}
 
 
+def rejected(site: Site, reason: str) -> list[Any]:
+    """The rejections for a reason, with their bodies as text."""
+    rows = site.get(f"/api/rejected?reason={reason}&limit=500")["value"]
+    details = [site.get(f"/api/rejected/{row['id']}") for row in rows]
+    return [{"body": "", **each} for each in details]
+
+
 def kept(site: Site, name: str) -> list[Any]:
     """The poison rejections whose body names an alert."""
-    rows = site.get("/api/rejected?reason=poison&limit=500")["value"]
-    details = [site.get(f"/api/rejected/{row['id']}") for row in rows]
-    return [each for each in details if f'"{name}"' in each.get("body", "")]
+    return [each for each in rejected(site, "poison") if f'"{name}"' in each["body"]]
 
 
 def stored(site: Site, name: str) -> list[Any]:
@@ -55,12 +61,34 @@ def test_a_poison_message_is_shown_and_redriven(
     wait_until(lambda: alerts_queue.length == 0, "the queue to be empty")
 
 
-def test_a_large_batch_is_set_aside_alert_by_alert(site: Site, poison: QueueHandle) -> None:
+def test_the_largest_message_is_set_aside_whole_and_redriven(
+    site: Site, poison: QueueHandle
+) -> None:
     name = f"poison-{uuid.uuid4().hex[:8]}"
-    text = "x" * 1_000
-    poison.push([alert(f"{name}-{n}", compromisedEntity=name, description=text) for n in range(35)])
-    found = wait_until(
-        lambda: [each for each in [kept(site, name)] if len(each) == 35], "all to be set aside"
-    )[0]
-    names = {json.loads(each["body"])["properties"]["systemAlertId"] for each in found}
-    assert names == {f"{name}-{n}" for n in range(35)}
+    batch = [alert(f"{name}-{n}", compromisedEntity=name, alertType="x" * 999) for n in range(35)]
+    poison.push(json.dumps(batch).encode().ljust(MESSAGE_BYTES))
+    (found,) = wait_until(
+        lambda: [each for each in rejected(site, "poison") if name in each["body"]],
+        "the message to be set aside",
+    )
+    assert site.call("POST", f"/api/rejected/{found['id']}/redrive").status == 202
+    wait_until(lambda: len(stored(site, name)) == len(batch), "the redriven alerts to be stored")
+
+
+def test_the_largest_message_is_refused_and_redriven_and_keeps_its_history(
+    site: Site, alerts_queue: QueueHandle
+) -> None:
+    name = f"refused-{uuid.uuid4().hex[:8]}"
+    alerts_queue.push(json.dumps({"colour": name}).encode().ljust(MESSAGE_BYTES - 1) + b"!")
+
+    def found() -> list[Any]:
+        return [each for each in rejected(site, "unreadable") if name in each["body"]]
+
+    (first,) = wait_until(found, "the message to be set aside")
+    assert first["bodyBytes"] == MESSAGE_BYTES
+    assert site.call("POST", f"/api/rejected/{first['id']}/redrive").status == 202
+    history = wait_until(
+        lambda: [each["what"] for each in found()[0]["history"]][1:], "the redrive to be refused"
+    )
+    assert history == ["rejected"]
+    assert [each["body"] for each in found()] == [first["body"]]

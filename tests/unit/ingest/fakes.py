@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.alert import Alert
-from shared.rejection import RejectedId, Rejection
+from shared.rejection import RejectedId, Rejection, redrive_message, rejected_document
 from shared.store.alert_writes import Outcome, Refused
 from shared.suppression import Rule
 
@@ -40,26 +40,38 @@ class Alerts:
 
 
 class Rejections:
-    """Remembers what it is told; it knows only the rejection `known`."""
+    """Remembers what it is told; it knows the rejections that are in `documents`."""
 
     def __init__(self) -> None:
         self.kept: list[Rejection] = []
         self.marks: list[str] = []
-        self.known = RejectedId("2026-03-08", "known")
+        self.documents: dict[RejectedId, dict[str, Any]] = {}
+
+    def redrive(self, rejection: Rejection) -> bytes:
+        """The message that redrives a rejection, which is known from now on."""
+        document = rejected_document(rejection, at=NOW)
+        place = RejectedId(document["day"], document["id"])
+        self.documents[place] = document
+        return redrive_message(place)
 
     async def add(self, rejections: Iterable[Rejection], *, at: int) -> None:
         assert at == NOW
         self.kept += rejections
 
+    async def find(self, place: RejectedId) -> dict[str, Any] | None:
+        return self.documents.get(place)
+
     async def mark_accepted(self, place: RejectedId, *, at: int) -> dict[str, Any] | None:
-        self.marks.append(f"accepted {place.id}")
-        return {"at": at} if place == self.known else None
+        assert at == NOW
+        self.marks.append("accepted")
+        return self.documents.get(place)
 
     async def mark_refused_again(
         self, place: RejectedId, rejection: Rejection, *, at: int
     ) -> dict[str, Any] | None:
-        self.marks.append(f"refused {place.id}: {rejection.reason}")
-        return {"at": at} if place == self.known else None
+        assert at == NOW
+        self.marks.append(f"refused: {rejection.reason}")
+        return self.documents.get(place)
 
 
 class Rules:

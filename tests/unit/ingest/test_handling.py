@@ -5,11 +5,12 @@ import logging
 
 import pytest
 
+from http_api.packing import MESSAGE_BYTES
 from ingest_alert import handling
 from ingest_alert.handling import Message, Services, ingest
 from ingest_alert.registry import parse_alert
 from shared.alert import Alert
-from shared.rejection import RejectedId, Rejection, redrive_message, rejected_document
+from shared.rejection import RejectedId, Rejection, redrive_message
 from shared.suppression import Rule
 from tests.unit.ingest.fakes import NOW, Alerts, Rejections, Rules
 from tests.unit.ingest.sampling import native
@@ -19,12 +20,9 @@ def message(*payloads: object) -> Message:
     return Message("m-1", json.dumps(payloads).encode(), NOW - 5)
 
 
-def redrive(body: bytes, origin: RejectedId) -> Message:
-    document = rejected_document(Rejection("invalid", "no title", body, "m-0", NOW), at=NOW) | {
-        "day": origin.day,
-        "id": origin.id,
-    }
-    return Message("m-2", redrive_message(document), NOW)
+def redriven(rejected: Rejections, body: bytes) -> Message:
+    """The message that redrives a body which was refused before."""
+    return Message("m-2", rejected.redrive(Rejection("invalid", "no title", body, "m-0", NOW)), NOW)
 
 
 async def test_good_alerts_are_stored_and_each_bad_one_is_set_aside_alone(
@@ -35,7 +33,7 @@ async def test_good_alerts_are_stored_and_each_bad_one_is_set_aside_alone(
     assert [alert.source_id for alert in alerts.taken] == ["a-1", "b"]
     assert [(each.index, each.reason) for each in rejected.kept] == [(1, "unknown"), (2, "unknown")]
     assert rejected.kept[0].errors[0]["index"] == 1
-    assert rejected.kept[0].body == b'{"colour": 1}'
+    assert rejected.kept[0].body == b'{"colour":1}'
     assert (rejected.kept[0].message_id, rejected.kept[0].queued) == ("m-1", NOW - 5)
 
 
@@ -121,22 +119,45 @@ async def test_an_alert_that_a_rule_matches_is_dismissed_and_counted_once(
 
 async def test_a_redrive_that_is_read_is_noted(services: Services, rejected: Rejections) -> None:
     body = json.dumps(native()).encode()
-    tally = await ingest(redrive(body, rejected.known), services)
+    tally = await ingest(redriven(rejected, body), services)
     assert tally.stored == 1
-    assert rejected.marks == ["accepted known"]
+    assert rejected.marks == ["accepted"]
 
 
 async def test_a_redrive_that_is_refused_again_keeps_its_history(
     services: Services, rejected: Rejections
 ) -> None:
-    tally = await ingest(redrive(b"{}", rejected.known), services)
+    tally = await ingest(redriven(rejected, b"{}"), services)
     assert tally.rejected == 1
-    assert rejected.marks == ["refused known: unknown"]
+    assert rejected.marks == ["refused: unknown"]
     assert not rejected.kept
 
 
-async def test_a_redrive_whose_rejection_is_gone_is_kept_anew(
+async def test_a_redrive_whose_rejection_is_gone_is_refused_like_any_message(
     services: Services, rejected: Rejections
 ) -> None:
-    await ingest(redrive(b"{}", RejectedId("2026-01-01", "gone")), services)
-    assert [each.message_id for each in rejected.kept] == ["m-2"]
+    gone = redrive_message(RejectedId("2026-01-01", "gone"))
+    await ingest(Message("m-2", gone, NOW), services)
+    (kept,) = rejected.kept
+    assert (kept.message_id, kept.reason, kept.body) == ("m-2", "unknown", gone)
+    assert "redriveOf" in kept.message
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        pytest.param('"x"', id="of short texts"),
+        pytest.param("1e15", id="of numbers that become four times as long"),
+    ],
+)
+async def test_an_alert_that_fills_a_message_can_be_redriven(
+    services: Services, rejected: Rejections, fill: str
+) -> None:
+    room = (MESSAGE_BYTES - len('{"colour":[0]}')) // (len(fill) + 1)
+    body = b'{"colour":[0' + f",{fill}".encode() * room + b"]}"
+    body += b" " * (MESSAGE_BYTES - len(body))
+    await ingest(Message("m-1", body, NOW), services)
+    (kept,) = rejected.kept
+    await ingest(Message("m-2", rejected.redrive(kept), NOW), services)
+    assert rejected.marks == ["refused: unknown"]
+    assert rejected.kept == [kept]

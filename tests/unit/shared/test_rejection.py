@@ -5,8 +5,8 @@ from shared.rejection import (
     RejectedId,
     Rejection,
     body_of,
-    open_redrive,
     redrive_message,
+    redrive_origin,
     rejected_document,
 )
 from shared.store.rejected import RejectedStore
@@ -55,25 +55,26 @@ def test_the_same_message_refused_again_is_the_same_document() -> None:
 def test_a_body_comes_back_as_it_was(body: bytes) -> None:
     document = rejected_document(rejection(body), at=START)
     assert body_of(document) == body
-    assert open_redrive(redrive_message(document)) == (
-        body,
-        RejectedId(document["day"], document["id"]),
-    )
 
 
-def test_a_long_body_is_cut_and_cannot_be_redriven() -> None:
+def test_a_body_beyond_the_largest_is_cut_and_cannot_be_read_again() -> None:
     document = rejected_document(rejection("é".encode() * MOST_BODY_BYTES), at=START)
     assert len(document["body"].encode()) <= MOST_BODY_BYTES
-    with pytest.raises(ValueError, match="push it anew"):
-        redrive_message(document)
+    assert document["bodyCut"] is True
+    assert body_of(document) is None
+
+
+def test_a_redrive_names_its_rejection() -> None:
+    place = RejectedId("2026-03-08", "a1")
+    assert redrive_origin(redrive_message(place)) == place
 
 
 @pytest.mark.parametrize(
     "message",
-    [b"", b"[]", b'{"redriveOf":', b'{"redriveOf":1}', b'{"redriveOf":{"day":"a","id":"b"}}'],
+    [b"", b"[]", b'{"redriveOf":', b'{"redriveOf":1}', b'{"redriveOf":{"day":"a"}}'],
 )
-def test_any_other_message_is_its_own_body(message: bytes) -> None:
-    assert open_redrive(message) == (message, None)
+def test_any_other_message_is_no_redrive(message: bytes) -> None:
+    assert redrive_origin(message) is None
 
 
 async def test_a_rejection_is_kept_once_and_its_redrive_noted() -> None:
