@@ -15,8 +15,9 @@ from http_api.paging import Page, answer_page, position, question, read_order, r
 from http_api.parameters import Parameters
 from http_api.problems import missing, stale
 from http_api.requests import Request, entity_tags
+from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.services import Services
-from http_api.views import alert_detail, alert_row, etag_of
+from http_api.views import ALERT_DETAIL, ALERT_ROW, alert_detail, alert_row, etag_of
 from shared.store.alert_reads import ORDERS
 from shared.store.queries import Document
 from shared.store.triage import Change, StaleError
@@ -43,18 +44,23 @@ async def list_alerts(request: Request, services: Services) -> Answer:
     wanted = read_filter(parameters, incidents=False)
     order = read_order(parameters, ORDERS)
     paging = read_paging(parameters, services.most)
+    selection = read_select(parameters, ALERT_ROW)
     parameters.done()
     asked = question("alerts", wanted, order)
     after = position(services.cursors, asked, paging.cursor)
-    found = await services.alerts.page(wanted, order, after, paging.limit + 1)
-    page = Page(found, alert_row, asked, order, after)
+    found = await services.alerts.page(
+        wanted, order, after, paging.limit + 1, only=selection.properties
+    )
+    page = Page(found, selection.row(alert_row), asked, order, after)
     return answer_page(request, services.cursors, page, paging.limit)
 
 
 async def show_alert(request: Request, services: Services) -> Answer:
     """Everything on one alert, with its incident or the reason why it has none."""
-    Parameters(request).done()
-    return await _detail(await find_alert(request.path["id"], services), services)
+    parameters = Parameters(request)
+    selection = read_select(parameters, ALERT_DETAIL)
+    parameters.done()
+    return await _detail(await find_alert(request.path["id"], services), services, selection)
 
 
 async def change_alert(request: Request, services: Services) -> Answer:
@@ -90,7 +96,7 @@ async def apply_change(
     Raises Problem when there is none, it is another version, or the change does not fit.
     """
     document = await find_alert(alert_id, services)
-    require_version(etag_of(document), tuple(map(_of_the_document, versions)))
+    require_version(etag_of(document), versions)
     outcome = outcome_of(document, change, by=by, at=services.now())
     try:
         await services.triage.change_alert(document, outcome)
@@ -107,14 +113,16 @@ async def find_alert(alert_id: str, services: Services) -> Document:
     return found
 
 
-async def _detail(document: Document, services: Services) -> Answer:
+async def _detail(
+    document: Document, services: Services, selection: Selection = EVERYTHING
+) -> Answer:
     """The version shown covers the incident too: it changes when the alert does not."""
-    belonging = await services.membership.incident_of(document)
-    view = alert_detail(document, belonging.incident, belonging.reason)
+    incident, reason = None, ""
+    if selection.needs("incident", "incidentReason"):
+        belonging = await services.membership.incident_of(document)
+        incident, reason = belonging.incident, belonging.reason
+    view = selection.pick(alert_detail(document, incident, reason))
     version = f"{etag_of(document)}.{digest(json_body(view))[:12]}"
-    return answer_json(view | {"etag": f'"{version}"'}, etag=version)
-
-
-def _of_the_document(version: str) -> str:
-    """The document's own version within one that covers the incident too."""
-    return version.partition(".")[0]
+    if "etag" in view:
+        view["etag"] = f'"{version}"'
+    return answer_json(view, etag=version)

@@ -70,8 +70,12 @@ def read_model(model: type[M], body: Any) -> M:
 
 
 def require_version(etag: str, versions: tuple[str, ...]) -> None:
-    """Raise Problem (412) unless the item's version is one of those in If-Match."""
-    if etag not in versions and "*" not in versions:
+    """Raise Problem (412) unless the item's version is one of those in If-Match.
+
+    A version that covers more than the item, as of a detail, has the item's own before a dot.
+    """
+    own = {version.partition(".")[0] for version in versions}
+    if etag not in own and "*" not in own:
         raise stale(etag)
 
 

@@ -16,9 +16,18 @@ from http_api.paging import Page, answer_page, position, question, read_order, r
 from http_api.parameters import Parameters
 from http_api.problems import conflict, missing, stale
 from http_api.requests import Request, entity_tags
+from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.services import Services
-from http_api.views import alert_row, etag_of, incident_detail, incident_row
-from shared.store.alert_reads import OLDEST_FIRST
+from http_api.views import (
+    ALERT_ROW,
+    INCIDENT_DETAIL,
+    INCIDENT_ROW,
+    alert_row,
+    etag_of,
+    incident_detail,
+    incident_row,
+)
+from shared.store.alert_reads import OLDEST_FIRST, PickedStretches
 from shared.store.incident_alerts import first_alerts
 from shared.store.incident_reads import ORDERS, Found
 from shared.store.queries import Document
@@ -51,29 +60,37 @@ async def list_incidents(request: Request, services: Services) -> Answer:
     wanted = read_filter(parameters, incidents=True)
     order = read_order(parameters, ORDERS)
     paging = read_paging(parameters, services.most)
+    selection = read_select(parameters, INCIDENT_ROW)
     parameters.done()
     asked = question("incidents", wanted, order)
     after = position(services.cursors, asked, paging.cursor)
-    found = await services.incidents.page(wanted, order, after, paging.limit + 1)
-    page = Page(found, incident_row, asked, order, after)
+    found = await services.incidents.page(
+        wanted, order, after, paging.limit + 1, only=selection.properties
+    )
+    page = Page(found, selection.row(incident_row), asked, order, after)
     return answer_page(request, services.cursors, page, paging.limit)
 
 
 async def show_incident(request: Request, services: Services) -> Answer:
     """Everything on one incident, with its history."""
-    Parameters(request).done()
+    parameters = Parameters(request)
+    selection = read_select(parameters, INCIDENT_DETAIL)
+    parameters.done()
     found = await find_incident(request.path["id"], services)
-    return moved(found) if found.moved else await _detail(found.document, services)
+    if found.moved:
+        return moved(found, selection.query)
+    return await _detail(found.document, services, selection)
 
 
 async def list_incident_alerts(request: Request, services: Services) -> Answer:
     """A page of an incident's alerts, oldest first."""
     parameters = Parameters(request)
     paging = read_paging(parameters, services.most)
+    selection = read_select(parameters, ALERT_ROW)
     parameters.done()
     found = await find_incident(request.path["id"], services)
     if found.moved:
-        return moved(found, "/alerts")
+        return moved(found, f"/alerts{selection.query}")
     incident_id = found.document["incidentId"]
     asked = ["incident-alerts", incident_id]
     after = position(services.cursors, asked, paging.cursor)
@@ -82,8 +99,9 @@ async def list_incident_alerts(request: Request, services: Services) -> Answer:
         found.document.get("period"),
         not_before=str(after.value) if after else None,
     )
-    alerts = await first_alerts(services.alerts, members, after, paging.limit + 1)
-    page = Page(alerts, alert_row, asked, OLDEST_FIRST, after)
+    stretches = PickedStretches(services.alerts, selection.properties)
+    alerts = await first_alerts(stretches, members, after, paging.limit + 1)
+    page = Page(alerts, selection.row(alert_row), asked, OLDEST_FIRST, after)
     return answer_page(request, services.cursors, page, paging.limit)
 
 
@@ -140,9 +158,14 @@ async def find_incident(incident_id: str, services: Services) -> Found:
     return found
 
 
-async def _detail(document: Document, services: Services) -> Answer:
-    history = await services.incidents.history(document["incidentId"])
-    return answer_json(incident_detail(document, history), etag=etag_of(document))
+async def _detail(
+    document: Document, services: Services, selection: Selection = EVERYTHING
+) -> Answer:
+    history: list[Document] = []
+    if selection.needs("history"):
+        history = await services.incidents.history(document["incidentId"])
+    view = selection.pick(incident_detail(document, history))
+    return answer_json(view, etag=selection.version(etag_of(document)))
 
 
 def moved(found: Found, below: str = "") -> Answer:

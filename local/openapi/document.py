@@ -68,7 +68,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     for status, model in operation.answers.items():
         found[str(status)] = {"description": HTTPStatus(status).phrase}
         if model is not None:
-            found[str(status)]["content"] = {JSON: {"schema": _reference(model)}}
+            found[str(status)]["content"] = {JSON: {"schema": _shape(operation, status, model)}}
     if operation.files:
         found["200"]["content"] = {name.partition(";")[0]: {} for name in operation.files}
     for status in operation.problems:
@@ -79,6 +79,12 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
+def _shape(operation: Operation, status: int, model: type[BaseModel]) -> dict[str, Any]:
+    if operation.selected is None or status != HTTPStatus.OK:
+        return _reference(model)
+    return {"anyOf": [_reference(model), _reference(operation.selected)]}
+
+
 def _reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REF.format(model=model.__name__)}
 
@@ -87,7 +93,7 @@ def _schemas() -> dict[str, Any]:
     models = {Problem: None} | {
         model: None
         for operation in OPERATIONS
-        for model in (*operation.answers.values(), operation.body)
+        for model in (*operation.answers.values(), operation.selected, operation.body)
         if isinstance(model, type)
     }
     _, made = models_json_schema(

@@ -19,7 +19,8 @@ from local.openapi.parameters import Parameter
 class Operation:
     """A method on a path: what it takes, what it answers, and which problems it may have.
 
-    `files` are the media types of a success that is a file.
+    `files` are the media types of a success that is a file; `selected` is what a success looks like
+    where the parameter `select` was given.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Operation:
     problems: tuple[int, ...] = ()
     needs_key: bool = True
     files: tuple[str, ...] = ()
+    selected: type[BaseModel] | None = None
 
     @property
     def name(self) -> str:
@@ -48,12 +50,17 @@ _CACHED: Final = (p.IF_NONE_MATCH,)
 
 
 def _get(
-    path: str, summary: str, answer: type[BaseModel], *more: Parameter, missing: bool = False
+    path: str,
+    summary: str,
+    answer: type[BaseModel],
+    *more: Parameter,
+    missing: bool = False,
+    selected: type[BaseModel] | None = None,
 ) -> Operation:
     problems = (*_READ, 404) if missing else _READ
-    return Operation(
-        "GET", path, summary, (*more, *_CACHED), None, {200: answer, 304: None}, problems
-    )
+    answers = {200: answer, 304: None}
+    parameters = (*more, *_CACHED)
+    return Operation("GET", path, summary, parameters, None, answers, problems, selected=selected)
 
 
 OPERATIONS: Final = (
@@ -65,6 +72,8 @@ OPERATIONS: Final = (
         p.CONFIDENCE,
         p.INCIDENT_ORDER,
         *p.PAGING,
+        p.SELECT_INCIDENTS,
+        selected=schemas.SelectedIncidentPage,
     ),
     Operation(
         "PATCH",
@@ -85,9 +94,10 @@ OPERATIONS: Final = (
         "GET",
         "/api/incidents/{id}",
         "Show an incident",
-        (p.INCIDENT_ID, *_CACHED),
+        (p.INCIDENT_ID, p.SELECT_INCIDENT, *_CACHED),
         answers={200: schemas.IncidentDetail, 304: None, 308: schemas.Moved},
         problems=(*_READ, 404),
+        selected=schemas.SelectedIncidentDetail,
     ),
     Operation(
         "PATCH",
@@ -102,9 +112,10 @@ OPERATIONS: Final = (
         "GET",
         "/api/incidents/{id}/alerts",
         "List an incident's alerts, oldest first",
-        (p.INCIDENT_ID, *p.PAGING, *_CACHED),
+        (p.INCIDENT_ID, *p.PAGING, p.SELECT_ALERTS, *_CACHED),
         answers={200: schemas.AlertPage, 304: None, 308: schemas.Moved},
         problems=(*_READ, 404),
+        selected=schemas.SelectedAlertPage,
     ),
     _get(
         "/api/alerts",
@@ -113,6 +124,8 @@ OPERATIONS: Final = (
         *p.FILTERS,
         p.ALERT_ORDER,
         *p.PAGING,
+        p.SELECT_ALERTS,
+        selected=schemas.SelectedAlertPage,
     ),
     Operation(
         "GET",
@@ -139,7 +152,15 @@ OPERATIONS: Final = (
         answers={202: schemas.Queued, 200: schemas.Handshake},
         problems=(400, 401, 403, 413, 415, 500),
     ),
-    _get("/api/alerts/{id}", "Show an alert", schemas.AlertDetail, p.ALERT_ID, missing=True),
+    _get(
+        "/api/alerts/{id}",
+        "Show an alert",
+        schemas.AlertDetail,
+        p.ALERT_ID,
+        p.SELECT_ALERT,
+        missing=True,
+        selected=schemas.SelectedAlertDetail,
+    ),
     Operation(
         "PATCH",
         "/api/alerts/{id}",

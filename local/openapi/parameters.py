@@ -12,6 +12,7 @@ from http_api.periods import BUCKETS
 from http_api.rejected import MOST_AT_ONCE
 from http_api.rejected import STATUSES as STATUSES_OF_REJECTIONS
 from http_api.suppressions import MOST_DAYS
+from http_api.views import ALERT_DETAIL, ALERT_ROW, INCIDENT_DETAIL, INCIDENT_ROW
 from shared.alert import STATUSES
 from shared.entities import KINDS
 from shared.killchain import Tactic
@@ -51,6 +52,10 @@ def _any_of(name: str, description: str, values: Iterable[str] = ()) -> Paramete
     if chosen := list(values):
         items = {"type": "string", "enum": chosen}
     return Parameter(name, description, {"type": "array", "items": items, "maxItems": 50})
+
+
+def _select(fields: Iterable[str]) -> Parameter:
+    return _any_of("select", "Only these fields of each item; all of them without it.", fields)
 
 
 def _order(orders: Iterable[str]) -> Parameter:
@@ -111,6 +116,10 @@ PAGING: Final = (
     ),
     Parameter("cursor", "Where to go on, from `nextLink`.", {"type": "string"}),
 )
+SELECT_INCIDENTS: Final = _select(INCIDENT_ROW)
+SELECT_INCIDENT: Final = _select(INCIDENT_DETAIL)
+SELECT_ALERTS: Final = _select(ALERT_ROW)
+SELECT_ALERT: Final = _select(ALERT_DETAIL)
 SHOW: Final = Parameter(
     "show", "What the feed shows.", {"type": "string", "enum": list(SHOWS), "default": "both"}
 )

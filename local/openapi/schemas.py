@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from shared.suppression import Condition
 
@@ -227,6 +227,40 @@ class FeedPage(Answer):
     """A page of the feed."""
 
     value: list[Annotated[FeedIncident | FeedAlert, Field(discriminator="kind")]]
+    nextLink: NextLink = None
+
+
+def selected(model: type[Answer]) -> type[Answer]:
+    """What `select` leaves of an item: the same fields, each of which may be left out."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, Field(default_factory=_left_out, description=field.description))
+        if field.is_required()
+        else (field.annotation, field)
+        for name, field in model.model_fields.items()
+    }
+    about = f"{model.__name__} with only the fields that were selected."
+    return create_model(f"Selected{model.__name__}", __base__=Answer, __doc__=about, **fields)
+
+
+def _left_out() -> None:
+    """In place of a field that is not there."""
+
+
+SelectedIncidentDetail = selected(IncidentDetail)
+SelectedAlertDetail = selected(AlertDetail)
+
+
+class SelectedIncidentPage(Answer):
+    """A page of incidents with only the fields that were selected."""
+
+    value: list[selected(Incident)]  # type: ignore[valid-type]  # made from the whole one
+    nextLink: NextLink = None
+
+
+class SelectedAlertPage(Answer):
+    """A page of alerts with only the fields that were selected."""
+
+    value: list[selected(Alert)]  # type: ignore[valid-type]  # made from the whole one
     nextLink: NextLink = None
 
 

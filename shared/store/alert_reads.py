@@ -1,6 +1,7 @@
 """Reading alerts: lists, one, and stretches of the activity of a few resources."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from azure.cosmos import exceptions
@@ -9,7 +10,15 @@ from shared.alert import split_alert_id
 from shared.store.client import Database
 from shared.store.definitions import ALERTS
 from shared.store.filters import Filter, alert_conditions, only_partition
-from shared.store.queries import Conditions, Document, Order, Position, rows
+from shared.store.queries import (
+    Conditions,
+    Document,
+    Order,
+    Position,
+    plain_columns,
+    projection,
+    rows,
+)
 
 ORDERS: Final = {
     "activity": "endTimeUtc",
@@ -19,12 +28,17 @@ ORDERS: Final = {
 }
 """What alerts can be ordered by, and the property that does it."""
 
-COLUMNS: Final = (
-    "c.id, c.alertId, c.resourceKey, c.sourceAlertId, c.title, c.severity, c.severityRank,"
-    " c.status, c.tactics, c.techniques, c.alertType, c.resource, c.startTimeUtc, c.endTimeUtc,"
-    " c.receivedTimeUtc, c.source, c.vendor, c.product, c.assignedTo, c.labels, c.suppressedBy,"
-    " c.triage.classification AS classification, c._etag"
-)
+_CORE: Final = ("id", "resourceKey")
+COLUMNS: Final[Mapping[str, str]] = {
+    **plain_columns(
+        *_CORE,
+        *("alertId", "sourceAlertId", "title", "severity", "severityRank", "status", "tactics"),
+        *("techniques", "alertType", "resource", "startTimeUtc", "endTimeUtc", "receivedTimeUtc"),
+        *("source", "vendor", "product", "assignedTo", "labels", "suppressedBy", "_etag"),
+    ),
+    "classification": "c.triage.classification AS classification",
+}
+"""What a list row can have."""
 
 OLDEST_FIRST: Final = Order("startTimeUtc", descending=False)
 LATEST_RECEIVED: Final = Order(ORDERS["received"])
@@ -37,13 +51,23 @@ class AlertReads:
         self._alerts = database.container(ALERTS)
 
     async def page(
-        self, wanted: Filter, order: Order, after: Position | None, most: int
+        self,
+        wanted: Filter,
+        order: Order,
+        after: Position | None,
+        most: int,
+        *,
+        only: Collection[str] = (),
     ) -> list[Document]:
-        """At most `most` list rows that the filter lets through, in order, after a position."""
+        """At most `most` list rows that the filter lets through, in order, after a position.
+
+        `only` names the columns that are needed, beside those that paging needs; none is all.
+        """
         conditions = alert_conditions(wanted)
         if after is not None:
             conditions.after(order, after)
-        query = conditions.select(COLUMNS, order=order, most=most)
+        what = projection(COLUMNS, only, (*_CORE, order.path))
+        query = conditions.select(what, order=order, most=most)
         return await rows(self._alerts, query, partition=only_partition(wanted), most=most)
 
     async def find(self, alert_id: str) -> Document | None:
@@ -62,15 +86,23 @@ class AlertReads:
         conditions.compare("receivedTimeUtc", ">=", since)
         if after is not None:
             conditions.after(LATEST_RECEIVED, after)
-        query = conditions.select(f"{COLUMNS}, c.entities", order=LATEST_RECEIVED, most=most)
+        what = projection({**COLUMNS, **plain_columns("entities")}, (), ())
+        query = conditions.select(what, order=LATEST_RECEIVED, most=most)
         return await rows(self._alerts, query, most=most)
 
     async def stretch(
-        self, partitions: Sequence[str], period: tuple[str, str], after: Position | None, most: int
+        self,
+        partitions: Sequence[str],
+        period: tuple[str, str],
+        after: Position | None,
+        most: int,
+        *,
+        only: Collection[str] = (),
     ) -> list[Document]:
         """At most `most` list rows of resources that start in a period, both bounds included.
 
         Oldest first, after a position. Suppressed alerts are left out: they belong to no incident.
+        `only` is as for `page`.
         """
         conditions = Conditions()
         conditions.compare("type", "=", "alert")
@@ -80,6 +112,21 @@ class AlertReads:
         conditions.add("NOT IS_DEFINED(c.suppressedBy)")
         if after is not None:
             conditions.after(OLDEST_FIRST, after)
-        query = conditions.select(COLUMNS, order=OLDEST_FIRST, most=most)
-        only = partitions[0] if len(partitions) == 1 else None
-        return await rows(self._alerts, query, partition=only, most=most)
+        what = projection(COLUMNS, only, (*_CORE, OLDEST_FIRST.path))
+        query = conditions.select(what, order=OLDEST_FIRST, most=most)
+        alone = partitions[0] if len(partitions) == 1 else None
+        return await rows(self._alerts, query, partition=alone, most=most)
+
+
+@dataclass(frozen=True, slots=True)
+class PickedStretches:
+    """Stretches of alerts with only some of their columns."""
+
+    alerts: AlertReads
+    only: Collection[str]
+
+    async def stretch(
+        self, partitions: Sequence[str], period: tuple[str, str], after: Position | None, most: int
+    ) -> list[Document]:
+        """As `AlertReads.stretch`."""
+        return await self.alerts.stretch(partitions, period, after, most, only=self.only)

@@ -1,6 +1,6 @@
 """Reading incidents: lists, one with its history, what it covers, and where a merged one went."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,16 @@ from azure.cosmos import exceptions
 from shared.store.client import Database
 from shared.store.definitions import INCIDENTS
 from shared.store.filters import Filter, incident_conditions, resource_partitions
-from shared.store.queries import Conditions, Document, Order, Position, Query, rows
+from shared.store.queries import (
+    Conditions,
+    Document,
+    Order,
+    Position,
+    Query,
+    plain_columns,
+    projection,
+    rows,
+)
 
 ORDERS: Final = {
     "activity": "lastActivityUtc",
@@ -19,12 +28,16 @@ ORDERS: Final = {
 }
 """What incidents can be ordered by, and the property that does it."""
 
-COLUMNS: Final = (
-    "c.id, c.incidentId, c.title, c.severity, c.severityRank, c.confidence, c.score, c.status,"
-    " c.triage.classification AS classification, c.assignedTo, c.labels, c.stages,"
-    " ARRAY_SLICE(c.resources, 0, 3) AS resources, c.resourceCount, c.alertCount,"
-    " c.firstActivityUtc, c.lastActivityUtc, c.createdUtc, c.updatedUtc, c.sources, c._etag"
-)
+COLUMNS: Final[Mapping[str, str]] = {
+    **plain_columns(
+        *("id", "incidentId", "title", "severity", "severityRank", "confidence", "score"),
+        *("status", "assignedTo", "labels", "stages", "resourceCount", "alertCount"),
+        *("firstActivityUtc", "lastActivityUtc", "createdUtc", "updatedUtc", "sources", "_etag"),
+    ),
+    "classification": "c.triage.classification AS classification",
+    "resources": "ARRAY_SLICE(c.resources, 0, 3) AS resources",
+}
+"""What a list row can have."""
 
 MOST_HISTORY: Final = 500
 _MOST_HOPS: Final = 100
@@ -61,14 +74,24 @@ class IncidentReads:
         self._incidents = database.container(INCIDENTS)
 
     async def page(
-        self, wanted: Filter, order: Order, after: Position | None, most: int
+        self,
+        wanted: Filter,
+        order: Order,
+        after: Position | None,
+        most: int,
+        *,
+        only: Collection[str] = (),
     ) -> list[Document]:
-        """At most `most` list rows that the filter lets through, in order, after a position."""
+        """At most `most` list rows that the filter lets through, in order, after a position.
+
+        `only` names the columns that are needed, beside those that paging needs; none is all.
+        """
         covering = await self._covering(wanted) if wanted.resources else ()
         conditions = incident_conditions(wanted, covering=covering)
         if after is not None:
             conditions.after(order, after)
-        query = conditions.select(COLUMNS, order=order, most=most)
+        what = projection(COLUMNS, only, ("id", order.path))
+        query = conditions.select(what, order=order, most=most)
         return await rows(self._incidents, query, most=most)
 
     async def ids(self, wanted: Filter) -> frozenset[str]:

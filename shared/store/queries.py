@@ -4,7 +4,7 @@ Values only ever travel as parameters. Lists page by keyset: a `Position` names 
 was seen, and the next page holds what comes after it, whatever was inserted meanwhile.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -144,6 +144,20 @@ class Conditions:
         tail = order.text if order else ""
         # S608: the parts are this package's own text; what callers give is bound as parameters.
         return Query(f"SELECT {top}{what} FROM c{where}{tail}", tuple(self._values))  # noqa: S608
+
+
+def projection(columns: Mapping[str, str], only: Collection[str], always: Iterable[str]) -> str:
+    """What to SELECT: those of the columns that are wanted, none for all, and some always.
+
+    `columns` gives the text of each by its name in the rows.
+    """
+    kept = {*only, *always} if only else columns.keys()
+    return ", ".join(text for name, text in columns.items() if name in kept)
+
+
+def plain_columns(*names: str) -> dict[str, str]:
+    """Columns that are properties of the documents."""
+    return {name: f"c.{name}" for name in names}
 
 
 async def rows(

@@ -79,7 +79,7 @@ class Reply:
         return {error["field"]: error["reason"] for error in self.json()["errors"]}
 
 
-def hold_to_contract(method: str, path: str, reply: Any) -> None:
+def hold_to_contract(method: str, path: str, reply: Any, *, selected: bool = False) -> None:
     """Fail unless the answer is one that the contract has for this operation, to the last field."""
     for operation in OPERATIONS:
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(operation.path))
@@ -90,6 +90,8 @@ def hold_to_contract(method: str, path: str, reply: Any) -> None:
     status = reply.status
     assert status in (*operation.answers, *operation.problems), (method, path, status)
     model = operation.answers.get(status) if status in operation.answers else Problem
+    if selected and status == 200:
+        model = operation.selected
     if model is not None:
         model.model_validate(reply.json())
 
@@ -127,7 +129,8 @@ class Api:
         received = {name.lower(): value for name, value in response.headers.items()}
         queued = tuple(queue.messages)
         reply = Reply(response.status_code, received, response.get_body(), queued)
-        hold_to_contract(method, urlsplit(url).path, reply)
+        parts = urlsplit(url)
+        hold_to_contract(method, parts.path, reply, selected="select=" in parts.query)
         return reply
 
     async def get(self, path: str) -> Any:
