@@ -30,6 +30,7 @@ from shared.store.documents import (
     MOST_OPERATIONS,
     Document,
     MovedError,
+    SharedReads,
     query_partition,
     read_many,
     swap,
@@ -59,6 +60,7 @@ class CosmosCorrelationStore:
     def __init__(self, database: Database, readings: Readings, *, retention_days: int) -> None:
         self._readings = readings
         self._alerts = database.container(ALERTS)
+        self._of_alerts = SharedReads(self._alerts, "resourceKey")
         self._entities = database.container(ENTITIES)
         self._incidents = database.container(INCIDENTS)
         self._ttl = retention_days * DAY // 1_000
@@ -177,7 +179,7 @@ class CosmosCorrelationStore:
     async def read_alerts(self, alert_ids: Iterable[str]) -> dict[str, Observation]:
         """The alerts that exist, by public id."""
         pairs = [split_alert_id(alert_id) for alert_id in alert_ids]
-        found = await read_many(self._alerts, ((name, partition) for partition, name in pairs))
+        found = await self._of_alerts.read((name, partition) for partition, name in pairs)
         return {each.alert_id: each for each in read_batch(found, self._readings)[0]}
 
     async def alerts_within(
@@ -211,7 +213,7 @@ class CosmosCorrelationStore:
         }
         counts = {
             (document["id"], document["resourceKey"]): int(document["n"])
-            for document in await read_many(self._alerts, read)
+            for document in await self._of_alerts.read(read)
         }
         return tuple(
             [

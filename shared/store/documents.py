@@ -1,6 +1,8 @@
 """Reading many documents at once, and writes that are compare-and-swap."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from azure.core import MatchConditions
@@ -30,6 +32,46 @@ async def read_many(container: ContainerProxy, items: Iterable[tuple[str, str]])
     if not wanted:
         return []
     return list(await retrying(lambda: container.read_items(wanted)))
+
+
+@dataclass(slots=True, eq=False)
+class _Round:
+    """Reads that go in one request: what is wanted, and the answer once it is there."""
+
+    wanted: dict[tuple[str, str], None] = field(default_factory=dict)
+    found: dict[tuple[str, str], Document] | None = None
+
+
+class SharedReads:
+    """Reads of one container; those that are asked for while another is under way go together.
+
+    A read is sent after it was asked for, so it is as fresh as one of its own. `key_field` is the
+    field that holds the documents' partition key.
+    """
+
+    def __init__(self, container: ContainerProxy, key_field: str) -> None:
+        self._container = container
+        self._key_field = key_field
+        self._turn = asyncio.Lock()
+        self._next = _Round()
+
+    async def read(self, items: Iterable[tuple[str, str]]) -> list[Document]:
+        """The documents that exist among (id, partition key) pairs, in the order of the pairs.
+
+        Where the request fails, each that waited for it makes it again.
+        """
+        asked = list(dict.fromkeys(items))
+        if not asked:
+            return []
+        mine = self._next
+        mine.wanted.update(dict.fromkeys(asked))
+        async with self._turn:
+            if mine.found is None:
+                if self._next is mine:
+                    self._next = _Round()
+                documents = await read_many(self._container, mine.wanted)
+                mine.found = {(each["id"], each[self._key_field]): each for each in documents}
+        return [mine.found[item] for item in asked if item in mine.found]
 
 
 async def swap(container: ContainerProxy, document: Mapping[str, Any], etag: str | None) -> str:
