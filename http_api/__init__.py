@@ -4,6 +4,7 @@
 """
 
 from http_api import (
+    alert_facets,
     alerts,
     contract,
     entities,
@@ -21,6 +22,7 @@ from http_api import (
 from http_api.blueprint import bp
 
 __all__ = [
+    "alert_facets",
     "alerts",
     "bp",
     "contract",

@@ -46,6 +46,7 @@ _TRIAGE: Final = {"GET": Role.READ, "PATCH": Role.TRIAGE}
 ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
     {
         "api/alerts": {**_TRIAGE, "POST": Role.PUSH},
+        "api/alerts/facets": _READ,
         "api/alerts/{id}": _TRIAGE,
         "api/entities/{kind}/{*value}": _READ,
         "api/feed": _READ,

@@ -153,6 +153,12 @@ OPERATIONS: Final = (
         problems=(400, 401, 403, 413, 415, 500),
     ),
     _get(
+        "/api/alerts/facets",
+        "Count what a filter of alerts lets through",
+        schemas.AlertFacets,
+        *p.FILTERS,
+    ),
+    _get(
         "/api/alerts/{id}",
         "Show an alert",
         schemas.AlertDetail,

@@ -358,6 +358,15 @@ class Facets(Answer):
     byConfidence: ByConfidence
 
 
+class AlertFacets(Answer):
+    """The number that the filter lets through; either facet as if nothing were chosen in it."""
+
+    total: Count
+    bySeverity: BySeverity
+    byStatus: ByStatus
+    complete: bool = Field(description="Whether all were counted; else there are more.")
+
+
 class EntityView(Answer):
     """What is known on one entity: its latest incidents and alerts, and links to all of them."""
 

@@ -70,6 +70,12 @@ class AlertReads:
         query = conditions.select(what, order=order, most=most)
         return await rows(self._alerts, query, partition=only_partition(wanted), most=most)
 
+    async def cells(self, wanted: Filter, most: int) -> list[tuple[int, str]]:
+        """Severity rank and state of at most `most` alerts that the filter lets through."""
+        query = alert_conditions(wanted).select("c.severityRank, c.status", most=most)
+        found = await rows(self._alerts, query, partition=only_partition(wanted), most=most)
+        return [(row["severityRank"], row["status"]) for row in found]
+
     async def find(self, alert_id: str) -> Document | None:
         """The alert with that public id, or None."""
         try:

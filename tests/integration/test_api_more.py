@@ -9,6 +9,7 @@ import pytest
 from local.stack import Stack
 from shared.entities import entity, key_id
 from shared.rejection import Rejection, redrive_origin
+from shared.severity import Severity
 from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS, REJECTED
 from shared.times import DAY, HOUR, MINUTE, format_time
 from tests.integration.api_support import (
@@ -56,6 +57,39 @@ async def test_facets_agree_with_the_list(api: Api, query: str) -> None:
         await api.store(INCIDENTS, incident_stored(f"i-{number}", severity=severity, status=status))
     facets = await api.get(f"/api/incidents/facets?{query}")
     assert facets["total"] == len(await api.follow(f"/api/incidents?limit=5&{query}"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("", id="everything"),
+        pytest.param("severity=High&status=Active", id="what is counted"),
+        pytest.param("from=2026-11-20T01:30:00Z&to=2026-11-20T04:15:00Z", id="parts of hours"),
+        pytest.param("from=2026-11-20T02:00:00Z&severity=Low", id="whole hours"),
+        pytest.param("entity=account:anna&status=Resolved", id="what is counted one by one"),
+        pytest.param("q=logon&resource=host:web01", id="words in one resource"),
+    ],
+)
+async def test_facets_of_alerts_agree_with_the_list(api: Api, query: str) -> None:
+    for number in range(12):
+        severity = (Severity.High, Severity.Low, Severity.Medium)[number % 3]
+        status = ("Active", "Resolved")[number % 2]
+        start = START + number * 30 * MINUTE
+        await api.store(ALERTS, alert_stored(severity=severity, status=status, start=start))
+    facets = await api.get(f"/api/alerts/facets?{query}")
+    assert facets["complete"] is True
+    assert facets["total"] == len(await api.follow(f"/api/alerts?limit=5&{query}"))
+
+
+async def test_facets_of_alerts_say_where_they_stopped(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("http_api.alert_facets.MOST_COUNTED", 3)
+    await api.store(ALERTS, *(alert_stored() for _ in range(4)))
+    some = await api.get("/api/alerts/facets?source=defender_arm")
+    assert (some["total"], some["complete"]) == (3, False)
+    every = await api.get("/api/alerts/facets?severity=Medium")
+    assert (every["total"], every["complete"]) == (4, True)
 
 
 async def test_an_entity_has_its_incidents_and_alerts(api: Api) -> None:
