@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),
+    "bench-store": ("local.bench_store", "count the store's requests an alert"),
     "host": ("local.host.cli", "run the Functions host alone"),
     "cosmos": ("local.cosmos.cli", "run the Cosmos emulator alone"),
 }
