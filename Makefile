@@ -15,7 +15,7 @@ VENDOR := http_api/page/static/vendor/built-from.txt
 
 setup: $(VENV)/.python node_modules/.package-lock.json $(VENDOR) ## virtual environment, npm packages, page files
 
-$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt
+$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt infra/telemetry/otlp.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt

@@ -5,15 +5,20 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final, Protocol
 
 from ingest_alert.errors import AlertError, FieldError, ReadingError
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
+from ingest_alert.report import report_of
 from shared.alert import Alert
+from shared.log_lines import line
 from shared.rejection import RejectedId, Rejection, body_of, redrive_origin
 from shared.store.alert_writes import Outcome
 from shared.suppression import Rule, suppressing
+from shared.telemetry import OFF, Telemetry
 
 _LOG: Final = logging.getLogger("ingest_alert")
 
@@ -38,20 +43,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many alerts of a message became what, and the ids of the first few stored."""
+    """How many alerts of a message became what."""
 
     stored: int
     duplicates: int
     updated: int
     rejected: int
-    ids: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        counts = (
-            f"stored={self.stored} duplicates={self.duplicates} updated={self.updated}"
-            f" rejected={self.rejected}"
-        )
-        return f"{counts} ids={','.join(self.ids)}" if self.ids else counts
 
 
 class AlertStore(Protocol):
@@ -99,6 +96,7 @@ class Services:
     rejected: Rejections
     rules: Rules
     now: Callable[[], int]
+    telemetry: Telemetry = OFF
 
 
 async def ingest(message: Message, services: Services) -> Tally:
@@ -106,28 +104,21 @@ async def ingest(message: Message, services: Services) -> Tally:
 
     Raises what the store raises: the message must then be delivered again, and nothing is doubled.
     """
-    message, origin = await opened(message, services)
-    reading = read(message)
     at = services.now()
-    outcome = Outcome()
-    if reading.alerts:
-        outcome = await _store(reading.alerts, services, at)
-    rejections = [*reading.rejections, *_refused(message, reading, outcome)]
-    if origin is not None:
-        rejections = await _close_redrive(origin, outcome, rejections, services)
-    await services.rejected.add(rejections, at=at)
-    tally = Tally(
-        len(outcome.stored),
-        len(outcome.duplicates),
-        len(outcome.updated),
-        len(reading.rejections) + len(outcome.refused),
-        tuple(alert.id[:8] for alert in outcome.stored[:_IDS_SHOWN]),
-    )
-    _LOG.info("message %s: %s", message.id, tally)
-    return tally
-
-
-_IDS_SHOWN: Final = 5
+    with services.telemetry.span("ingest message", message=message.id) as span:
+        message, origin = await opened(message, services)
+        reading = read(message)
+        outcome, dismissed = await _store(reading.alerts, services, at)
+        rejections = [*reading.rejections, *_refused(message, reading, outcome)]
+        rejected = len(rejections)
+        if origin is not None:
+            rejections = await _close_redrive(origin, outcome, rejections, services)
+        await services.rejected.add(rejections, at=at)
+        report = report_of(message.id, at - message.queued, outcome, dismissed, rejected)
+        report.measure(services.telemetry, span)
+    for told in report.lines():
+        _LOG.info(told)
+    return Tally(len(outcome.stored), len(outcome.duplicates), len(outcome.updated), rejected)
 
 
 async def opened(message: Message, services: Services) -> tuple[Message, RejectedId | None]:
@@ -141,8 +132,15 @@ async def opened(message: Message, services: Services) -> tuple[Message, Rejecte
     return (message, None) if body is None else (replace(message, body=body), origin)
 
 
-async def _store(alerts: Sequence[Alert], services: Services, at: int) -> Outcome:
-    """Store alerts, dismissed where a suppression rule matches, and count what each rule did."""
+async def _store(
+    alerts: Sequence[Alert], services: Services, at: int
+) -> tuple[Outcome, Mapping[str, str]]:
+    """Store alerts, dismissed where a suppression rule matches, and count what each rule did.
+
+    Gives also the rules by the id of the alert they dismiss.
+    """
+    if not alerts:
+        return Outcome(), {}
     rules = await services.rules.active()
     dismissed = {
         alert.id: rule.id
@@ -153,7 +151,7 @@ async def _store(alerts: Sequence[Alert], services: Services, at: int) -> Outcom
     matched = Counter(dismissed[alert.id] for alert in outcome.stored if alert.id in dismissed)
     if matched:
         await services.rules.count(matched)
-    return outcome
+    return outcome, dismissed
 
 
 def read(message: Message) -> Reading:
@@ -171,9 +169,20 @@ def read(message: Message) -> Reading:
         except AlertError as fault:
             reading.rejections.append(_rejection(message, _body(payload), fault, index))
         except Exception as fault:  # noqa: BLE001 - a fault of ours must not cost the other alerts
-            _LOG.exception("message %s: alert %d made the parser fail", message.id, index)
+            _LOG.error(_fault_line(message, index, fault))
             reading.rejections.append(_rejection(message, _body(payload), _own(fault), index))
     return reading
+
+
+def _fault_line(message: Message, index: int, fault: Exception) -> str:
+    """Where our own code failed, without the values that it failed on."""
+    frames = extract_tb(fault.__traceback__)[-_FRAMES_SHOWN:]
+    where = ",".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    kind = type(fault).__name__
+    return line("fault", message=message.id, index=index, fault=kind, where=where)
+
+
+_FRAMES_SHOWN: Final = 6
 
 
 def _own(fault: Exception) -> ReadingError:

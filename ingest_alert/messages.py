@@ -4,17 +4,29 @@ Apart from the triggers, so that an instance that only answers HTTP or correlate
 parsers.
 """
 
+import logging
+from typing import Final
+
 import azure.functions as func
 
 from ingest_alert.handling import Message, ingest
 from ingest_alert.poison import keep
 from ingest_alert.wiring import process_services
+from shared.log_lines import line
 from shared.times import instant_of, now
+
+_LOG: Final = logging.getLogger("ingest_alert")
 
 
 async def ingest_message(message: func.QueueMessage) -> None:
     """Store the alerts of a message. Raises what the store raises."""
-    await ingest(_message(message), await process_services())
+    try:
+        await ingest(_message(message), await process_services())
+    except Exception as fault:
+        delivery = message.dequeue_count
+        told = line("failed", message=message.id, delivery=delivery, fault=type(fault).__name__)
+        _LOG.warning(told)  # what the fault says is the host's to log: it sees it next
+        raise
 
 
 async def keep_message(message: func.QueueMessage) -> None:

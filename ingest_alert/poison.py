@@ -3,12 +3,16 @@
 The host puts a message on `alerts-poison` when handling it has failed as often as host.json allows.
 """
 
+import logging
 from typing import Final
 
 from ingest_alert.handling import Message, Services
+from shared.log_lines import line, seconds
 from shared.rejection import Rejection, redrive_origin
+from shared.telemetry import POISON
 from shared.times import format_time
 
+_LOG: Final = logging.getLogger("ingest_alert")
 REASON: Final = "poison"
 
 
@@ -21,11 +25,13 @@ async def keep(message: Message, deliveries: int, services: Services) -> None:
     origin = redrive_origin(message.body)
     at = services.now()
     rejection = poisoned(message, deliveries)
+    noted = None
     if origin is not None:
         noted = await services.rejected.mark_refused_again(origin, rejection, at=at)
-        if noted is not None:
-            return
-    await services.rejected.add([rejection], at=at)
+    if noted is None:
+        await services.rejected.add([rejection], at=at)
+    services.telemetry.add(POISON)
+    _LOG.warning(line("poison", message=message.id, lag=seconds(at - message.queued)))
 
 
 def poisoned(message: Message, deliveries: int) -> Rejection:

@@ -7,21 +7,23 @@ from shared.store.client import Database
 from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
 from shared.store.suppressions import Suppressions
+from shared.telemetry import OFF, Telemetry, process_telemetry
 from shared.times import now
 
 
-def compose(database: Database) -> Services:
+def compose(database: Database, telemetry: Telemetry = OFF) -> Services:
     """Services over an open database."""
     return Services(
         alerts=AlertWriter(database),
         rejected=RejectedStore(database),
         rules=Suppressions(database, now),
         now=now,
+        telemetry=telemetry,
     )
 
 
 async def _open() -> Services:
-    return compose(await process_database())
+    return compose(await process_database(), process_telemetry())
 
 
 process_services = Once(_open)

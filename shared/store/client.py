@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from azure.cosmos import PartitionKey, exceptions
 from azure.cosmos.aio import ContainerProxy, CosmosClient, DatabaseProxy
 
 from shared.settings import SettingError, Settings
 from shared.store.definitions import Container, containers
+from shared.telemetry import OFF, REQUEST_UNITS, REQUESTS, Telemetry
 
 if TYPE_CHECKING:
+    from azure.core.pipeline import PipelineResponse
     from azure.identity.aio import ManagedIdentityCredential
 
 T = TypeVar("T")
@@ -56,13 +58,14 @@ class Database:
         await self.close()
 
 
-async def open_database(settings: Settings) -> Database:
+async def open_database(settings: Settings, telemetry: Telemetry = OFF) -> Database:
     """Connect, and make database and containers where the settings ask for it (locally).
 
-    Raises SettingError when the connection settings cannot be used.
+    `telemetry` counts requests and what they are charged. Raises SettingError when the connection
+    settings cannot be used.
     """
     identity = None if settings.cosmos_connection else _managed_identity(settings)
-    client = _client(settings, identity)
+    client = _client(settings, identity, _metering(telemetry) if telemetry.on else {})
     try:
         if settings.create_containers:
             database = await client.create_database_if_not_exists(settings.database)
@@ -76,15 +79,36 @@ async def open_database(settings: Settings) -> Database:
     return Database(client, database, identity)
 
 
-def _client(settings: Settings, identity: "ManagedIdentityCredential | None") -> CosmosClient:
+def _client(
+    settings: Settings, identity: "ManagedIdentityCredential | None", options: dict[str, Any]
+) -> CosmosClient:
     if identity is not None:
-        return CosmosClient(settings.cosmos_endpoint, identity)
+        return CosmosClient(settings.cosmos_endpoint, identity, **options)
     try:
-        return CosmosClient.from_connection_string(settings.cosmos_connection)
+        return CosmosClient.from_connection_string(settings.cosmos_connection, **options)
     except (ValueError, KeyError) as fault:
         raise SettingError(
             "COSMOS is no connection string: AccountEndpoint=…;AccountKey=…; is needed"
         ) from fault
+
+
+def _metering(telemetry: Telemetry) -> dict[str, Any]:
+    """Options of a client that has each answer, also those that the SDK retries, counted."""
+
+    def count(response: "PipelineResponse[Any, Any]") -> None:
+        answer = response.http_response
+        container = _container_in(response.http_request.url)
+        telemetry.add(REQUESTS, container=container, status=answer.status_code)
+        charge = answer.headers.get("x-ms-request-charge")
+        if charge:
+            telemetry.add(REQUEST_UNITS, float(charge), container=container)
+
+    return {"raw_response_hook": count}
+
+
+def _container_in(url: str) -> str:
+    """The container that a request is for, `-` for what is of the account or the database."""
+    return url.partition("/colls/")[2].partition("/")[0] or "-"
 
 
 def _managed_identity(settings: Settings) -> "ManagedIdentityCredential":

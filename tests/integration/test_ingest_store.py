@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from ingest_alert.handling import Message, Services, Tally, ingest
 from ingest_alert.wiring import compose
@@ -18,6 +19,7 @@ from shared.store.definitions import ALERTS, RULES
 from shared.store.queries import Position
 from shared.store.rejected import RejectedFilter, RejectedStore
 from shared.times import now
+from tests.unit.shared.measuring import Measured
 
 START = "2026-02-01T10:00:00Z"
 
@@ -75,6 +77,19 @@ async def test_alerts_are_stored_and_counted_once_however_often_they_come(intake
     again = await intake.push(*alerts, intake.alert(60))
     assert (again.stored, again.duplicates) == (1, 60)
     assert await intake.counted() == 61
+
+
+async def test_requests_and_their_charges_are_counted_by_container(services: Stack) -> None:
+    measured = Measured()
+    settings = Settings(cosmos_connection=services.cosmos_connection, create_containers=True)
+    async with await open_database(settings, measured.telemetry) as database:
+        alerts = database.container(ALERTS)
+        with pytest.raises(CosmosResourceNotFoundError):
+            await alerts.read_item("none", "none")
+    values = measured.values()
+    assert values["store.requests", ALERTS, 404] == 1
+    assert values["store.request_units", ALERTS] >= 1
+    assert values["store.requests", "-", 200] >= 1
 
 
 async def test_workers_that_race_store_each_alert_once(intake: Intake) -> None:

@@ -1,7 +1,6 @@
 """A message from the queue: what is stored, what is set aside, and what is told of it."""
 
 import json
-import logging
 
 import pytest
 
@@ -89,18 +88,6 @@ async def test_a_fault_of_a_parser_costs_only_its_own_alert(
     assert (tally.stored, tally.rejected) == (1, 1)
     assert rejected.kept[0].reason == "fault"
     assert "KeyError" in rejected.kept[0].message
-
-
-async def test_the_log_tells_counts_and_ids_and_never_a_body(
-    services: Services, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    await ingest(message(native(description="secret"), {"secret": 1}), services)
-    await ingest(message(native(description="secret")), services)
-    first, second = caplog.messages
-    assert first.startswith("message m-1: stored=1 duplicates=0 updated=0 rejected=1 ids=")
-    assert second == "message m-1: stored=0 duplicates=1 updated=0 rejected=0"
-    assert "secret" not in caplog.text
 
 
 async def test_an_alert_that_a_rule_matches_is_dismissed_and_counted_once(
