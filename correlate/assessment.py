@@ -11,15 +11,20 @@ The steps, each explained with examples in `docs/policy.md`:
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from correlate.evidence import Activity, DetectionKey, Evidence, Sighting
 from correlate.policy import Background, Pattern, Policy, Qualification
 from shared.killchain import Tactic
 from shared.severity import Severity
 from shared.times import HOUR
+
+RUN_BITS: Final = 4 * len(Tactic)
+STAGE_BITS: Final = (1 << RUN_BITS) - 1
+TACTICS: Final = {f"{tactic:x}": tactic for tactic in Tactic}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +156,17 @@ def _best_chain(detections: Sequence[_Detection], rules: Qualification) -> tuple
     if len({each.name for each in detections}) < 2:
         return ()
     stages = _instants(detections)
-    starts = sorted({instant for each in detections for instant in each.instants})
     best: tuple[Step, ...] = ()
-    for start in starts:
-        end = start + rules.window
-        onsets = _onsets(stages, start, end)
-        if _at_best([stage for stage, _ in onsets]) <= _rank(best):
+    rank = (0, 0)
+    for start, end, at_best in _windows(stages, rules.window):
+        if at_best <= rank:
             continue
-        run = _longest_run(onsets, rules.lag)
-        if _at_best(run) > _rank(best):
-            best = max(best, _assign(run, _seen(detections, start, end)), key=_rank)
+        run = _longest_run(_onsets(stages, start, end), rules.lag)
+        if _rank(run) <= rank:
+            continue
+        chain = _assign(run, _seen(detections, start, end))
+        if (reached := _rank([step.stage for step in chain])) > rank:
+            best, rank = chain, reached
     return best
 
 
@@ -173,6 +179,30 @@ def _instants(detections: Sequence[_Detection]) -> dict[Tactic, list[int]]:
     return {stage: sorted(found[stage]) for stage in sorted(found)}
 
 
+def _windows(
+    stages: dict[Tactic, list[int]], length: int
+) -> Iterator[tuple[int, int, tuple[int, int]]]:
+    """For each instant: the window that starts with it, both ends inclusive, and a rank.
+
+    No chain of the stages that were seen in the window can exceed that rank.
+    """
+    seen = sorted((instant, stage) for stage, instants in stages.items() for instant in instants)
+    inside = [0] * len(Tactic)
+    present = entered = 0
+    for index, (start, stage) in enumerate(seen):
+        end = start + length
+        while entered < len(seen) and seen[entered][0] <= end:
+            entering = seen[entered][1]
+            present += not inside[entering]
+            inside[entering] += 1
+            entered += 1
+        if not index or seen[index - 1][0] != start:
+            deepest = next(deep for deep in range(len(inside) - 1, -1, -1) if inside[deep])
+            yield start, end, (present, deepest)
+        inside[stage] -= 1
+        present -= not inside[stage]
+
+
 def _onsets(stages: dict[Tactic, list[int]], start: int, end: int) -> list[tuple[Tactic, int]]:
     """When each stage was first seen from `start` to `end` inclusive, in kill-chain order."""
     onsets = []
@@ -183,13 +213,9 @@ def _onsets(stages: dict[Tactic, list[int]], start: int, end: int) -> list[tuple
     return onsets
 
 
-def _at_best(run: Sequence[Tactic]) -> tuple[int, int]:
-    """The rank that no chain of these stages can exceed."""
+def _rank(run: Sequence[Tactic]) -> tuple[int, int]:
+    """What chains are compared by: their length, then their deepest stage."""
     return (len(run), run[-1]) if run else (0, 0)
-
-
-def _rank(chain: tuple[Step, ...]) -> tuple[int, int]:
-    return _at_best([step.stage for step in chain])
 
 
 def _seen(detections: Sequence[_Detection], start: int, end: int) -> list[tuple[int, _Detection]]:
@@ -204,14 +230,22 @@ def _seen(detections: Sequence[_Detection], start: int, end: int) -> list[tuple[
 def _longest_run(onsets: Sequence[tuple[Tactic, int]], lag: int) -> tuple[Tactic, ...]:
     """The longest sequence of deepening stages, each seen no earlier than `lag` before the last.
 
-    Two stages at the same instant count as order; of equally long runs the deepest wins.
+    Two stages at the same instant count as order; of equally long runs the deepest wins. A run is
+    kept as a number that orders runs so: its length, then its stages, four bits each.
     """
-    best: list[tuple[Tactic, ...]] = []
-    for index, (stage, first) in enumerate(onsets):
-        before = [best[earlier] for earlier in range(index) if onsets[earlier][1] <= first + lag]
-        longest = max(before, key=lambda run: (len(run), run), default=())
-        best.append((*longest, stage))
-    return max(best, key=lambda run: (len(run), run), default=())
+    runs: list[tuple[int, int]] = []
+    best = 0
+    for stage, first in onsets:
+        longest = 0
+        for instant, run in runs:
+            if run > longest and instant <= first + lag:
+                longest = run
+        length = (longest >> RUN_BITS) + 1
+        longest += (1 << RUN_BITS) | (stage << (RUN_BITS - 4 * length))
+        runs.append((first, longest))
+        best = max(best, longest)
+    stages = f"{best & STAGE_BITS:0{len(Tactic)}x}"[: best >> RUN_BITS]
+    return tuple(TACTICS[digit] for digit in stages)
 
 
 def _assign(run: tuple[Tactic, ...], seen: list[tuple[int, _Detection]]) -> tuple[Step, ...]:

@@ -150,7 +150,7 @@ def _with_sessions(
     claimed = claim_sessions(record, claim.touches, closed, policy, now)
     if claimed is record or not record.sessions:
         return claimed
-    return compacted(claimed, snapshot.settled())
+    return compacted(claimed, snapshot.settled)
 
 
 def _quiet(subjects: Mapping[str, EntityRecord], member: Member) -> bool:

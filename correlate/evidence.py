@@ -239,9 +239,16 @@ class Evidence:
 
     def copy(self) -> "Evidence":
         """A copy that can be changed."""
-        copy = Evidence(self.first, self.last, self.severity)
-        copy.absorb(self)
-        return copy
+        return Evidence(
+            self.first,
+            self.last,
+            self.severity,
+            {key: activity.copy() for key, activity in self.detections.items()},
+            {key: named.copy() for key, named in self.resources.items()},
+            {key: named.copy() for key, named in self.entities.items()},
+            set(self.products),
+            dict(self.steps),
+        )
 
 
 def evidence_of(observations: Iterable[Observation]) -> Evidence:

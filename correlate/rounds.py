@@ -75,11 +75,10 @@ async def _round(
     """Settle components once: the alerts of those to be tried again, and whether some are shut."""
     try:
         await _read_nodes(work, busy, view)
-        still = await _unmoved(work, busy, view)
+        still, again = await _unmoved(work, busy, view)
         wholes = by_root(still, view.snapshot)
     except Conflict:
         return _alerts(busy), False
-    again = [component for component in busy if not any(component is each for each in still)]
     results = await work.together(settle(work, whole, view.snapshot) for whole in wholes)
     pairs = list(zip(wholes, results, strict=True))
     await _confirm(work, [whole for whole, result in pairs if result is Settled.DONE], view.records)
@@ -103,8 +102,10 @@ async def _read_nodes(work: Work, busy: Iterable[Component], view: View) -> None
         view.sure = frozenset()
 
 
-async def _unmoved(work: Work, busy: Iterable[Component], view: View) -> list[Component]:
-    """The components whose sessions and ties still stand, now that their nodes are read.
+async def _unmoved(
+    work: Work, busy: Iterable[Component], view: View
+) -> tuple[list[Component], list[Component]]:
+    """The components whose sessions and ties still stand now that their nodes are read, and others.
 
     A root may only be written on what its sessions say after it was read: then either they still
     lead to it when it is written, or the one who moved them has written to it too.
@@ -113,7 +114,11 @@ async def _unmoved(work: Work, busy: Iterable[Component], view: View) -> list[Co
     ids |= {knot.entity for component in busy for knot in component.knots}
     if not ids <= view.sure:
         view.records |= await work.store.read_entities(ids - view.sure)
-    return [component for component in busy if not moved(component, view.records)]
+    still: list[Component] = []
+    gone: list[Component] = []
+    for component in busy:
+        (gone if moved(component, view.records) else still).append(component)
+    return still, gone
 
 
 async def _confirm(

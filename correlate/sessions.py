@@ -7,7 +7,7 @@ so the outcome does not depend on the order of arrival.
 The sessions of a record are disjoint and in order of time.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -271,12 +271,11 @@ def _recent(sessions: list[Session], policy: Policy, now: int) -> tuple[Session,
     return tuple(kept)
 
 
-def compacted(record: EntityRecord, root_of: Mapping[str, str]) -> EntityRecord:
-    """The record with nodes that lead to one root named by that root."""
+def compacted(record: EntityRecord, name_of: Callable[[str], str]) -> EntityRecord:
+    """The record with each node given the name that it is to have."""
     sessions = tuple(
         replace(session, nodes=nodes)
-        if (nodes := tuple(sorted({root_of.get(node, node) for node in session.nodes})))
-        != session.nodes
+        if (nodes := tuple(sorted({name_of(node) for node in session.nodes}))) != session.nodes
         else session
         for session in record.sessions
     )

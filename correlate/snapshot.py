@@ -48,14 +48,10 @@ class Snapshot:
         """The roots that were read."""
         return [node for node in self.nodes.values() if isinstance(node, Root)]
 
-    def settled(self) -> dict[str, str]:
-        """For the nodes that lead to a root which stays as it is, the root's id."""
-        ends = {node: self.root_of(node) for node in self.nodes}
-        return {
-            node: end.id
-            for node, end in ends.items()
-            if isinstance(end, Root) and end.splitting is None
-        }
+    def settled(self, node: str) -> str:
+        """The id of the root that a node leads to; the node where that root is being split."""
+        end = self.root_of(node)
+        return end.id if isinstance(end, Root) and end.splitting is None else node
 
     def closed_by(self, partition: str | None) -> ClosedBy:
         """For the resource whose alerts are in a partition: which nodes lead to closed ones."""
