@@ -1,7 +1,7 @@
 """One batch of the change feed: read what are alerts, set aside what is not, correlate the rest."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -9,7 +9,10 @@ from correlate.flush import flush
 from correlate.observation import Observation, observe_document
 from correlate.policy import Policy, Readings
 from correlate.ports import CorrelationStore
+from correlate.report import Report, lag_of
+from correlate.witness import Witness, witnessed
 from correlate.work import Outcome
+from shared.telemetry import OFF, Telemetry
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -65,29 +68,28 @@ def apply(readings: Readings, observation: Observation) -> Observation | None:
 
 
 async def correlate_batch(
-    documents: Iterable[Mapping[str, Any]],
+    documents: Sequence[Mapping[str, Any]],
     store: CorrelationStore,
     set_aside: Callable[[list[Unreadable]], Awaitable[None]],
     policy: Policy,
     readings: Readings,
     now: Callable[[], int],
+    *,
+    telemetry: Telemetry = OFF,
 ) -> Outcome:
     """Correlate a batch; a document that cannot be read is set aside and does not stop the rest.
 
     Raises what the store raises: the batch is then delivered again.
     """
-    observations, unreadable = read_batch(documents, readings)
-    if unreadable:
-        await set_aside(unreadable)
-    outcome = await flush(observations, store, policy, now)
-    _LOG.info(
-        "correlated alerts=%d alone=%d written=%d opened=%s merged=%s conflicts=%d unreadable=%d",
-        outcome.alerts,
-        outcome.alone,
-        outcome.written,
-        ",".join(outcome.opened) or "-",
-        ",".join(outcome.merged) or "-",
-        outcome.conflicts,
-        len(unreadable),
-    )
+    lag = lag_of(documents, now())
+    with telemetry.span("correlate batch", documents=len(documents)) as span:
+        observations, unreadable = read_batch(documents, readings)
+        if unreadable:
+            await set_aside(unreadable)
+        witness = Witness()
+        outcome = await flush(observations, witnessed(store, witness), policy, now)
+        report = Report(observations, len(unreadable), lag, outcome, witness)
+        report.measure(telemetry, span)
+    for told in report.lines():
+        _LOG.info(told)
     return outcome

@@ -5,22 +5,28 @@ the engine.
 """
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from correlate.batch import Unreadable, correlate_batch
 from correlate.policy import Policy, Readings, default_policy, read_policy
 from correlate.records import CosmosCorrelationStore
+from correlate.report import lag_of
+from shared.log_lines import line, seconds
 from shared.once import Once
 from shared.rejection import Rejection
 from shared.settings import SettingError, read_settings
 from shared.store.alert_counts import AlertCounts
 from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
+from shared.telemetry import process_telemetry
 from shared.times import SECOND, now
+
+_LOG: Final = logging.getLogger("correlate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,22 @@ async def correlate_documents(documents: list[dict[str, Any]]) -> None:
 
     Raises SettingError and PolicyError when the app is not set up right, and what the store raises.
     """
-    services = await process_services()
-    await correlate_batch(
-        documents,
-        services.store,
-        services.set_aside,
-        services.policy,
-        services.readings,
-        now,
-    )
+    try:
+        services = await process_services()
+        await correlate_batch(
+            documents,
+            services.store,
+            services.set_aside,
+            services.policy,
+            services.readings,
+            now,
+            telemetry=process_telemetry(),
+        )
+    except Exception as fault:
+        lag = seconds(lag_of(documents, now()))
+        kind = type(fault).__name__
+        _LOG.warning(line("retried", documents=len(documents), lag=lag, fault=kind))
+        raise
     await services.counts.keep_up(now() // SECOND)
 
 
