@@ -44,9 +44,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## measure: engine, requests an alert, queue to incidents, the API, the emulator
+bench: setup ## measure: engine, formats, requests an alert, queue to incidents, the API, the emulator
 	$(BIN)/python -m local bench-engine
 	$(BIN)/python -m local bench-store
+	$(BIN)/python -m local bench-formats
 	$(BIN)/python -m local bench-pipeline
 	$(BIN)/python -m local.bench_api
 	$(BIN)/python -m local.cosmos.bench

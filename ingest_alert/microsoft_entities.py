@@ -26,8 +26,7 @@ def read_entities(draft: Draft, fields: Fields, name: str, tenant: str) -> list[
     listed = fields.list(name)
     if _add_plain(draft, listed, tenant):
         return []
-    reading = _Reading(draft, tenant)
-    reading.find_targets(listed)
+    reading = _Reading(draft, tenant, listed)
     reading.read_all(fields, name, listed, "")
     return reading.arm_ids
 
@@ -64,26 +63,38 @@ _PLAIN: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+def _targets(listed: list[Any]) -> dict[str, dict[str, Any]]:
+    """Each object that has an `$id`, however deep, by it."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting: list[Any] = [listed]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if "$id" in item:
+                found[str(item["$id"])] = item
+            item = item.values()
+        waiting += [each for each in item if type(each) in _HOLDERS][::-1]
+    return found
+
+
+_HOLDERS: Final = frozenset({dict, list})
+
+
 class _Reading(Things):
     """One pass over the entities of an alert."""
 
-    def __init__(self, draft: Draft, tenant: str) -> None:
+    def __init__(self, draft: Draft, tenant: str, listed: list[Any]) -> None:
         super().__init__(draft, tenant)
-        self._targets: dict[str, dict[str, Any]] = {}
+        self._listed = listed
+        self._known_targets: dict[str, dict[str, Any]] | None = None
         self._depth = 0
         self._done: set[int] = set()
 
-    def find_targets(self, value: Any) -> None:
-        """Remember each object that has an `$id`, by it."""
-        waiting = [value]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, list):
-                waiting += reversed(item)
-            elif isinstance(item, dict):
-                if "$id" in item:
-                    self._targets[str(item["$id"])] = item
-                waiting += reversed(list(item.values()))
+    def _target(self, reference: Any) -> dict[str, Any]:
+        """The object that a `$ref` leads to; empty when there is none."""
+        if self._known_targets is None:
+            self._known_targets = _targets(self._listed)
+        return self._known_targets.get(str(reference), {})
 
     def read_all(self, parent: Fields, name: str, items: list[Any], kind: str) -> None:
         """Add the entities that the items of a field's list are."""
@@ -96,7 +107,7 @@ class _Reading(Things):
     def read(self, item: dict[str, Any], parent: Fields, name: str, kind: str) -> None:
         """Add the entity that an object is; `kind` is its type where it does not state one."""
         if "$ref" in item:
-            item = self._targets.get(str(item["$ref"]), {})
+            item = self._target(item["$ref"])
         inner = item.get("properties")
         if isinstance(inner, dict) and isinstance(item.get("kind"), str):
             item, kind = inner, item["kind"]
@@ -140,7 +151,7 @@ class _Reading(Things):
 
     def _followed(self, value: Any, parent: Fields, name: str) -> Fields:
         if isinstance(value, dict) and "$ref" in value:
-            value = self._targets.get(str(value["$ref"]))
+            value = self._target(value["$ref"])
         return Fields(value if isinstance(value, dict) else {}, self.draft, parent, name)
 
 

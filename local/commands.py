@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("local.simulate.cli", "write or push a sample attack with noise and its truth"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
+    "bench-formats": ("local.bench_formats", "time each format's parser beside json.loads"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),
     "bench-store": ("local.bench_store", "count the store's requests an alert"),
     "host": ("local.host.cli", "run the Functions host alone"),
