@@ -18,6 +18,7 @@ from http_api.problems import conflict, missing, stale
 from http_api.requests import Request, entity_tags
 from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.services import Services
+from http_api.telling import tell_state
 from http_api.views import (
     ALERT_ROW,
     INCIDENT_DETAIL,
@@ -147,6 +148,7 @@ async def apply_change(
         await services.triage.change_incident(found.document, outcome, at=at)
     except StaleError:
         raise stale("") from None
+    tell_state(found.document, outcome, services.telemetry)
     return await find_incident(incident_id, services)
 
 

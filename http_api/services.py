@@ -18,6 +18,7 @@ from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
 from shared.store.suppression_rules import SuppressionRules
 from shared.store.triage import Triage
+from shared.telemetry import OFF, Telemetry, process_telemetry
 from shared.times import now
 
 
@@ -39,10 +40,17 @@ class Services:
     cursors: Cursors
     most: int
     trust_client_principal: bool
+    telemetry: Telemetry = OFF
     now: Callable[[], int] = now
 
 
-def compose(database: Database, settings: Settings, *, trust_client_principal: bool) -> Services:
+def compose(
+    database: Database,
+    settings: Settings,
+    *,
+    trust_client_principal: bool,
+    telemetry: Telemetry = OFF,
+) -> Services:
     """Services over an open database. Raises SettingError when no cursor key can be had."""
     if not settings.cursor_key and not settings.cosmos_connection:
         raise SettingError(
@@ -62,6 +70,7 @@ def compose(database: Database, settings: Settings, *, trust_client_principal: b
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),
         most=settings.page_limit,
         trust_client_principal=trust_client_principal,
+        telemetry=telemetry,
     )
 
 
@@ -71,6 +80,7 @@ async def _open() -> Services:
         await process_database(),
         read_settings(os.environ),
         trust_client_principal=own.trust_client_principal,
+        telemetry=process_telemetry(),
     )
 
 
