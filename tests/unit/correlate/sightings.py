@@ -1,6 +1,7 @@
 """Observations for tests of verdicts: on one resource, by the minute."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from correlate.evidence import Evidence, evidence_of
 from correlate.observation import Observation, Subject
@@ -12,6 +13,7 @@ from shared.times import MINUTE, parse_time
 DAY = parse_time("2026-03-02T00:00:00Z")
 
 
+@cache
 def subject(name: str = "vm1") -> Subject:
     key = f"host:{name}"
     return Subject(key, key_id(key), f"part-{name}", name, name, "host")
