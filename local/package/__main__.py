@@ -1,5 +1,6 @@
 """`python -m local.package`: build the package and say what is in it."""
 
+import argparse
 import sys
 
 from local.package.building import ARCHIVE, ROOT, PackageError, archive, build
@@ -8,8 +9,11 @@ from local.package.ignoring import PatternError
 
 def main() -> int:
     """Build folder and archive; 1 when it cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m local.package", description=__doc__)
+    parser.add_argument("--telemetry", default="", help="azure-monitor or otlp: docs/operations.md")
+    telemetry = parser.parse_args().telemetry
     try:
-        package = build()
+        package = build(telemetry=telemetry)
     except (PackageError, PatternError) as error:
         print(f"package: {error}", file=sys.stderr)
         return 1

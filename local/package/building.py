@@ -14,6 +14,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "package"
 ARCHIVE: Final = ROOT / "build" / "package.zip"
 PAGE_FILES: Final = Path("http_api/page/static/vendor/built-from.txt")
+TELEMETRY: Final = Path("infra/telemetry")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The oldest time a zip can hold: equal sources give equal archives."""
 
@@ -31,16 +32,19 @@ class Package:
     size: int
 
 
-def build(root: Path = ROOT, folder: Path = FOLDER) -> Package:
+def build(root: Path = ROOT, folder: Path = FOLDER, telemetry: str = "") -> Package:
     """Copy every file below `root` that `.funcignore` lets through to an emptied folder.
 
+    `telemetry` names a file of `infra/telemetry`: what it requires is added to requirements.txt.
+
     Raises:
-        PackageError: the page's built files are missing.
+        PackageError: the page's built files are missing, or there is no such telemetry.
         PatternError: `.funcignore` has a pattern that is not read here.
 
     """
     if not (root / PAGE_FILES).is_file():
         raise PackageError(f"{PAGE_FILES} is missing: run `make setup`, which builds the page")
+    more = _requirements(root, telemetry)
     ignored = Ignored.read((root / ".funcignore").read_text(encoding="utf-8"))
     files = tuple(sorted(deployed_files(root, ignored)))
     shutil.rmtree(folder, ignore_errors=True)
@@ -48,7 +52,19 @@ def build(root: Path = ROOT, folder: Path = FOLDER) -> Package:
         target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / file, target)
+    if more:
+        with (folder / "requirements.txt").open("a", encoding="utf-8") as requirements:
+            requirements.write(more)
     return Package(folder, files, sum((folder / file).stat().st_size for file in files))
+
+
+def _requirements(root: Path, telemetry: str) -> str:
+    if not telemetry:
+        return ""
+    known = {path.stem: path for path in sorted((root / TELEMETRY).glob("*.txt"))}
+    if telemetry not in known:
+        raise PackageError(f"there is no telemetry {telemetry!r}: use {' or '.join(known)}")
+    return known[telemetry].read_text(encoding="utf-8")
 
 
 def deployed_files(root: Path, ignored: Ignored) -> Iterator[Path]:

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from local.package.building import PAGE_FILES, ROOT, Package, PackageError, archive, build
+from local.package.building import (
+    PAGE_FILES,
+    ROOT,
+    TELEMETRY,
+    Package,
+    PackageError,
+    archive,
+    build,
+)
 from local.stack.stack import COSMOS_KEY
 
 TOP = {
@@ -104,6 +112,41 @@ def test_a_missing_page_is_named(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".funcignore", tmp_path)
     with pytest.raises(PackageError, match="make setup"):
         build(tmp_path, tmp_path / "build")
+
+
+def small_app(root: Path) -> None:
+    """As little as can be built."""
+    (root / PAGE_FILES).parent.mkdir(parents=True)
+    (root / PAGE_FILES).touch()
+    shutil.copy(ROOT / ".funcignore", root)
+    (root / "requirements.txt").write_text("aiohttp==3\n")
+    shutil.copytree(ROOT / TELEMETRY, root / TELEMETRY)
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "required"),
+    [
+        pytest.param("", None, id="none unless asked for"),
+        pytest.param("azure-monitor", r"^azure-monitor-opentelemetry==", id="Azure Monitor"),
+        pytest.param("otlp", r"^opentelemetry-exporter-otlp-proto-http==", id="OTLP"),
+    ],
+)
+def test_telemetry_adds_what_it_requires(
+    tmp_path: Path, telemetry: str, required: str | None
+) -> None:
+    small_app(tmp_path)
+    package = build(tmp_path, tmp_path / "build", telemetry)
+    text = (package.folder / "requirements.txt").read_text()
+    assert text.startswith("aiohttp==3\n")
+    assert ("telemetry" in text) == (required is not None)
+    assert required is None or re.search(required, text, re.MULTILINE)
+    assert Path("infra") not in {file.parents[-2] for file in package.files if len(file.parts) > 1}
+
+
+def test_unknown_telemetry_is_refused(tmp_path: Path) -> None:
+    small_app(tmp_path)
+    with pytest.raises(PackageError, match="no telemetry 'statsd': use azure-monitor or otlp"):
+        build(tmp_path, tmp_path / "build", "statsd")
 
 
 def test_a_second_build_leaves_nothing_of_the_first(tmp_path: Path) -> None:
