@@ -1,6 +1,7 @@
 """The Cosmos DB client: one a process, made on first use, and its containers."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -64,6 +65,7 @@ async def open_database(settings: Settings, telemetry: Telemetry = OFF) -> Datab
     `telemetry` counts requests and what they are charged. Raises SettingError when the connection
     settings cannot be used.
     """
+    _quieten(logging.getLogger("azure"))
     identity = None if settings.cosmos_connection else _managed_identity(settings)
     client = _client(settings, identity, _metering(telemetry) if telemetry.on else {})
     try:
@@ -77,6 +79,16 @@ async def open_database(settings: Settings, telemetry: Telemetry = OFF) -> Datab
         await _close(client, identity)
         raise
     return Database(client, database, identity)
+
+
+def _quieten(logger: logging.Logger) -> None:
+    """Let the SDK tell warnings only, unless a level has been set.
+
+    At the level of the Functions worker it logs each request and each answer with all headers: some
+    4 KB a request, which would cost more than the request itself.
+    """
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.WARNING)
 
 
 def _client(

@@ -1,5 +1,6 @@
 """Connecting to the store: by connection string or by managed identity, without a network."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,22 @@ async def test_the_real_credential_is_one_that_the_sdk_takes() -> None:
     async with await open_database(settings) as database:
         assert database.container("alerts").id == "alerts"
         assert isinstance(database._identity, ManagedIdentityCredential)
+
+
+@pytest.mark.parametrize(
+    ("set_level", "level"),
+    [
+        pytest.param(logging.NOTSET, logging.WARNING, id="each request is not logged"),
+        pytest.param(logging.DEBUG, logging.DEBUG, id="unless it was asked for"),
+    ],
+)
+async def test_the_sdk_logs_warnings_only(
+    monkeypatch: pytest.MonkeyPatch, set_level: int, level: int
+) -> None:
+    logger = logging.getLogger("azure")
+    monkeypatch.setattr(logger, "level", set_level)
+    async with await open_database(Settings(cosmos_connection=KEY)):
+        assert logger.level == level
 
 
 async def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
