@@ -189,7 +189,8 @@ def test_a_host_killed_in_the_middle_changes_nothing(
 
     for each in attacks:
         wait_until(lambda each=each: complete(site, each), "an incident", seconds=90)  # type: ignore[misc]  # mypy cannot type a lambda's default
-    assert outcome(site) == expected([json.dumps(alert).encode() for alert in alerts])
+    wanted = expected([json.dumps(alert).encode() for alert in alerts])
+    wait_until(lambda: outcome(site) == wanted, "what the backtest of the alerts gives", seconds=90)
 
 
 def outcome(site: Site) -> list[tuple[Any, ...]]:
