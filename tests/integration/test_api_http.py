@@ -94,7 +94,7 @@ async def test_a_fault_is_logged_and_opaque(
     fault: Exception,
     status: int,
 ) -> None:
-    async def fail(*_arguments: Any) -> Any:
+    async def fail(*_arguments: Any, **_named: Any) -> Any:
         raise fault
 
     monkeypatch.setattr(type(api.services.incidents), "page", fail)
@@ -112,7 +112,7 @@ async def test_a_fault_is_logged_and_opaque(
 async def test_throttling_by_the_store_asks_for_patience(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_arguments: Any) -> Any:
+    async def fail(*_arguments: Any, **_named: Any) -> Any:
         error = HttpResponseError("busy")
         error.status_code = 429
         raise error
