@@ -39,6 +39,13 @@ param authClientId string = ''
 @description('Roles of a caller that only a function key let in, where sign-in is on.')
 param functionKeyRoles string = 'Alerts.Write'
 
+@description('Who is told of alarms; empty: no alarms are made.')
+param alarmEmail string = ''
+
+@allowed(['off', 'azure-monitor', 'otlp'])
+@description('Where metrics and traces of the app go; the package must have been made with the same TELEMETRY.')
+param telemetry string = 'off'
+
 @secure()
 @description('Signs the cursors of lists. A new one ends the lists that are being paged through, nothing else.')
 param cursorKey string = newGuid()
@@ -65,6 +72,8 @@ module resources 'resources.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     authClientId: authClientId
     functionKeyRoles: functionKeyRoles
+    alarmEmail: alarmEmail
+    telemetry: telemetry
     cursorKey: cursorKey
   }
 }

@@ -9,6 +9,10 @@ param rejectedRetentionDays int
 param maximumInstanceCount int
 param authClientId string
 param functionKeyRoles string
+param alarmEmail string
+
+@allowed(['off', 'azure-monitor', 'otlp'])
+param telemetry string
 @secure()
 param cursorKey string
 
@@ -69,6 +73,18 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: logs.id
     DisableLocalAuth: true
+  }
+}
+
+module monitoring 'monitoring.bicep' = {
+  name: 'monitoring'
+  params: {
+    location: location
+    tags: tags
+    token: token
+    insightsId: insights.id
+    cosmosAccountId: cosmos.outputs.id
+    alarmEmail: alarmEmail
   }
 }
 
@@ -151,6 +167,9 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       CURSOR_KEY: cursorKey
       TRUST_CLIENT_PRINCIPAL: empty(authClientId) ? 'false' : 'true'
       FUNCTION_KEY_ROLES: empty(authClientId) ? 'Admin' : functionKeyRoles
+      AzureFunctionsJobHost__telemetryMode: telemetry == 'off' ? 'ApplicationInsights' : 'OpenTelemetry'
+      PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: telemetry == 'azure-monitor' ? 'true' : 'false'
+      PYTHON_ENABLE_OPENTELEMETRY: telemetry == 'otlp' ? 'true' : 'false'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
     }

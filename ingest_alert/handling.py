@@ -111,6 +111,8 @@ async def ingest(message: Message, services: Services) -> Tally:
         outcome, dismissed = await _store(reading.alerts, services, at)
         rejections = [*reading.rejections, *_refused(message, reading, outcome)]
         rejected = len(rejections)
+        if rejected > MOST_REJECTIONS:
+            rejections = [_folded(message, rejections)]
         if origin is not None:
             rejections = await _close_redrive(origin, outcome, rejections, services)
         await services.rejected.add(rejections, at=at)
@@ -119,6 +121,21 @@ async def ingest(message: Message, services: Services) -> Tally:
     for told in report.lines():
         _LOG.info(told)
     return Tally(len(outcome.stored), len(outcome.duplicates), len(outcome.updated), rejected)
+
+
+MOST_REJECTIONS: Final = 100
+"""Of one message: one with more is kept whole and once, so that 48 KiB of nothing do not cost
+thousands of requests."""
+
+
+def _folded(message: Message, rejections: Sequence[Rejection]) -> Rejection:
+    """Many rejections of a message as one that holds the message's body."""
+    first = rejections[0]
+    told = f"{len(rejections)} of the alerts in the message cannot be used. The first: "
+    errors = [error for each in rejections for error in each.errors]
+    return replace(
+        first, message=told + first.message, body=message.body, errors=errors, index=None
+    )
 
 
 async def opened(message: Message, services: Services) -> tuple[Message, RejectedId | None]:
@@ -179,7 +196,7 @@ def _fault_line(message: Message, index: int, fault: Exception) -> str:
     frames = extract_tb(fault.__traceback__)[-_FRAMES_SHOWN:]
     where = ",".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
     kind = type(fault).__name__
-    return line("fault", message=message.id, index=index, fault=kind, where=where)
+    return line("fault", message=message.id, index=index, fault=kind, place=where)
 
 
 _FRAMES_SHOWN: Final = 6

@@ -116,7 +116,7 @@ async def test_a_fault_of_our_own_parser_is_logged_without_the_alert(
     await ingest(message(native(description=SECRET)), services)
     fault, _ = map(fields, caplog.messages)
     assert (fault["event"], fault["message"], fault["fault"]) == ("fault", "m-1", "RuntimeError")
-    assert fault["where"].startswith("handling.py:")
+    assert fault["place"].startswith("handling.py:")
     assert SECRET not in caplog.text
 
 
