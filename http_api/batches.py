@@ -1,6 +1,5 @@
 """One change of state for many items, each with the version it is based on and its own outcome."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -10,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from http_api.answers import Answer, answer_json
 from http_api.changes import StateChange, read_model
 from http_api.problems import FieldError, Problem, invalid
+from http_api.turns import few_at_once
 from shared.store.triage import Change
 
 MOST_ITEMS: Final = 100
 BATCH_LIMIT: Final = 128 * 1024
 """The largest body, in bytes."""
-_AT_ONCE: Final = 8
 
 
 class BatchItem(BaseModel):
@@ -61,15 +60,12 @@ async def answer_batch(
     items: Sequence[BatchItem], change_one: Callable[[BatchItem], Awaitable[tuple[int, str]]]
 ) -> Answer:
     """The outcome of each item, in their order: its status and new version, or what was wrong."""
-    turns = asyncio.Semaphore(_AT_ONCE)
 
     async def outcome(item: BatchItem) -> dict[str, Any]:
-        async with turns:
-            try:
-                status, etag = await change_one(item)
-            except Problem as problem:
-                return {"id": item.id, "status": int(problem.status), "problem": problem.view()}
+        try:
+            status, etag = await change_one(item)
+        except Problem as problem:
+            return {"id": item.id, "status": int(problem.status), "problem": problem.view()}
         return {"id": item.id, "status": status, "etag": f'"{etag}"'}
 
-    outcomes = await asyncio.gather(*map(outcome, items))
-    return answer_json({"value": list(outcomes)})
+    return answer_json({"value": await few_at_once(outcome, items)})

@@ -10,8 +10,13 @@ from shared.store.triage import Change, Outcome, UnfittingError, decide
 
 Status = Literal["Active", "InProgress", "Resolved", "Dismissed"]
 Classification = Literal["TruePositive", "BenignPositive", "FalsePositive", "Undetermined"]
-Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
-Label = Annotated[str, Line, StringConstraints(max_length=64, pattern=r"^[^,\x00-\x1f\x7f]*$")]
+_ANY: Final = r"[^\x00-\x1f\x7f]*"
+_INK: Final = r"[^\s\x00-\x1f\x7f]"
+Line = StringConstraints(strip_whitespace=True, min_length=1, pattern=f"^{_ANY}{_INK}{_ANY}$")
+_LABEL: Final = f"^{_ANY}{_INK}{_ANY}$".replace("[^", "[^,")
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_LABEL)
+]
 
 MOST_LABELS: Final = 20
 M = TypeVar("M", bound=BaseModel)
@@ -20,7 +25,9 @@ M = TypeVar("M", bound=BaseModel)
 class StateChange(BaseModel):
     """Any of these; what is left out stays as it is, and null clears what can be empty."""
 
-    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", strict=True, json_schema_extra={"minProperties": 1}
+    )
 
     status: Status = Field(default="Active", description="The state that people give it.")
     classification: Classification | None = Field(
@@ -36,14 +43,17 @@ class StateChange(BaseModel):
         default=[], max_length=MOST_LABELS, description="All its labels; an empty list for none."
     )
     comment: (
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000, pattern=r"\S"),
+        ]
         | None
     ) = Field(default=None, description="A remark, kept in the history.")
 
     @property
     def says_something(self) -> bool:
         """Whether it asks for anything at all."""
-        return bool(self.model_fields_set - {"comment"}) or self.comment is not None
+        return bool(self.model_fields_set)
 
     def change(self) -> Change:
         """The change that it asks for."""

@@ -15,7 +15,7 @@ CONFIDENCES: Final = {"high": 3, "medium": 2, "low": 1}
 """The confidence that an incident is one, and its rank."""
 ANY_CONFIDENCE: Final = "all"
 _MOST_WORDS: Final = 8
-_LONGEST_SEARCH: Final = 200
+LONGEST_SEARCH: Final = 200
 _NEXT_ENTITY: Final = re.compile(rf",(?=(?:{'|'.join(KINDS)}):)")
 
 
@@ -87,10 +87,13 @@ def _entities(parameters: Parameters) -> tuple[str, ...]:
     for text in parameters.many("entity", split=_NEXT_ENTITY.split):
         kind, _, value = text.partition(":")
         key = make_key(kind, value) if kind in KINDS else None
-        if key is None:
+        if kind not in KINDS:
             parameters.refuse(
                 "entity", f"{text!r} is no kind:value with a kind that is known", KINDS
             )
+        elif key is None:
+            reason = f"{text!r} says nothing of who or where, so it ties nothing together"
+            parameters.refuse("entity", reason)
         else:
             # A key that names a tenant must pass as it is; a value is normalised as it was stored.
             keys += [key, text]
@@ -99,8 +102,8 @@ def _entities(parameters: Parameters) -> tuple[str, ...]:
 
 def _words(parameters: Parameters) -> tuple[str, ...]:
     text = parameters.one("q")
-    if len(text) > _LONGEST_SEARCH:
-        parameters.refuse("q", f"is longer than {_LONGEST_SEARCH} characters")
+    if len(text) > LONGEST_SEARCH:
+        parameters.refuse("q", f"is longer than {LONGEST_SEARCH} characters")
     words = tuple(dict.fromkeys(text.lower().split()))
     if len(words) > _MOST_WORDS:
         parameters.refuse("q", f"has {len(words)} words; at most {_MOST_WORDS} are searched for")

@@ -9,8 +9,8 @@ from shared.times import format_time, parse_time
 
 _OF_THE_PLATFORM: Final = frozenset({"code", "clientId"})
 """Parameters that carry a function key; they are the platform's and mean nothing here."""
-_LONGEST: Final = 1_024
-_MOST_VALUES: Final = 50
+LONGEST: Final = 1_024
+MOST_VALUES: Final = 50
 
 
 class Parameters:
@@ -35,8 +35,8 @@ class Parameters:
         if len(values) > 1:
             self.refuse(name, "is given more than once")
         value = values[0].strip() if values else ""
-        if len(value) > _LONGEST:
-            self.refuse(name, f"is longer than {_LONGEST} characters")
+        if len(value) > LONGEST:
+            self.refuse(name, f"is longer than {LONGEST} characters")
             return ""
         return value
 
@@ -45,13 +45,15 @@ class Parameters:
     ) -> tuple[str, ...]:
         """The distinct values of a parameter, whether repeated or separated by commas."""
         self._known.append(name)
-        parts = (part.strip() for given in self._query.get(name, ()) for part in split(given))
-        values = tuple(dict.fromkeys(part for part in parts if part))
-        if len(values) > _MOST_VALUES:
-            self.refuse(name, f"has {len(values)} values; at most {_MOST_VALUES} are taken")
+        texts = self._query.get(name, ())
+        parts = (part.strip() for text in texts for part in split(text))
+        given = [part for part in parts if part]
+        if len(given) > MOST_VALUES:
+            self.refuse(name, f"has {len(given)} values; at most {MOST_VALUES} are taken")
             return ()
-        if any(len(value) > _LONGEST for value in values):
-            self.refuse(name, f"has a value longer than {_LONGEST} characters")
+        values = tuple(dict.fromkeys(given))
+        if any(len(value) > LONGEST for value in values):
+            self.refuse(name, f"has a value longer than {LONGEST} characters")
             return ()
         return values
 

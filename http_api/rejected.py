@@ -13,6 +13,7 @@ from http_api.parameters import Parameters
 from http_api.problems import conflict, missing
 from http_api.requests import Request
 from http_api.services import Services
+from http_api.turns import few_at_once
 from http_api.views import rejected_detail, rejected_row
 from shared.rejection import RejectedId, redrive_message
 from shared.store.queries import Document, position_of
@@ -72,7 +73,8 @@ async def redrive_all(
         after = position(services.cursors, asked, paging.cursor)
         found = await services.rejected.page(wanted, after, paging.limit + 1)
         shown = found[: paging.limit]
-        texts = [await _redriven(row, services) for row in shown if not hindrance(row)]
+        fit = [row for row in shown if not hindrance(row)]
+        texts = await few_at_once(lambda row: _redriven(row, services), fit)
         messages.set(texts)
         body: dict[str, Any] = {"queued": len(texts), "skipped": len(shown) - len(texts)}
         if len(found) > paging.limit:

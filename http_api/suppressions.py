@@ -3,10 +3,10 @@
 import hashlib
 import json
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import azure.functions as func
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
@@ -21,7 +21,7 @@ from http_api.views import alert_row
 from shared.store.documents import MovedError
 from shared.store.queries import Document
 from shared.suppression import Condition, Rule
-from shared.times import DAY, format_time, instant_of
+from shared.times import DAY, format_time, instant_of, parse_time
 
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SHOWN: Final = ("id", "reason", "author", "conditions", "expiresUtc", "createdUtc", "updatedUtc")
@@ -30,17 +30,30 @@ MOST_DAYS: Final = 30
 _MOST_TRIES: Final = 8
 
 
+def _time(text: str) -> str:
+    parse_time(text)
+    return text
+
+
+Time = Annotated[
+    str, AfterValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Conditions = Annotated[list[Condition], Field(min_length=1, max_length=20)]
+
+
 class RuleBody(BaseModel):
     """A rule as it is sent; the id is the path's."""
 
     model_config = ConfigDict(defer_build=True, extra="forbid")
 
-    reason: str = Field(description="Why these alerts need nobody's attention.")
-    author: str | None = Field(
+    reason: str = Field(
+        min_length=1, max_length=1_000, description="Why these alerts need nobody's attention."
+    )
+    author: Annotated[str, Field(max_length=320)] | None = Field(
         default=None, description="Who wants it; whom the platform has signed in counts first."
     )
-    conditions: list[Condition] = Field(description="All of them must hold.")
-    expiresUtc: str | None = Field(default=None, description="When it ends to hold; else never.")
+    conditions: Conditions = Field(description="All of them must hold.")
+    expiresUtc: Time | None = Field(default=None, description="When it ends to hold; else never.")
 
 
 class TrialBody(BaseModel):
@@ -48,7 +61,7 @@ class TrialBody(BaseModel):
 
     model_config = ConfigDict(defer_build=True, extra="forbid")
 
-    conditions: list[Condition] = Field(description="All of them must hold.")
+    conditions: Conditions = Field(description="All of them must hold.")
 
 
 @bp.route("api/suppressions", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)

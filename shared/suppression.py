@@ -7,7 +7,7 @@ dismissed by that rule and takes no part in correlation. An expired rule does no
 import ipaddress
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,7 +29,7 @@ class Condition(BaseModel):
 
     field: FieldName
     operator: Operator = "equals"
-    values: tuple[str, ...] = Field(min_length=1, max_length=100)
+    values: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1, max_length=100)
     kind: str = ""
 
     @model_validator(mode="after")

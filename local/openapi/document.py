@@ -18,6 +18,20 @@ _KEYS: Final = {
     "key": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
     "keyInQuery": {"type": "apiKey", "in": "query", "name": "code"},
 }
+_ALERTS: Final = {
+    "anyOf": [
+        {"type": "object"},
+        {"type": "array", "items": {"type": ["object", "array"]}, "minItems": 1},
+    ]
+}
+"""A body of alerts: what each source has in them, only its format knows."""
+_HEADERS: Final = {
+    200: ("ETag", "The version of this answer, for If-None-Match."),
+    201: ("ETag", "The version of the item."),
+    308: ("Location", "Where it lives on."),
+    503: ("Retry-After", "Seconds to wait."),
+}
+"""The header that each answer of a status has."""
 _ABOUT: Final = {
     "title": "Alerts to incidents",
     "version": "1",
@@ -59,7 +73,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _body(body: type[BaseModel] | str) -> dict[str, Any]:
     if isinstance(body, str):
-        return {"required": True, "content": {name: {"schema": {}} for name in MEDIA_TYPES}}
+        return {"required": True, "content": {name: {"schema": _ALERTS} for name in MEDIA_TYPES}}
     return {"required": True, "content": {JSON: {"schema": _reference(body)}}}
 
 
@@ -76,6 +90,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
         # The platform itself answers a missing key, without a body.
         if status != HTTPStatus.UNAUTHORIZED:
             found[str(status)]["content"] = {MEDIA_TYPE: {"schema": _reference(Problem)}}
+    for status, (name, about) in _HEADERS.items():
+        if str(status) in found:
+            header = {"description": about, "required": True, "schema": {"type": "string"}}
+            found[str(status)]["headers"] = {name: header}
     return dict(sorted(found.items()))
 
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from http_api.exporting import FORMATS
 from http_api.feed import SHOWS
-from http_api.filters import ANY_CONFIDENCE, CONFIDENCES
+from http_api.filters import ANY_CONFIDENCE, CONFIDENCES, LONGEST_SEARCH
 from http_api.paging import DEFAULT_LIMIT
+from http_api.parameters import LONGEST, MOST_VALUES
 from http_api.periods import BUCKETS
 from http_api.rejected import MOST_AT_ONCE
 from http_api.rejected import STATUSES as STATUSES_OF_REJECTIONS
@@ -21,6 +22,7 @@ from shared.severity import Severity
 from shared.store import alert_reads, incident_reads
 
 MOST: Final = Settings().page_limit
+_TAG: Final = {"type": "string", "pattern": r'[^\s",]'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,14 @@ class Parameter:
         return document
 
 
-def _any_of(name: str, description: str, values: Iterable[str] = ()) -> Parameter:
-    items: dict[str, Any] = {"type": "string", "minLength": 1}
+def _any_of(
+    name: str, description: str, values: Iterable[str] = (), *, pattern: str = "^[^,]+$"
+) -> Parameter:
+    items = {"type": "string", "maxLength": LONGEST, "pattern": pattern}
     if chosen := list(values):
         items = {"type": "string", "enum": chosen}
-    return Parameter(name, description, {"type": "array", "items": items, "maxItems": 50})
+    schema = {"type": "array", "items": items, "maxItems": MOST_VALUES}
+    return Parameter(name, description, schema)
 
 
 def _select(fields: Iterable[str]) -> Parameter:
@@ -69,13 +74,17 @@ def _path(name: str, description: str) -> Parameter:
     return Parameter(name, description, {"type": "string"}, place="path", required=True)
 
 
-def _instant(name: str, description: str) -> Parameter:
-    schema = {"type": "string", "examples": ["2026-11-24T08:00:00Z"]}
-    return Parameter(name, f"{description} ISO 8601; UTC unless it says otherwise.", schema)
+def _instant(name: str, description: str, example: str) -> Parameter:
+    forms = [{"format": "date-time"}, {"maxLength": 0}]
+    schema = {"type": "string", "anyOf": forms, "examples": [example]}
+    about = f"{description} A date alone does too, and without a zone it is UTC."
+    return Parameter(name, about, schema)
 
 
-FROM: Final = _instant("from", "Only what happened at or after this time.")
-TO: Final = _instant("to", "Only what happened before this time.")
+FROM: Final = _instant("from", "Only what happened at or after this time.", "2026-11-24T08:00:00Z")
+TO: Final = _instant(
+    "to", "Only what happened before this time, which is after `from`.", "2026-11-25T08:00:00Z"
+)
 FILTERS: Final = (
     _any_of("severity", "Any of these severities.", [each.name for each in Severity]),
     _any_of("status", "Any of these states.", STATUSES),
@@ -89,6 +98,7 @@ FILTERS: Final = (
         "entity",
         "Any of these entities, as `kind:value` or by the key in a detail."
         f" Kinds: {', '.join(KINDS)}.",
+        pattern=rf"^({'|'.join(KINDS)}):.*\S",
     ),
     _any_of("source", "From any of these sources."),
     _any_of("assignedTo", "Owned by any of these; `none` for nobody."),
@@ -98,7 +108,7 @@ FILTERS: Final = (
     Parameter(
         "q",
         "All of these words, at most eight, in titles, descriptions, resources or entities.",
-        {"type": "string", "maxLength": 200},
+        {"type": "string", "maxLength": LONGEST_SEARCH},
     ),
 )
 CONFIDENCE: Final = _any_of(
@@ -155,7 +165,7 @@ DAYS: Final = Parameter(
 IF_MATCH_OPTIONAL: Final = Parameter(
     "If-Match",
     "The `etag` of the version to replace; nothing to create.",
-    {"type": "string"},
+    _TAG,
     place="header",
 )
 KIND: Final = Parameter(
@@ -168,7 +178,7 @@ ALERT_ID: Final = _path("id", "The alert's id.")
 IF_MATCH: Final = Parameter(
     "If-Match",
     "The `etag` of the version that the change is based on; `*` for any.",
-    {"type": "string"},
+    _TAG,
     place="header",
     required=True,
 )

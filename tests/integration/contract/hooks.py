@@ -1,0 +1,45 @@
+"""Which refusals of requests that the schemas allow are right: those by rules they cannot tell."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import schemathesis
+from schemathesis.core.failures import Failure
+from schemathesis.openapi.checks import RejectedPositiveData
+
+BEYOND_SCHEMAS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"must lie before to",
+        r"has \d+ words; at most \d+ are searched for",
+        r"cuts the period into \d+ parts; at most \d+ are given",
+        r"is none that this service has given; start again without it",
+        r".* says nothing of who or where, so it ties nothing together",
+        r".* is no kind:value with a kind that is known",
+        r"a reason needs a classification",
+        r"names an item more than once",
+        r"kind: only entities have a kind",
+        r"operator: \w+ holds no address, so cidr cannot be used",
+        r".* does not appear to be an IPv4 or IPv6 network",
+        r"values: severities are compared with equals, by their names",
+        r"values: an empty text would match everything",
+    )
+)
+"""Reasons that depend on several fields, on what is stored, or on how addresses are written."""
+
+
+def is_beyond_schemas(errors: Iterable[dict[str, Any]]) -> bool:
+    """Whether no schema could have told any of what is wrong, and something is."""
+    reasons = [error["reason"] for error in errors]
+    return bool(reasons) and all(
+        any(pattern.fullmatch(reason) for pattern in BEYOND_SCHEMAS) for reason in reasons
+    )
+
+
+@schemathesis.hook
+def filter_failure(_context: Any, failure: Failure, _case: Any, response: Any) -> bool:
+    """Whether a failure counts."""
+    if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
+        return True
+    return not is_beyond_schemas(response.json().get("errors", ()))
