@@ -6,7 +6,7 @@ import pytest
 
 from http_api.packing import MESSAGE_BYTES
 from ingest_alert import handling
-from ingest_alert.handling import Message, Services, ingest
+from ingest_alert.handling import MOST_REJECTIONS, Message, Services, ingest
 from ingest_alert.registry import parse_alert
 from shared.alert import Alert
 from shared.rejection import RejectedId, Rejection, redrive_message
@@ -45,6 +45,18 @@ async def test_an_alert_that_lacks_a_field_names_format_and_field(
     assert kept.errors == [
         {"index": 0, "field": "startTimeUtc", "reason": "missing: the alert states no time"}
     ]
+
+
+async def test_a_message_with_very_many_bad_alerts_is_set_aside_once_and_whole(
+    services: Services, rejected: Rejections
+) -> None:
+    sent = message(native(), *({"colour": n} for n in range(MOST_REJECTIONS + 1)))
+    tally = await ingest(sent, services)
+    assert (tally.stored, tally.rejected) == (1, MOST_REJECTIONS + 1)
+    (kept,) = rejected.kept
+    assert (kept.body, kept.index, kept.reason) == (sent.body, None, "unknown")
+    assert kept.message.startswith("101 of the alerts in the message cannot be used. The first: ")
+    assert kept.errors[0]["index"] == 1
 
 
 async def test_a_message_that_cannot_be_read_is_set_aside_whole(
