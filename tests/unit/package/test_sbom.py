@@ -42,3 +42,17 @@ def test_the_document_is_cyclonedx() -> None:
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
     assert [each["purl"] for each in document["components"]] == ["pkg:pypi/a@1", "pkg:npm/%40b/c@2"]
     assert "licenses" not in document["components"][1]
+
+
+SPELLED = {"MIT License": "MIT", "Apache 2.0": "Apache-2.0"}
+"""How two packages spell their licence, and its SPDX name."""
+
+
+def test_every_licence_of_what_is_shipped_is_in_the_document_on_security(
+    clean_python: Path,
+) -> None:
+    shipped = [*python_packages(clean_python), *npm_packages(LOCK)]
+    licences = {SPELLED.get(licence, licence) for _, _, licence in shipped}
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = text.partition("| licence | of |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    assert licences == {row.split("|")[1].strip() for row in rows}
