@@ -2,11 +2,9 @@
 
 import argparse
 import asyncio
-import gzip
-import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +13,12 @@ from rich.progress import Progress
 
 from correlate.policy import Policy, PolicyError, default_policy, read_policy
 from local.backtest.comparing import compare, name
+from local.backtest.reading import Source, disorder, open_source, read_file
 from local.backtest.results import Incident, incidents_of, read_lines, write_lines
 from local.backtest.run import Run, correlate_lines
 from local.backtest.scoring import makeup, read_truth, score
 
 WORTH_SHOWING: Final = ("high", "medium")
-DUPLICATE_SEED: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, help="write the incidents here, one a line")
     parser.add_argument("--compare", type=Path, metavar="OTHER", help="an earlier --out to compare")
+    parser.add_argument("--stats", action="store_true", help="tell what was kept, and the memory")
 
 
 def _rate(text: str) -> float:
@@ -53,8 +52,9 @@ def run(args: argparse.Namespace) -> int:
     """Correlate the file and tell what came of it."""
     try:
         policy = _policy(args.policy)
-        lines = disorder(read_file(args.alerts), args.shuffle, args.duplicate)
-        result, seconds = _correlate(lines, policy)
+        with open_source(args.alerts) as source:
+            lines = disorder(source, args.shuffle, args.duplicate)
+            result, seconds = _correlate(lines, policy)
         incidents = incidents_of(result, policy)
         _report(result, incidents, seconds)
         if args.truth:
@@ -63,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
             print("\n".join(compare(read_lines(args.compare), incidents)) or "nothing changes")
         if args.out:
             write_lines(incidents, args.out)
+        if args.stats:
+            _stats(result)
     except (OSError, ValueError) as fault:
         print(f"backtest: {fault}", file=sys.stderr)
         return 2
@@ -78,36 +80,19 @@ def _policy(path: Path | None) -> Policy:
         raise PolicyError(f"--policy: {fault}") from fault
 
 
-def read_file(path: Path) -> list[bytes]:
-    """The lines of a file that are not empty; `-` is standard input, gzip is unpacked."""
-    content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
-    return [line for line in content.splitlines() if line.strip()]
-
-
-def disorder(lines: list[bytes], shuffle: int | None, duplicate: float) -> list[bytes]:
-    """The lines, some of them doubled, and all shuffled when a seed is given."""
-    chance = random.Random(DUPLICATE_SEED if shuffle is None else shuffle)  # noqa: S311 - not secret
-    lines = lines + [line for line in lines if duplicate and chance.random() < duplicate]
-    if shuffle is not None:
-        chance.shuffle(lines)
-    return lines
-
-
-def _correlate(lines: Sequence[bytes], policy: Policy) -> tuple[Run, float]:
+def _correlate(source: Source, policy: Policy) -> tuple[Run, float]:
     result = Run()
     started = time.perf_counter()
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("correlating", total=len(lines))
+        task = progress.add_task("correlating", total=source.total)
 
-        def told(batch: Iterable[bytes]) -> Iterator[bytes]:
-            for number, line in enumerate(batch, start=1):
+        def told() -> Iterator[bytes]:
+            for number, line in enumerate(source.lines, start=1):
                 if number % 1_000 == 0:
-                    progress.update(task, completed=number)
+                    progress.update(task, completed=source.position(number))
                 yield line
 
-        asyncio.run(correlate_lines(told(lines), policy, result))
+        asyncio.run(correlate_lines(told(), policy, result))
     return result, time.perf_counter() - started
 
 
@@ -128,6 +113,22 @@ def _report(result: Run, incidents: Sequence[Incident], seconds: float) -> None:
     )
     for each in incidents:
         print(f"  {each.line['score']:5.1f}  {name(each)}: {' → '.join(each.line['stages'])}")
+
+
+def _stats(result: Run) -> None:
+    store = result.store
+    print(
+        f"kept: {len(store.entities):,} keys, {len(store.roots()):,} components of more than one"
+        f" alert; at most {_peak() / 2**20:,.0f} MiB of memory were used"
+    )
+
+
+def _peak() -> int:
+    """The most memory that this process has used, in bytes."""
+    import resource  # noqa: PLC0415 - Windows has no such module, and does all the rest
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _score(incidents: Sequence[Incident], truth: dict[str, str | None]) -> None:

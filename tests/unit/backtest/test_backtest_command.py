@@ -1,0 +1,197 @@
+"""The command: each option does what it says, and what cannot be used is told."""
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from correlate.policy import DEFAULT_FILE
+from local.__main__ import main
+from local.demo.cast import Happening, account, arm_alert, host, machine
+from shared.times import parse_time
+
+START = parse_time("2026-11-02T08:00:00Z")
+CHAIN = (("Scan", "Probing"), ("Log-on", "InitialAccess"), ("Script", "Execution"))
+NOISE = 30
+
+
+def alerts() -> list[dict[str, Any]]:
+    """An intrusion on two machines that share an account, and noise on others."""
+    attack = [
+        Happening(
+            10 * step,
+            title,
+            f"T_{title}",
+            "High",
+            intent,
+            machine(f"vm{step % 2}"),
+            (host(f"vm{step % 2}"), account("mallory")),
+        )
+        for step, (title, intent) in enumerate(CHAIN)
+    ]
+    noise = [
+        Happening(number, "Noise", "T_Noise", "Low", "Unknown", machine(f"other{number % 7}"))
+        for number in range(NOISE)
+    ]
+    return [arm_alert(each, START) for each in (*attack, *noise)]
+
+
+ALERTS = alerts()
+IDS = [alert["properties"]["systemAlertId"] for alert in ALERTS]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "alerts.jsonl"
+    path.write_text("".join(json.dumps(alert) + "\n" for alert in ALERTS))
+    return path
+
+
+Backtest = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def backtest(file: Path, tmp_path: Path) -> Backtest:
+    """Runs the command with options over the file; gives the incidents that it writes."""
+
+    def run(*options: object, alerts: Path = file) -> list[dict[str, Any]]:
+        out = tmp_path / "incidents.jsonl"
+        assert main(["backtest", str(alerts), "--out", str(out), *map(str, options)]) == 0
+        return [json.loads(line) for line in out.read_text().splitlines()]
+
+    return run
+
+
+def changed_policy(path: Path, **qualification: int) -> Path:
+    content = json.loads(DEFAULT_FILE.read_text())
+    content["qualification"] |= qualification
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_it_writes_an_incident_a_line_with_the_sources_own_ids(backtest: Backtest) -> None:
+    (incident,) = backtest()
+    assert incident["alertIds"] == IDS[:3]
+    assert incident["stages"] == ["Reconnaissance", "InitialAccess", "Execution"]
+    assert incident["confidence"] == "high"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_neither_order_nor_duplicates_change_the_incidents(backtest: Backtest, seed: int) -> None:
+    whole = backtest()
+    assert backtest("--shuffle", seed, "--duplicate", 0.5) == whole
+
+
+def test_duplicates_are_counted_and_stored_once(
+    backtest: Backtest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backtest("--duplicate", 1)
+    said = capsys.readouterr().out
+    count = len(ALERTS)
+    assert said.startswith(f"{2 * count} alerts in ")
+    assert f"{count} stored, {count} duplicates" in said
+
+
+def test_another_policy_is_tried(backtest: Backtest, tmp_path: Path) -> None:
+    policy = changed_policy(tmp_path / "policy.json", highStages=4)
+    (incident,) = backtest("--policy", policy)
+    assert incident["confidence"] == "medium"
+
+
+def test_what_a_policy_changes_is_compared(
+    backtest: Backtest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tmp_path / "before.jsonl"
+    main(["backtest", str(tmp_path / "alerts.jsonl"), "--out", str(before)])
+    capsys.readouterr()
+    backtest("--compare", before)
+    assert "nothing changes" in capsys.readouterr().out
+    policy = changed_policy(tmp_path / "policy.json", mediumStages=4, highStages=4)
+    assert backtest("--compare", before, "--policy", policy) == []
+    assert "dropped: “" in capsys.readouterr().out
+
+
+def test_the_truth_scores_it(
+    backtest: Backtest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = tmp_path / "truth.jsonl"
+    rows = [
+        {"alertId": name, "incident": "intrusion" if number < 3 else None}
+        for number, name in enumerate(IDS)
+    ]
+    truth.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    backtest("--truth", truth)
+    said = capsys.readouterr().out
+    assert "precision 1.0000, recall 1.0000, F1 1.0000" in said
+    assert "3 intrusion" in said
+
+
+def test_its_statistics_tell_the_memory(
+    backtest: Backtest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backtest("--stats")
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said.startswith("kept: ")
+    assert "MiB of memory" in said
+
+
+def test_a_gzipped_file_is_read(backtest: Backtest, file: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "alerts.jsonl.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    assert backtest(alerts=packed) == backtest()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
+def test_standard_input_is_read(
+    pack: Callable[[bytes], bytes],
+    backtest: Backtest,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(pack(file.read_bytes()))))
+    monkeypatch.setattr(sys, "stdin", given)
+    assert backtest(alerts=Path("-")) == backtest()
+
+
+def test_a_line_that_cannot_be_read_is_told_and_stops_nothing(
+    backtest: Backtest, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = backtest()
+    file.write_text("{broken\n\n" + file.read_text())
+    assert backtest() == whole
+    assert "  rejected: line 1: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "said"),
+    [
+        pytest.param("--truth", '{"alertId": 1}\n', "truth line 1", id="truth"),
+        pytest.param("--compare", "[]\n", "line 1 is no incident", id="comparison"),
+        pytest.param("--policy", "{}", "kinds", id="policy"),
+        pytest.param("--policy", None, "No such file", id="no policy"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told(
+    option: str,
+    content: str | None,
+    said: str,
+    file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = tmp_path / "other"
+    if content is not None:
+        other.write_text(content)
+    assert main(["backtest", str(file), option, str(other)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_rate_is_a_share(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["backtest", str(file), "--duplicate", "1.5"])
+    assert "a rate lies between 0 and 1" in capsys.readouterr().err
