@@ -12,13 +12,13 @@
 export const STAGES = Object.freeze(
   [
     ["Reconnaissance", "Reconnaissance", "TA0043", "Recon"],
-    ["ResourceDevelopment", "Resource Development", "TA0042", "Resources"],
+    ["ResourceDevelopment", "Resource Development", "TA0042", "Prepare"],
     ["InitialAccess", "Initial Access", "TA0001", "Access"],
     ["Execution", "Execution", "TA0002", "Execution"],
     ["Persistence", "Persistence", "TA0003", "Persist"],
     ["PrivilegeEscalation", "Privilege Escalation", "TA0004", "Escalate"],
     ["DefenseEvasion", "Defense Evasion", "TA0005", "Evade"],
-    ["CredentialAccess", "Credential Access", "TA0006", "Credentials"],
+    ["CredentialAccess", "Credential Access", "TA0006", "Creds"],
     ["Discovery", "Discovery", "TA0007", "Discover"],
     ["LateralMovement", "Lateral Movement", "TA0008", "Lateral"],
     ["Collection", "Collection", "TA0009", "Collect"],
