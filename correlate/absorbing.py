@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from correlate.ports import Absorbing, Root
 from correlate.sessions import EntityRecord, Member, session_at
 from correlate.snapshot import read_snapshot
-from correlate.ties import tie_at
+from correlate.ties import parts_by_hand, tie_at
 from correlate.work import Work
 
 
@@ -17,8 +17,8 @@ async def leftover(work: Work, root: Root) -> tuple[Absorbing, ...]:
     return tuple(each for each in root.absorbing if snapshot.end_of(each.node) != root.id)
 
 
-async def justified(work: Work, absorbing: Iterable[Absorbing]) -> bool:
-    """Whether sessions or ties still say that each of these is to be taken in, as it was taken.
+async def justified(work: Work, root: str, absorbing: Iterable[Absorbing]) -> bool:
+    """Whether sessions or ties still say that the root is to take in each of these, as it did.
 
     Then another worker is at it, or its batch will be delivered again.
     """
@@ -26,19 +26,25 @@ async def justified(work: Work, absorbing: Iterable[Absorbing]) -> bool:
     if not wanted:
         return True
     records = await work.store.read_entities({each.entity for each in wanted})
-    members = {
-        each: _members(records[each.entity], each.start)
-        for each in wanted
-        if each.entity in records
+    held = {
+        each: _groups(records[each.entity], each.start) for each in wanted if each.entity in records
     }
     records |= await work.store.read_entities(
-        {entity for held in members.values() for entity, _ in held} - records.keys()
+        {entity for groups in held.values() for group in groups for entity, _ in group}
+        - records.keys()
     )
-    nodes = {each: _nodes(held, records) for each, held in members.items()}
-    snapshot = await read_snapshot(work.store, set().union(*nodes.values()))
-    return all(
-        any(_is(snapshot.root_of(node), each) for node in nodes.get(each, ())) for each in wanted
+    nodes = {each: [_nodes(group, records) for group in groups] for each, groups in held.items()}
+    snapshot = await read_snapshot(
+        work.store, {node for groups in nodes.values() for group in groups for node in group}
     )
+
+    def says(each: Absorbing, group: set[str]) -> bool:
+        ends = [snapshot.root_of(node) for node in group]
+        return any(_is(end, each) for end in ends) and (
+            len(nodes[each]) == 1 or any(isinstance(end, Root) and end.id == root for end in ends)
+        )
+
+    return all(any(says(each, group) for group in nodes.get(each, ())) for each in wanted)
 
 
 def _is(end: Root | str, taken: Absorbing) -> bool:
@@ -47,11 +53,18 @@ def _is(end: Root | str, taken: Absorbing) -> bool:
     return end.id == taken.node and end.remade == taken.remade and not end.closed
 
 
-def _members(record: EntityRecord, instant: int) -> set[Member]:
-    """The sessions that a record holds together at an instant: by a tie, or by being one."""
+def _groups(record: EntityRecord, instant: int) -> list[set[Member]]:
+    """The sessions that a record holds together at an instant: by a tie, or by being one.
+
+    More than one group where people split some off.
+    """
     tie = tie_at(record, instant)
-    tied = set(tie.members) if tie is not None and not tie.common else set()
-    return tied | {(record.id, instant)}
+    own = {(record.id, instant)}
+    if tie is None or tie.common:
+        return [own]
+    if not tie.apart:
+        return [own.union(tie.members)]
+    return [own, *(set(part) for part in parts_by_hand(tie))]
 
 
 def _nodes(members: Iterable[Member], records: dict[str, EntityRecord]) -> set[str]:

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from correlate.decisions import Decision, joins
 from correlate.observation import Observation
 from correlate.sessions import EntityRecord, Member, Session, Tie, session_at
 from correlate.snapshot import Snapshot
+from correlate.ties import parts_by_hand
 from correlate.unions import Sets
 from shared.entities import key_id
 
@@ -15,17 +17,27 @@ SessionKey: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Strand:
+    """Sessions that a tie holds together; `decision` is that of people which joined them."""
+
+    sessions: tuple[SessionKey, ...]
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Knot:
     """A tie whose union is to be confirmed, and the sessions that it ties together.
 
     `entity` is the id of the tie's record. `whole` says that the session of each member was found:
-    whoever added a member may not have written its session yet.
+    whoever added a member may not have written its session yet. `strands` are what is tied
+    together: more than one where people split some off.
     """
 
     entity: str
     tie: Tie
     sessions: tuple[SessionKey, ...]
     whole: bool
+    strands: tuple[Strand, ...]
 
 
 @dataclass(slots=True)
@@ -91,10 +103,26 @@ def group(
         else:
             whole.observations.setdefault(key, []).append(each)
     for entity, tie in ties:
-        found = [_locate(records, *member, whole.sessions) for member in tie.members]
-        keys = {key for key in found if key is not None and not whole.sessions[key].sealed}
-        whole.knots.append(Knot(entity, tie, tuple(sorted(keys)), None not in found))
+        whole.knots.append(_knot(records, entity, tie, whole.sessions))
     return _parts(whole), lost
+
+
+def _knot(
+    records: Mapping[str, EntityRecord],
+    entity: str,
+    tie: Tie,
+    sessions: dict[SessionKey, Session],
+) -> Knot:
+    strands: list[Strand] = []
+    whole, decision = True, records[entity].decision
+    for members in parts_by_hand(tie):
+        found = {member: _locate(records, *member, sessions) for member in members}
+        whole &= None not in found.values()
+        held = {member: key for member, key in found.items() if key and not sessions[key].sealed}
+        joined = decision if decision is not None and joins(decision, held) else None
+        strands.append(Strand(tuple(sorted(set(held.values()))), joined))
+    tied = tuple(sorted(key for strand in strands for key in strand.sessions))
+    return Knot(entity, tie, tied, whole, tuple(strands))
 
 
 def located(records: Mapping[str, EntityRecord], member: Member) -> bool:
@@ -168,7 +196,9 @@ def moved(component: Component, records: Mapping[str, EntityRecord]) -> bool:
             return True
     return any(
         not any(
-            not tie.common and tie.start <= knot.tie.start <= tie.end
+            not tie.common
+            and tie.start <= knot.tie.start <= tie.end
+            and tie.apart == knot.tie.apart
             for tie in records[knot.entity].ties
         )
         for knot in component.knots

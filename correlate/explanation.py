@@ -1,10 +1,12 @@
 """Why an incident is one: its links, its stages, the rule that made it one, its score."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from correlate.assessment import Verdict, window_hours
+from correlate.decisions import Link, decision_key
 from correlate.evidence import Activity, Evidence, Named, Sighting
-from correlate.narrative import duration
+from correlate.narrative import duration, in_words
 from shared.entities import key_kind
 from shared.killchain import Tactic
 from shared.times import format_time
@@ -13,8 +15,8 @@ MOST_SHARED_LINKS: Final = 10
 MOST_RESOURCE_LINKS: Final = 5
 
 
-def why(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
-    """The explanation of a verdict, as the API gives it."""
+def why(evidence: Evidence, verdict: Verdict, by_hand: Iterable[Link] = ()) -> dict[str, Any]:
+    """The explanation of a verdict, as the API gives it; `by_hand` are the joins of people."""
     return {
         "rule": verdict.rule,
         "window": None
@@ -36,12 +38,23 @@ def why(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
             }
             for step in verdict.chain
         ],
-        "links": links(evidence),
+        "links": [*map(_joined_by_hand, by_hand), *links(evidence)],
         "score": {
             "total": verdict.score,
             "parts": [{"points": part.points, "reason": part.reason} for part in verdict.parts],
         },
         "background": list(verdict.background),
+    }
+
+
+def _joined_by_hand(link: Link) -> dict[str, Any]:
+    return {
+        "key": decision_key(link.decision),
+        "kind": "hand",
+        "value": link.by,
+        "alerts": [],
+        "atUtc": format_time(link.at),
+        "text": f"joined by an analyst ({link.by}) on {in_words(link.at)}",
     }
 
 

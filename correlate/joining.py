@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from correlate.assessment import Verdict
+from correlate.decisions import MOST_LINKS, Decision, Link
 from correlate.evidence import Evidence, evidence_of
 from correlate.observation import Observation
 from correlate.ports import Absorbing, Note, Root
@@ -44,6 +45,7 @@ def join_roots(
         absorbed=_absorbed(joined, losers),
         absorbing=absorbing,
         remade=max((root.remade for root in joined), default=0),
+        links=first_links(link for root in joined for link in root.links),
         etag=base.etag if base else None,
     )
 
@@ -103,6 +105,17 @@ def verdict_notes(base: Root | None, verdict: Verdict, now: int) -> tuple[Note, 
     what = "upgraded" if up else "downgraded"
     name = note_id(base.id, what, now)
     return (Note(name, what, base.confidence, verdict.confidence, verdict.rule),)
+
+
+def first_links(links: Iterable[Link]) -> tuple[Link, ...]:
+    """Each link once, the earliest where there are too many."""
+    return tuple(sorted(set(links))[:MOST_LINKS])
+
+
+def merged_note(root: str, decision: Decision) -> Note:
+    """The history entry for incidents that people joined; the same however often it is written."""
+    name = note_id(root, "merged", decision.at)
+    return Note(name, "merged", None, decision.about, decision.comment, decision.by)
 
 
 def note_id(root: str, what: str, now: int) -> str:

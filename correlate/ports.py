@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
 from correlate.assessment import Verdict
+from correlate.decisions import Decision, Link
 from correlate.evidence import Evidence
 from correlate.observation import Observation, Subject
 from correlate.sessions import EntityRecord, Interval
@@ -51,13 +52,22 @@ def member_id(partition: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One entry of a component's history that correlation writes."""
+    """One entry of a component's history that correlation writes, for itself or for people."""
 
     id: str
     what: str
     before: str | None
     after: str | None
     comment: str
+    by: str = "correlation"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a root is made anew: in words, or a decision of people."""
+
+    reason: str = ""
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Splitting:
     Nobody but the regroup writes to a root in this state; whoever meets it helps to finish.
     """
 
-    reason: str
+    cause: Cause
     parts: tuple[str, ...] = ()
 
 
@@ -94,7 +104,8 @@ class Root:
     `people` holds the fields that belong to people (status, owner, labels, triage), untouched by
     correlation. `absorbed` names incidents that people saw and that are in this one now.
     `absorbing` are components whose evidence is in and whose link may not have been written.
-    `remade` grows whenever evidence may have left it, since it was made anew by a regroup.
+    `remade` grows whenever evidence may have left it, since it was made anew by a regroup. `links`
+    are the joins by hand that hold it together.
     """
 
     id: str
@@ -112,6 +123,7 @@ class Root:
     absorbing: tuple[Absorbing, ...] = ()
     splitting: Splitting | None = None
     remade: int = 0
+    links: tuple[Link, ...] = ()
     etag: str | None = None
 
     @property

@@ -43,7 +43,7 @@ def present(root: Root, verdict: Verdict) -> dict[str, Any]:
         "alertCount": root.alerts,
         "sources": sorted(evidence.products),
         "remediationSteps": remediation_of(evidence),
-        "why": why(evidence, verdict),
+        "why": why(evidence, verdict, root.links),
     }
     return {**shown, "search": _search(shown)}
 

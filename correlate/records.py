@@ -1,14 +1,17 @@
 """The correlation store over Cosmos DB: records to documents and back."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from correlate.batch import read_batch
+from correlate.decisions import Decision, Link
 from correlate.evidence_document import evidence_document, evidence_from
 from correlate.observation import Observation, Subject
 from correlate.policy import Readings
 from correlate.ports import (
     Absorbing,
+    Cause,
     Conflict,
     Contents,
     MemberRecord,
@@ -80,7 +83,7 @@ class CosmosCorrelationStore:
             etag = await swap(self._entities, entity_document(record), record.etag)
         except MovedError:
             return None
-        return EntityRecord(record.id, record.key, record.sessions, record.ties, etag)
+        return replace(record, etag=etag)
 
     async def read_nodes(
         self, nodes: Iterable[str], members: Iterable[tuple[str, str]] = ()
@@ -273,9 +276,13 @@ def entity_document(record: EntityRecord) -> Document:
                 "members": [list(member) for member in tie.members],
                 **({"common": True} if tie.common else {}),
                 **({"pending": True} if tie.pending else {}),
+                **({"apart": [list(pair) for pair in tie.apart]} if tie.apart else {}),
+                **({"loosened": True} if tie.loosened else {}),
             }
             for tie in record.ties
         ],
+        **({"decisions": list(record.decisions)} if record.decisions else {}),
+        **({"decision": asdict(record.decision)} if record.decision else {}),
     }
 
 
@@ -301,11 +308,22 @@ def entity_from(document: Mapping[str, Any]) -> EntityRecord:
                 tuple((entity, instant) for entity, instant in each["members"]),
                 each.get("common", False),
                 each.get("pending", False),
+                tuple((resource, decision) for resource, decision in each.get("apart", ())),
+                each.get("loosened", False),
             )
             for each in document["ties"]
         ),
         document.get("_etag"),
+        tuple(document.get("decisions", ())),
+        _decision_from(document.get("decision")),
     )
+
+
+def _decision_from(document: Mapping[str, Any] | None) -> Decision | None:
+    if document is None:
+        return None
+    sides = tuple(tuple((each, at) for each, at in side) for side in document["sides"])
+    return Decision(**{**document, "sides": sides})
 
 
 def root_document(root: Root, at: int) -> Document:
@@ -334,16 +352,23 @@ def root_document(root: Root, at: int) -> Document:
 
 
 def _under_way(root: Root) -> Document:
-    """What only workers need to know of a root; most have nothing of it."""
+    """What workers need to know of a root; most have nothing of it."""
     found: Document = {}
     if root.absorbing:
         found["absorbing"] = [
             [each.node, each.entity, each.start, each.remade] for each in root.absorbing
         ]
     if root.splitting is not None:
-        found["splitting"] = {"why": root.splitting.reason, "parts": list(root.splitting.parts)}
+        cause = root.splitting.cause
+        found["splitting"] = {
+            "why": cause.reason,
+            "parts": list(root.splitting.parts),
+            **({"decision": asdict(cause.decision)} if cause.decision else {}),
+        }
     if root.remade:
         found["remade"] = root.remade
+    if root.links:
+        found["links"] = [[each.decision, each.by, each.at] for each in root.links]
     return found
 
 
@@ -363,12 +388,18 @@ def root_from(document: Mapping[str, Any]) -> Root:
         follows=document.get("follows"),
         absorbed=tuple(document["absorbed"]),
         absorbing=tuple(Absorbing(*each) for each in document.get("absorbing", ())),
-        splitting=None
-        if (under_way := document.get("splitting")) is None
-        else Splitting(under_way["why"], tuple(under_way["parts"])),
+        splitting=_splitting_from(document.get("splitting")),
         remade=document.get("remade", 0),
+        links=tuple(Link(*each) for each in document.get("links", ())),
         etag=document.get("_etag"),
     )
+
+
+def _splitting_from(document: Mapping[str, Any] | None) -> Splitting | None:
+    if document is None:
+        return None
+    cause = Cause(document["why"], _decision_from(document.get("decision")))
+    return Splitting(cause, tuple(document["parts"]))
 
 
 def _period_from(texts: list[str] | None) -> Interval | None:
@@ -419,13 +450,13 @@ def member_from(document: Mapping[str, Any]) -> MemberRecord:
 
 
 def note_document(incident: str, note: Note, at: int) -> Document:
-    """The history document of a verdict that changed."""
+    """The history document of what correlation did, for itself or for people."""
     return {
         "id": note.id,
         "incidentId": incident,
         "type": "history",
         "atUtc": format_time(at),
-        "by": "correlation",
+        "by": note.by,
         "what": note.what,
         "from": note.before,
         "to": note.after,

@@ -20,16 +20,17 @@ from typing import Final
 
 from correlate.absorbing import leftover
 from correlate.assessment import Verdict, assess
+from correlate.decisions import Link
 from correlate.evidence import Evidence
 from correlate.fencing import fence, rewrite
-from correlate.joining import note_id, period_of, verdict_notes
+from correlate.joining import first_links, note_id, period_of, verdict_notes
 from correlate.members import Change, by_id, counted, merge_intervals
 from correlate.observation import Subject
 from correlate.ports import (
     MOST_BESIDE,
+    Cause,
     Conflict,
     MemberRecord,
-    NodeRecord,
     Note,
     Redirect,
     Root,
@@ -39,10 +40,12 @@ from correlate.ports import (
 )
 from correlate.scope import Place, Scope, Stretch, evidence_in, names_of, parts_of, read_scope
 from correlate.sessions import EntityRecord, Interval
-from correlate.snapshot import read_snapshot
+from correlate.snapshot import Snapshot, read_snapshot
 from correlate.work import MOST_TRIES, PATIENCE, ExhaustedError, Work
 from correlate.writing import Rewrite, write_root
 
+MOST_NUMBERED: Final = 10
+"""Numbers that an id is tried with, so that each part finds one of its own."""
 MOST_PARTS: Final = 50
 """Parts that leave a root in one go, so that the list of them stays short."""
 
@@ -55,6 +58,16 @@ class _Content:
     verdict: Verdict
     period: Interval | None
     changes: list[Change]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The node that a part is to have, and the redirect that it is already, if it is."""
+
+    node: str
+    redirect: Redirect | None
+    stretches: list[Stretch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ async def help_regroup(work: Work, root: Root) -> None:
     if root.splitting is None or await _finished_by_others(work, root, PATIENCE):
         return
     with suppress(Conflict):
-        await regroup(work, root.id, root.splitting.reason)
+        await regroup(work, root.id, root.splitting.cause)
 
 
 async def _finished_by_others(work: Work, root: Root, patience: int) -> bool:
@@ -93,7 +106,7 @@ async def _root(work: Work, node: str) -> Root | None:
     return found if isinstance(found, Root) else None
 
 
-async def regroup(work: Work, node: str, reason: str) -> None:
+async def regroup(work: Work, node: str, cause: Cause) -> None:
     """Make a root anew, and part from it what nothing ties to it any more.
 
     Nothing is done to one that people closed. Raises Conflict when it was absorbed meanwhile,
@@ -105,7 +118,7 @@ async def regroup(work: Work, node: str, reason: str) -> None:
             raise Conflict(node)
         if root.closed and root.splitting is None:
             return
-        attempt = _Regroup(work, root, reason)
+        attempt = _Regroup(work, root, cause)
         try:
             if await attempt.run():
                 return
@@ -127,33 +140,32 @@ async def _taken_over(work: Work, attempt: "_Regroup", patience: int) -> bool:
 class _Regroup:
     """One attempt. `root` is the root as this attempt knows it."""
 
-    def __init__(self, work: Work, root: Root, reason: str) -> None:
+    def __init__(self, work: Work, root: Root, cause: Cause) -> None:
         self._work = work
         self.root = root
-        self._reason = reason
+        self._cause = cause
 
     async def run(self) -> bool:
         """Do all steps; False where more parts are left than go at once. Raises Conflict."""
         await self._mark()
         scope = await read_scope(self._work, self.root)
         _, *others = await parts_of(self._work, scope)
-        nodes = await self._nodes_for(others)
-        leaving = dict(list(nodes.items())[:MOST_PARTS])
-        parts = await self._prepare(leaving) if leaving else []
+        chosen = await self._nodes_for(others)
+        parts = await self._prepare(chosen[:MOST_PARTS]) if chosen else []
         if parts:
             await self._repoint(scope, parts)
             for part in parts:
                 await self._part(part)
-        gone = {id(stretch) for part in leaving.values() for stretch in part}
+        gone = {id(stretch) for part in parts for stretch in part.stretches}
         await self._reduce(scope, [each for each in scope.stretches if id(each) not in gone], parts)
-        return len(leaving) == len(nodes)
+        return len(parts) == len(chosen)
 
     async def _mark(self) -> None:
         """Step 1: mark the root, and stop what others do on older knowledge."""
         old = self.root.splitting
         nodes = old.parts if old is not None else ()
         self.root = await rewrite(
-            self._work, replace(self.root, splitting=Splitting(self._reason, nodes))
+            self._work, replace(self.root, splitting=Splitting(self._cause, nodes))
         )
         for node in nodes:
             await self._stop(node)
@@ -162,41 +174,57 @@ class _Regroup:
             await fence(self._work, each.node, snapshot.root_of(each.node))
 
     async def _stop(self, node: str) -> None:
-        """Keep an earlier attempt from parting a node that it had chosen."""
+        """Keep an earlier attempt from parting a node that it had chosen, made or not."""
         nodes, _ = await self._work.store.read_nodes({node})
         record = nodes.get(node)
-        if isinstance(record, Redirect):
+        if record is None:
+            await self._work.store.link(node, self.root.id)
+        elif isinstance(record, Redirect):
             await self._work.store.link(record, record.parent)
 
-    async def _nodes_for(self, parts: list[list[Stretch]]) -> dict[str, list[Stretch]]:
-        """Parts by the node that each is to have: of its alerts, the first id that is free.
+    async def _nodes_for(self, parts: list[list[Stretch]]) -> list[_Chosen]:
+        """Parts with the node that each is to have: of its alerts, the first id that is free.
 
-        An id that leads to the root is free: it was an incident that the root absorbed.
+        An id that leads to the root is free: it was an incident that the root absorbed. Where what
+        people left together keeps an alert's id, the alert's own part gets that id with a number.
         """
-        wanted = {name for part in parts for name in names_of(part)}
-        snapshot = await read_snapshot(self._work.store, wanted)
-        found: dict[str, list[Stretch]] = {}
-        for part in parts:
-            for name in names_of(part):
-                record = snapshot.nodes.get(name)
-                if record is None or (
-                    isinstance(record, Redirect) and snapshot.end_of(name) == self.root.id
-                ):
-                    found[name] = part
-                    break
-        return found
+        found: dict[str, _Chosen] = {}
+        waiting = parts
+        for ending in ("", *(f".{number}" for number in range(2, MOST_NUMBERED))):
+            names = [[f"{name}{ending}" for name in names_of(part)] for part in waiting]
+            snapshot = await read_snapshot(
+                self._work.store, {each for some in names for each in some}
+            )
+            left = []
+            for part, some in zip(waiting, names, strict=True):
+                free = (name for name in some if name not in found and self._free(snapshot, name))
+                if (name := next(free, None)) is not None:
+                    found[name] = _Chosen(name, _redirect(snapshot, name), part)
+                else:
+                    left.append(part)
+            if not (waiting := left):
+                break
+        return list(found.values())
 
-    async def _prepare(self, parts: Mapping[str, list[Stretch]]) -> list[_Part]:
-        """Step 3: note the parts' nodes in the root, and make each lead to it."""
-        splitting = Splitting(self._reason, tuple(parts))
+    def _free(self, snapshot: Snapshot, name: str) -> bool:
+        record = snapshot.nodes.get(name)
+        return record is None or (
+            isinstance(record, Redirect) and snapshot.end_of(name) == self.root.id
+        )
+
+    async def _prepare(self, chosen: list[_Chosen]) -> list[_Part]:
+        """Step 3: note the parts' nodes in the root, and make each lead to it.
+
+        What is known of the nodes is from before the note: who stops them after it comes first.
+        """
+        splitting = Splitting(self._cause, tuple(each.node for each in chosen))
         self.root = await rewrite(self._work, replace(self.root, splitting=splitting))
-        nodes, _ = await self._work.store.read_nodes(parts)
-        return [await self._prepared(nodes.get(node, node), part) for node, part in parts.items()]
+        return [await self._prepared(each) for each in chosen]
 
-    async def _prepared(self, node: NodeRecord | str, stretches: list[Stretch]) -> _Part:
+    async def _prepared(self, chosen: _Chosen) -> _Part:
         """The redirect of a part, with such of its members beside it as the root can not bring."""
-        store, parent = self._work.store, self.root.id
-        redirect = await store.link(node, parent) if not isinstance(node, Redirect) else node
+        store, parent, stretches = self._work.store, self.root.id, chosen.stretches
+        redirect = chosen.redirect or await store.link(chosen.node, parent)
         left = (await store.read_contents(redirect.id)).ids
         for start in range(0, len(left), MOST_BESIDE):
             redirect = await store.link(redirect, parent, drop=left[start : start + MOST_BESIDE])
@@ -219,7 +247,8 @@ class _Regroup:
         period = period_of(verdict, len(held))
         changes = [_member(known.get(name), *held[name]) for name in sorted(held)]
         changes = await counted(self._work.store, changes, period, keep=keep)
-        return _Content(evidence, verdict, period, changes)
+        links = first_links(link for stretch in stretches for link in stretch.links)
+        return _Content(evidence, verdict, period, changes, links)
 
     async def _repoint(self, scope: Scope, parts: list[_Part]) -> None:
         """Step 4: write all sessions in scope."""
@@ -255,6 +284,7 @@ class _Regroup:
             visible=shown,
             follows=min(follows, default=None),
             remade=self.root.remade + 1,
+            links=content.links,
             etag=part.redirect.etag,
         )
         members = tuple(change.after for change in content.changes[:MOST_BESIDE])
@@ -280,6 +310,7 @@ class _Regroup:
             absorbing=(),
             splitting=None,
             remade=root.remade + 1,
+            links=content.links,
         )
         notes = verdict_notes(root, content.verdict, self._work.now())
         if gone and shown:
@@ -289,10 +320,18 @@ class _Regroup:
         await write_root(self._work, rewritten)
 
     def _note(self, node: str) -> Note:
-        now = self._work.now()
-        return Note(
-            note_id(node, "separated", now), "separated", None, None, f"separated: {self._reason}"
-        )
+        now, cause = self._work.now(), self._cause
+        if (decision := cause.decision) is not None:
+            name = note_id(node, "split", decision.at)
+            whole = None if node == self.root.id else self.root.id
+            return Note(name, "split", whole, decision.about, decision.comment, decision.by)
+        name = note_id(node, "separated", now)
+        return Note(name, "separated", None, None, f"separated: {cause.reason}")
+
+
+def _redirect(snapshot: Snapshot, node: str) -> Redirect | None:
+    record = snapshot.nodes.get(node)
+    return record if isinstance(record, Redirect) else None
 
 
 def _member(known: MemberRecord | None, subject: Subject, intervals: list[Interval]) -> Change:

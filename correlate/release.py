@@ -1,16 +1,18 @@
-"""Releasing: undoing what a tie united before it was known to be common.
+"""Releasing: undoing what a tie united before it was known to be common, or before people split it.
 
 The tie keeps the members that it had tied until this is done, so whoever meets it can finish. Each
-root that a member leads to is written to: where several members met, it is made anew without the
-tie; elsewhere its ETag changes. A union by this tie that is still under way on older knowledge
-fails then, and is tried again with the tie that ties nothing.
+root that a member leads to is written to: where several members met, it is made anew with the tie
+as it is now; elsewhere its ETag changes. A union by this tie that is still under way on older
+knowledge fails then, and is tried again with the tie that ties nothing, or less.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from correlate.absorbing import leftover
+from correlate.decisions import decision_entity
 from correlate.fencing import fence
-from correlate.ports import Conflict, Root
+from correlate.ports import Cause, Conflict, Root
 from correlate.regroup import help_regroup, regroup
 from correlate.sessions import EntityRecord, Member, Tie, session_at
 from correlate.snapshot import Snapshot, read_snapshot
@@ -18,27 +20,30 @@ from correlate.ties import released
 from correlate.work import MOST_TRIES, PATIENCE, ExhaustedError, Work
 from shared.entities import key_kind
 
+Freed: TypeAlias = tuple[Member, bool, tuple[tuple[str, str], ...]]
+"""A member whose unions were undone, and what its tie was then: common, or parted by people."""
+
 
 async def release(work: Work, entity: str, *, first: bool) -> None:
-    """Undo the unions of an entity's common ties.
+    """Undo the unions of an entity's common ties, and of ties that people loosened.
 
     `first` says that the ties became common by this worker's own claim; otherwise another worker is
     given time to do it. Raises ExhaustedError when others came first every time.
     """
     if not first and await _done_by_others(work, entity):
         return
-    freed: set[Member] = set()
+    freed: set[Freed] = set()
     for _ in range(MOST_TRIES):
         records = await work.store.read_entities({entity})
         record = records[entity]
         ties = [tie for tie in record.ties if tie.releasing]
         if not ties:
             return
-        members = {member for tie in ties for member in tie.members}
+        wanted = {(each, tie.common, tie.apart) for tie in ties for each in tie.members}
         try:
-            if not members <= freed:
+            if not wanted <= freed:
                 await _free(work, record, ties)
-                freed |= members
+                freed |= wanted
         except Conflict:
             work.outcome.conflicts += 1
             continue
@@ -56,9 +61,9 @@ async def _done_by_others(work: Work, entity: str) -> bool:
     return False
 
 
-async def _free(work: Work, record: EntityRecord, ties: Iterable[Tie]) -> None:
+async def _free(work: Work, record: EntityRecord, ties: Sequence[Tie]) -> None:
     """Make anew, or fence, every root that members of the ties lead to."""
-    reason = _reason(record, work)
+    cause = await _cause(work, record, ties)
     sessions = await _sessions(work, {member for tie in ties for member in tie.members})
     snapshot = await read_snapshot(
         work.store, {node for _, nodes in sessions.values() for node in nodes}
@@ -70,7 +75,7 @@ async def _free(work: Work, record: EntityRecord, ties: Iterable[Tie]) -> None:
             await help_regroup(work, root)
             raise Conflict(end)
         if isinstance(root, Root) and (end in crowded or await leftover(work, root)):
-            await regroup(work, end, reason)
+            await regroup(work, end, cause)
         else:
             await fence(work, end, root)
 
@@ -103,7 +108,13 @@ def _met(
     return {end for end, keys in leading.items() if len(keys) > 1}
 
 
-def _reason(record: EntityRecord, work: Work) -> str:
+async def _cause(work: Work, record: EntityRecord, ties: Iterable[Tie]) -> Cause:
+    """Why unions are undone: the latest decision that split resources off, or a common key."""
+    split = [each for tie in ties if tie.loosened for _, each in tie.apart]
+    if split:
+        entity = decision_entity(max(split))
+        found = (await work.store.read_entities({entity})).get(entity)
+        return Cause("people split them", found.decision if found is not None else None)
     kind = key_kind(record.key)
     most = work.policy.kinds[kind].most_resources
-    return f"the {kind} {record.key.partition(':')[2]} ties more than {most} resources"
+    return Cause(f"the {kind} {record.key.partition(':')[2]} ties more than {most} resources")

@@ -16,10 +16,10 @@ from correlate.components import (
 from correlate.members import members_wanted
 from correlate.observation import Observation
 from correlate.ports import Conflict
-from correlate.sessions import EntityRecord, Tie
+from correlate.sessions import EntityRecord, Member, Tie, session_at
 from correlate.settle import Settled, settle
 from correlate.snapshot import Snapshot, read_snapshot
-from correlate.ties import confirmed
+from correlate.ties import confirmed, without
 from correlate.work import MOST_TRIES, ExhaustedError, Work
 
 
@@ -55,6 +55,35 @@ async def settle_all(work: Work, batch: Sequence[Observation], view: View) -> bo
             return not reclaim
         view = View(await work.store.read_entities(entity_ids(rest)), Snapshot(), frozenset())
     raise ExhaustedError(f"{MOST_TRIES} conflicts in a row on {len(rest)} alerts")
+
+
+async def settle_tie(work: Work, entity: str) -> None:
+    """Unite what the pending ties of a record tie together that no alert names.
+
+    Members whose session is not there any more, or sealed, are left out. Raises ExhaustedError
+    when other workers came first every time.
+    """
+    for _ in range(MOST_TRIES):
+        records = await work.store.read_entities({entity})
+        record = records[entity]
+        ties = [(entity, tie) for tie in record.ties if tie.pending]
+        if not ties:
+            return
+        members = {member for _, tie in ties for member in tie.members}
+        records |= await work.store.read_entities({resource for resource, _ in members})
+        lost = {member for member in members if not _is_open(records, member)}
+        if lost:
+            await work.store.write_entities([without(record, lost)])
+            continue
+        components, _ = group([], records, ties)
+        await _round(work, components, View(records, Snapshot(), frozenset()))
+    raise ExhaustedError(f"{MOST_TRIES} conflicts in a row on uniting by {entity}")
+
+
+def _is_open(records: Mapping[str, EntityRecord], member: Member) -> bool:
+    record = records.get(member[0])
+    session = session_at(record, member[1]) if record is not None else None
+    return session is not None and not session.sealed
 
 
 async def _group(

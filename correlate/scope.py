@@ -1,16 +1,17 @@
 """What a root covers, looked at anew: its sessions, their alerts, and what still ties them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from correlate.claims import Claim, claims_of, clipped
+from correlate.decisions import Link, decision_entity, decision_key, joins, link_of
 from correlate.evidence import Evidence, evidence_of
 from correlate.observation import Observation, Subject
 from correlate.ports import MemberRecord, Root
 from correlate.sessions import EntityRecord, Interval, Member, Session, Tie, cut, session_at
 from correlate.snapshot import read_snapshot
-from correlate.ties import claim_ties
+from correlate.ties import claim_ties, parts_by_hand
 from correlate.unions import Sets
 from correlate.work import Work
 from shared.entities import key_kind
@@ -28,7 +29,7 @@ class Stretch:
 
     `others` are nodes of the session that lead elsewhere. `evidence` is None where no alert is
     stored any more; `names` are the smallest ids of the alerts, `names_root` whether the root's id
-    is one of theirs.
+    is one of theirs. `links` are the joins by hand that tie it to others of the scope.
     """
 
     subject: Subject
@@ -38,6 +39,7 @@ class Stretch:
     evidence: Evidence | None = None
     names: list[str] = field(default_factory=list)
     names_root: bool = False
+    links: list[Link] = field(default_factory=list)
 
     def add(self, page: Iterable[Observation], root: str) -> None:
         """Take in some of its alerts."""
@@ -48,16 +50,20 @@ class Stretch:
         if self.evidence is not None:
             evidence.absorb(self.evidence)
         self.evidence = evidence
-        names = {*self.names, *(alert.alert_id for alert in alerts)}
+        # One that reaches beyond is still to be claimed, and its worker would take a node of its
+        # name for one that knows its whole stretch.
+        inside = [alert for alert in alerts if alert.end <= self.interval[1]]
+        names = {*self.names, *(alert.alert_id for alert in inside or alerts)}
         self.names = sorted(names)[:MOST_NAMES]
-        self.names_root |= root in names
+        self.names_root |= any(alert.alert_id == root for alert in alerts)
 
 
 @dataclass(slots=True)
 class Scope:
     """A root's stretches by session, those without a session, its members and their records.
 
-    `touches` are what its alerts add to the ties of their keys, by entity id.
+    `touches` are what its alerts add to the ties of their keys, by entity id; what people decided
+    about its resources is among them.
     """
 
     sessions: dict[Place, Stretch]
@@ -103,6 +109,9 @@ async def read_scope(work: Work, root: Root) -> Scope:
                 scope.sessions[entity, session.start] = stretch
         scope.forgotten += [Stretch(member.subject, interval) for interval in free]
     await work.together(_read_alerts(work, scope, each, root.id) for each in scope.stretches)
+    for record in records.values():
+        for decision in record.decisions:
+            scope.touches[decision_entity(decision)] = Claim(decision_key(decision))
     return scope
 
 
@@ -120,20 +129,27 @@ async def parts_of(work: Work, scope: Scope) -> list[list[Stretch]]:
     """The stretches of a scope, parted where nothing ties them together.
 
     The first part keeps the root: it holds the alert that the root is named after, or else the one
-    with the smallest id, and all that is stored no more.
+    with the smallest id, and all that is stored no more. What people split off keeps it only where
+    nothing else is left.
     """
     sets: Sets[Place] = Sets(scope.sessions)
     stored = await work.store.read_entities(scope.touches)
+    leaving = _split_off(stored.values())
+    apart = _apart(leaving)
+    left = {place for member in leaving if (place := scope.place(member))}
     for entity, claim in scope.touches.items():
         record = stored.get(entity, EntityRecord(entity, claim.key))
-        for tie in (*record.ties, *_from_alerts(work, scope, claim, record)):
-            if not tie.common:
-                places = {scope.place(member) for member in tie.members}
-                sets.unite(place for place in places if place is not None)
+        forgotten = _from_alerts(work, scope, claim, record, apart)
+        for tie in (*record.ties, *forgotten):
+            for members in parts_by_hand(tie) if not tie.common else ():
+                places = {place for member in members if (place := scope.place(member))}
+                sets.unite(places)
+                _tell(scope, record, members)
     found: dict[Place, list[Stretch]] = {}
     for place, stretch in scope.sessions.items():
         found.setdefault(sets.find(place), []).append(stretch)
-    parts = sorted(found.values(), key=_keeping)
+    stay = {sets.find(place) for place in scope.sessions if place not in left}
+    parts = [found[place] for place in sorted(found, key=lambda each: _keeping(each, found, stay))]
     gone = [part for part in parts if not names_of(part)]
     parts = [part for part in parts if names_of(part)]
     rest = [*scope.forgotten, *(stretch for part in gone for stretch in part)]
@@ -142,8 +158,45 @@ async def parts_of(work: Work, scope: Scope) -> list[list[Stretch]]:
     return [[*parts[0], *rest], *parts[1:]]
 
 
-def _from_alerts(work: Work, scope: Scope, claim: Claim, record: EntityRecord) -> list[Tie]:
+def _split_off(records: Iterable[EntityRecord]) -> dict[Member, str]:
+    """What decisions among these records split off, each with the latest of them."""
+    found: dict[Member, str] = {}
+    for record in records:
+        if record.decision is None or record.decision.kind != "split":
+            continue
+        for member in (member for tie in record.ties for member in tie.members):
+            found[member] = max(record.decision.id, found.get(member, ""))
+    return found
+
+
+def _apart(leaving: Mapping[Member, str]) -> tuple[tuple[str, str], ...]:
+    """The resources that were split off, as ties name them."""
+    found: dict[str, str] = {}
+    for (resource, _), decision in leaving.items():
+        found[resource] = max(decision, found.get(resource, ""))
+    return tuple(sorted(found.items()))
+
+
+def _tell(scope: Scope, record: EntityRecord, members: Iterable[Member]) -> None:
+    """Let stretches know of the join by hand that holds them together."""
+    if record.decision is None:
+        return
+    held = {member: place for member in members if (place := scope.place(member))}
+    if joins(record.decision, held):
+        for place in set(held.values()):
+            scope.sessions[place].links.append(link_of(record.decision))
+
+
+def _from_alerts(
+    work: Work,
+    scope: Scope,
+    claim: Claim,
+    record: EntityRecord,
+    apart: tuple[tuple[str, str], ...],
+) -> list[Tie]:
     """The ties that the alerts tell of and that the record has forgotten."""
+    if not claim.ties:
+        return []
 
     def same(one: Member, other: Member) -> bool:
         place = scope.place(one)
@@ -153,14 +206,18 @@ def _from_alerts(work: Work, scope: Scope, claim: Claim, record: EntityRecord) -
     bare = EntityRecord(record.id, record.key)
     ties = claim_ties(bare, claim.ties, kind, same, work.policy, work.now()).ties
     return [
-        tie
+        replace(tie, apart=apart)
         for tie in ties
         if not any(old.start <= tie.end and tie.start <= old.end for old in record.ties)
     ]
 
 
-def _keeping(part: list[Stretch]) -> tuple[bool, list[str]]:
-    return not any(stretch.names_root for stretch in part), names_of(part)
+def _keeping(
+    place: Place, parts: Mapping[Place, list[Stretch]], stay: Set[Place]
+) -> tuple[bool, bool, list[str]]:
+    """In which order parts may keep the root: those that stay, then by name."""
+    part = parts[place]
+    return place not in stay, not any(stretch.names_root for stretch in part), names_of(part)
 
 
 def names_of(part: Iterable[Stretch]) -> list[str]:

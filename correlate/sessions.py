@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from correlate.decisions import Decision
 from correlate.policy import Kind, Policy
 from shared.times import DAY, HOUR
 
@@ -47,7 +48,9 @@ class Tie:
 
     `pending` says that a member was added and the union of the members is still to be confirmed.
     A `common` tie ties nothing; the members that it still has were tied before that was known, and
-    are to be released.
+    are to be released. `apart` names resources that people split off, each with the decision: of
+    one decision they are tied to one another only. `loosened` says that the members were tied
+    otherwise before, which is to be undone.
     """
 
     start: int
@@ -55,22 +58,30 @@ class Tie:
     members: tuple[Member, ...]
     common: bool = False
     pending: bool = False
+    apart: tuple[tuple[str, str], ...] = ()
+    loosened: bool = False
 
     @property
     def releasing(self) -> bool:
         """Whether unions that this tie caused are still to be undone."""
-        return self.common and bool(self.members)
+        return self.loosened or (self.common and bool(self.members))
 
 
 @dataclass(frozen=True, slots=True)
 class EntityRecord:
-    """What is stored for one key: its sessions as a resource, and its ties as a shared entity."""
+    """What is stored for one key: its sessions as a resource, and its ties as a shared entity.
+
+    `decisions` are those of people that name the resource, by id. `decision` is set on the record
+    of a decision, whose tie holds together what it names.
+    """
 
     id: str
     key: str
     sessions: tuple[Session, ...] = ()
     ties: tuple[Tie, ...] = ()
     etag: str | None = None
+    decisions: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,30 @@
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from correlate.absorbing import justified, leftover
 from correlate.assessment import Verdict, assess
 from correlate.claims import clipped
 from correlate.components import Component, SessionKey
-from correlate.joining import join_roots, period_of, verdict_notes
+from correlate.decisions import Decision, Link, link_of
+from correlate.joining import (
+    first_links,
+    join_roots,
+    merged_note,
+    period_of,
+    verdict_notes,
+)
 from correlate.members import Change, change_of, counted, new_members
 from correlate.observation import Observation, Subject
 from correlate.ports import (
     MOST_BESIDE,
     Absorbing,
+    Cause,
     Conflict,
     Contents,
     MemberRecord,
+    Note,
     Root,
     member_id,
 )
@@ -30,6 +39,9 @@ from correlate.writing import Rewrite, write_root
 
 Touched: TypeAlias = Mapping[str, tuple[Subject, list[Interval]]]
 """By member id, a resource whose alerts are joined, and the sessions that they are in."""
+
+
+NOT_ITS_OWN: Final = Cause("what it had taken in does not belong to it")
 
 
 class Settled(Enum):
@@ -111,8 +123,8 @@ class _Settling:
             if not root.absorbing:
                 continue
             left = self._leftover[root.id] = await leftover(self._work, root)
-            if not root.closed and not await justified(self._work, left):
-                await regroup(self._work, root.id, "what it had taken in does not belong to it")
+            if not root.closed and not await justified(self._work, root.id, left):
+                await regroup(self._work, root.id, NOT_ITS_OWN)
                 raise Conflict(root.id)
 
     async def _join(self, uniting: Uniting, winner: str, star: Mapping[str, Absorbing]) -> None:
@@ -121,7 +133,8 @@ class _Settling:
         seen = uniting.take(reached)
         base = uniting.roots.get(winner)
         alerts = {each.alert_id: each for some in seen.values() for each in some}
-        if not star and alerts.keys() <= ({winner} if base is None else set()):
+        joins = new_joins(base, uniting.decisions_in(reached))
+        if not (star or joins) and alerts.keys() <= ({winner} if base is None else set()):
             return
         alone = {end for end in reached if end not in uniting.roots} - alerts.keys()
         stored = await self._stored(alone)
@@ -140,7 +153,10 @@ class _Settling:
             self._work.now(),
         )
         touched = _touched(uniting, seen, stored, self._work)
-        root = await self._write(base, root, touched, contents, forced=bool(star))
+        root = replace(root, links=first_links((*root.links, *joins)))
+        notes = tuple(merged_note(winner, each) for each in joins.values())
+        forced = bool(star or joins)
+        root = await self._write(base, root, touched, contents, notes, forced=forced)
         await self._link(winner, losers, contents, star)
         uniting.settle(root, star)
 
@@ -161,6 +177,7 @@ class _Settling:
         root: Root,
         touched: Touched,
         contents: list[Contents],
+        notes: tuple[Note, ...],
         *,
         forced: bool,
     ) -> Root:
@@ -179,6 +196,7 @@ class _Settling:
         carried = [document for held in contents for document in held.carried]
         rewrite = _rewrite(base, root, verdict, self._work.now())
         rewrite.changes, rewrite.carried = changes, carried
+        rewrite.notes += notes
         return await write_root(self._work, rewrite)
 
     async def _changes(
@@ -250,6 +268,12 @@ def _touched(
     for subject, interval in sorted(pairs, key=_by_spelling):
         touched.setdefault(member_id(subject.partition), (subject, []))[1].append(interval)
     return touched
+
+
+def new_joins(base: Root | None, decisions: Iterable[Decision]) -> dict[Link, Decision]:
+    """The joins by hand that a root does not tell of yet."""
+    known = base.links if base is not None else ()
+    return {link: each for each in decisions if (link := link_of(each)) not in known}
 
 
 def _by_spelling(pair: tuple[Subject, Interval]) -> tuple[str, str, str]:

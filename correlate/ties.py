@@ -5,10 +5,11 @@ instant. One with more distinct resources than the policy allows is *common* and
 its first alert on; members that were tied before that was known are kept until they are released.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from correlate.decisions import decided_at
 from correlate.policy import Kind, Policy
 from correlate.sessions import EntityRecord, Member, Tie, horizon_of, meet
 
@@ -16,6 +17,9 @@ MOST_TIES: Final = 400
 """Ties that a record keeps, the newest."""
 MOST_MEMBERS: Final = 2_000
 """Members that a record keeps in all; a tie of more is common, however few its resources are."""
+
+MOST_APART: Final = 200
+"""Resources that one tie keeps apart, those that were split off last."""
 
 SameSession: TypeAlias = Callable[[Member, Member], bool]
 
@@ -85,7 +89,10 @@ def _joined(meeting: Sequence[Tie], touch: TieTouch, kind: Kind, same: SameSessi
         and len(members) > 1
         and (added or len(meeting) > 1 or any(tie.pending for tie in meeting))
     )
-    return Tie(start, end, members, common or is_common(members, kind), pending)
+    apart = _newest(pair for tie in meeting for pair in tie.apart)
+    loosened = any(tie.loosened or regroups(tie, apart) for tie in meeting)
+    common = common or is_common(members, kind)
+    return Tie(start, end, members, common, pending, apart, loosened)
 
 
 def _united(ties: Iterable[Tie]) -> tuple[Member, ...]:
@@ -116,7 +123,7 @@ def _kept_if_common(tie: Tie, before: EntityRecord) -> Tie:
         if tie.start <= old.start <= tie.end and (old.common or len(old.members) > 1)
         for member in old.members
     }
-    return replace(tie, members=tuple(sorted(stored)), pending=False)
+    return replace(tie, members=tuple(sorted(stored)), pending=False, apart=(), loosened=False)
 
 
 def _recent(ties: list[Tie], policy: Policy, now: int) -> tuple[Tie, ...]:
@@ -136,16 +143,24 @@ def _without_old(tie: Tie, horizon: int) -> Tie:
     if tie.start >= horizon or tie.common:
         return tie
     members = tuple(member for member in tie.members if member[1] >= horizon)
-    return tie if len(members) == len(tie.members) else replace(tie, members=members)
+    if len(members) == len(tie.members) and not tie.apart:
+        return tie
+    held = {resource for resource, _ in members}
+    apart = tuple(pair for pair in tie.apart if pair[0] in held or decided_at(pair[1]) >= horizon)
+    return replace(tie, members=members, apart=apart)
 
 
 def released(record: EntityRecord, ties: Iterable[Tie]) -> EntityRecord:
-    """The record without the members of common ties whose unions are undone."""
+    """The record once the unions are undone: of common ties, no members are kept any more."""
     done = set(ties)
     return replace(
         record,
-        ties=tuple(replace(tie, members=()) if tie in done else tie for tie in record.ties),
+        ties=tuple(_released(tie) if tie in done else tie for tie in record.ties),
     )
+
+
+def _released(tie: Tie) -> Tie:
+    return replace(tie, members=() if tie.common else tie.members, loosened=False)
 
 
 def confirmed(record: EntityRecord, ties: Iterable[Tie]) -> EntityRecord:
@@ -157,9 +172,56 @@ def confirmed(record: EntityRecord, ties: Iterable[Tie]) -> EntityRecord:
     )
 
 
+def without(record: EntityRecord, members: Set[Member]) -> EntityRecord:
+    """The record with ties that do not name these members."""
+    return replace(record, ties=tuple(_without(tie, members) for tie in record.ties))
+
+
+def _without(tie: Tie, members: Set[Member]) -> Tie:
+    kept = tuple(each for each in tie.members if each not in members)
+    return replace(tie, members=kept, pending=tie.pending and bool(kept))
+
+
 def tie_at(record: EntityRecord, instant: int) -> Tie | None:
     """The tie that holds an instant."""
     for tie in reversed(record.ties):
         if tie.start <= instant:
             return tie if instant <= tie.end else None
     return None
+
+
+def parts_by_hand(tie: Tie) -> list[tuple[Member, ...]]:
+    """A tie's members in groups that it ties together; what was split off makes its own."""
+    if not tie.apart:
+        return [tie.members]
+    apart = dict(tie.apart)
+    found: dict[str, list[Member]] = {}
+    for member in tie.members:
+        found.setdefault(apart.get(member[0], ""), []).append(member)
+    return [tuple(found[name]) for name in sorted(found)]
+
+
+def regroups(tie: Tie, apart: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a tie's members fall into other groups with this kept apart."""
+    if len(tie.members) < 2 or tie.apart == apart:
+        return False
+    return parts_by_hand(tie) != parts_by_hand(replace(tie, apart=apart))
+
+
+def keep_apart(tie: Tie, resources: Iterable[str], decision: str) -> Tie:
+    """The tie with these resources split off by a decision; a later one stands."""
+    apart = _newest((*tie.apart, *((resource, decision) for resource in resources)))
+    if apart == tie.apart or tie.common:
+        return tie
+    return replace(tie, apart=apart, loosened=tie.loosened or regroups(tie, apart))
+
+
+def _newest(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """For each resource the latest decision; of too many resources, those decided on last."""
+    apart: dict[str, str] = {}
+    for resource, decision in pairs:
+        apart[resource] = max(decision, apart.get(resource, ""))
+    if len(apart) > MOST_APART:
+        latest = sorted(apart.items(), key=lambda pair: (pair[1], pair[0]))[-MOST_APART:]
+        apart = dict(latest)
+    return tuple(sorted(apart.items()))

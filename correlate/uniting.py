@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from correlate.components import Component, SessionKey
+from correlate.decisions import Decision
 from correlate.observation import Observation
 from correlate.policy import Policy
 from correlate.ports import Absorbing, Root
@@ -24,11 +25,15 @@ Ends: TypeAlias = dict[SessionKey, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A session or a tie: what it is named by, and the sessions that it holds together."""
+    """A session or a tie: what it is named by, and the sessions that it holds together.
+
+    `decision` is that of people which joined them.
+    """
 
     entity: str
     start: int
     sessions: tuple[SessionKey, ...]
+    decision: Decision | None = None
 
 
 class Uniting:
@@ -49,9 +54,11 @@ class Uniting:
         }
         self._edges = [_Edge(*key, (key,)) for key in self.sessions]
         self._edges += [
-            _Edge(knot.entity, knot.tie.start, held)
+            _Edge(knot.entity, knot.tie.start, held, strand.decision)
             for knot in component.knots
-            if len(held := tuple(key for key in knot.sessions if key in ends)) > 1
+            for strand in knot.strands
+            if len(held := tuple(key for key in strand.sessions if key in ends)) > 1
+            or (held and strand.decision)
         ]
 
     def winners(self) -> Iterator[str]:
@@ -92,6 +99,15 @@ class Uniting:
         """The sessions that lead to these ends only."""
         reached = set(ends)
         return [self.sessions[key] for key, end in self.ends.items() if end <= reached]
+
+    def decisions_in(self, ends: Iterable[str]) -> list[Decision]:
+        """The decisions of people that joined sessions which lead to these ends only."""
+        reached = set(ends)
+        return [
+            edge.decision
+            for edge in self._edges
+            if edge.decision and (found := self._ends_of(edge)) and found <= reached
+        ]
 
     def interval(self, key: SessionKey) -> Interval:
         """First and last instant of a session."""

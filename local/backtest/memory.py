@@ -57,7 +57,13 @@ class MemoryStore:
             held = entities.get(record.id)
             if (held.etag if held else None) == record.etag:
                 new = EntityRecord(
-                    record.id, record.key, record.sessions, record.ties, self._etag()
+                    record.id,
+                    record.key,
+                    record.sessions,
+                    record.ties,
+                    self._etag(),
+                    record.decisions,
+                    record.decision,
                 )
                 entities[record.id] = written[record.id] = new
         return written
@@ -92,7 +98,9 @@ class MemoryStore:
         for member in write.members:
             members[member.id] = replace(member, etag=self._etag())
         history = self.history.setdefault(root.id, {})
-        history |= {note.id: {"id": note.id, "what": note.what} for note in write.notes}
+        history |= {
+            note.id: {"id": note.id, "what": note.what, "by": note.by} for note in write.notes
+        }
         history |= {document["id"]: document for document in write.carried}
         return written
 

@@ -6,7 +6,7 @@ used, none of its sessions, unions or joins.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from correlate.evidence import (
     MOST_ALERTS,
@@ -23,7 +23,7 @@ from correlate.evidence import (
 )
 from correlate.observation import Observation
 from correlate.policy import Policy
-from shared.entities import key_kind
+from shared.entities import key_id, key_kind
 from shared.severity import Severity
 from shared.times import HOUR
 
@@ -39,8 +39,34 @@ class Expected:
     sessions: dict[str, tuple[Interval, ...]]
 
 
-def components_of(alerts: Iterable[Observation], policy: Policy) -> list[Expected]:
+@dataclass
+class ByHand:
+    """What people decided: sessions that belong together, and resources that are kept apart.
+
+    A session is told by its resource and an instant inside it. A cut is told by a key, an interval
+    of the key's activity, the resource, and a name: of one name they are tied to one another.
+    """
+
+    links: list[list[tuple[str, int]]] = field(default_factory=list)
+    cuts: list[tuple[str, Interval, str, str]] = field(default_factory=list)
+
+    def side(self, key: str, during: Interval, resource: str) -> str:
+        """The name under which a key's activity keeps a resource apart; empty where it does not."""
+        return max(
+            (
+                name
+                for of, (start, end), whom, name in self.cuts
+                if of == key and whom == resource and start <= during[1] and during[0] <= end
+            ),
+            default="",
+        )
+
+
+def components_of(
+    alerts: Iterable[Observation], policy: Policy, by_hand: ByHand | None = None
+) -> list[Expected]:
     """The components of all alerts, whatever their order and number of deliveries."""
+    decided = by_hand or ByHand()
     unique = {alert.alert_id: alert for alert in alerts}
     sessions = _sessions(unique.values(), policy)
     parent = {name: name for name in unique}
@@ -56,12 +82,23 @@ def components_of(alerts: Iterable[Observation], policy: Policy) -> list[Expecte
 
     for names in sessions.values():
         unite(names)
-    for names in _ties(unique.values(), policy):
+    for names in _ties(unique.values(), policy, decided):
         unite(names)
+    for link in decided.links:
+        unite([names[0] for member in link if (names := _at(sessions, *member))])
     groups: dict[str, list[Observation]] = defaultdict(list)
     for name, alert in unique.items():
         groups[find(name)].append(alert)
     return [_expected(group, sessions, policy) for group in groups.values()]
+
+
+def _at(sessions: dict[tuple[str, int, int], list[str]], whose: str, instant: int) -> list[str]:
+    found = (
+        names
+        for (resource, start, end), names in sessions.items()
+        if resource == whose and start <= instant <= end
+    )
+    return next(found, [])
 
 
 def _end(alert: Observation, policy: Policy) -> int:
@@ -100,7 +137,7 @@ def _sessions(
     }
 
 
-def _ties(alerts: Iterable[Observation], policy: Policy) -> list[list[str]]:
+def _ties(alerts: Iterable[Observation], policy: Policy, by_hand: ByHand) -> list[list[str]]:
     """The alerts that a shared entity ties together, where it is of few enough resources."""
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     resources = {}
@@ -109,12 +146,16 @@ def _ties(alerts: Iterable[Observation], policy: Policy) -> list[list[str]]:
         for key in {alert.subject.key, *alert.keys}:
             if key_kind(key) in policy.kinds and key_kind(key) != "resource":
                 spans[key].append((alert.start, _end(alert, policy), alert.alert_id))
-    ties = []
+    ties: list[list[str]] = []
     for key, some in spans.items():
         kind = policy.kinds[key_kind(key)]
-        for _, _, names in _cut(some, max(kind.gap_minutes // 24, 1) * 60_000, kind.gap):
-            if len({resources[name] for name in names}) <= kind.most_resources:
-                ties.append(names)
+        for start, end, names in _cut(some, max(kind.gap_minutes // 24, 1) * 60_000, kind.gap):
+            if len({resources[name] for name in names}) > kind.most_resources:
+                continue
+            sides = defaultdict(list)
+            for name in names:
+                sides[by_hand.side(key, (start, end), key_id(resources[name]))].append(name)
+            ties += sides.values()
     return ties
 
 

@@ -5,13 +5,16 @@ from collections.abc import Container, Iterable
 from itertools import pairwise
 
 from correlate.assessment import assess
+from correlate.decisions import Link, joins, link_of
 from correlate.evidence_document import evidence_document
 from correlate.observation import Observation
 from correlate.policy import Policy
 from correlate.ports import Redirect, Root
+from correlate.sessions import session_at
+from correlate.ties import parts_by_hand
 from local.backtest.memory import MemoryStore
 from shared.times import HOUR
-from tests.unit.correlate.oracle import Expected, components_of
+from tests.unit.correlate.oracle import ByHand, Expected, components_of
 
 
 def end_of(store: MemoryStore, node: str) -> str:
@@ -45,11 +48,25 @@ def assert_as_expected(store: MemoryStore, alerts: Iterable[Observation], policy
     """The store holds what the oracle says, and nothing besides."""
     unique = {alert.alert_id: alert for alert in alerts}
     found = partition_of_store(store, unique.values())
-    expected = {each.alerts: each for each in components_of(unique.values(), policy)}
+    by_hand = decided_in(store)
+    expected = {each.alerts: each for each in components_of(unique.values(), policy, by_hand)}
     assert set(map(frozenset, found.values())) == expected.keys()
     for node, names in found.items():
         _assert_root(store, node, expected[frozenset(names)], unique, policy)
+    _assert_links(store)
     assert_sound(store, found)
+
+
+def decided_in(store: MemoryStore) -> ByHand:
+    """What people's decisions came to, as the records tell."""
+    found = ByHand()
+    for record in store.entities.values():
+        for tie in record.ties:
+            if record.decision is not None:
+                found.links += [list(part) for part in parts_by_hand(tie)]
+            for resource, decision in tie.apart:
+                found.cuts.append((record.key, (tie.start, tie.end), resource, decision))
+    return found
 
 
 def _assert_root(
@@ -87,6 +104,20 @@ def _assert_root(
     assert root.involved == sum(each.alerts > 0 for each in members.values())
 
 
+def _assert_links(store: MemoryStore) -> None:
+    """Each root tells of the joins by hand that hold it together, and of no others."""
+    expected: dict[str, set[Link]] = defaultdict(set)
+    for record in store.entities.values():
+        for tie in record.ties if record.decision is not None else ():
+            for members in parts_by_hand(tie):
+                if record.decision and joins(record.decision, members):
+                    resource, instant = members[0]
+                    held = session_at(store.entities[resource], instant)
+                    assert held is not None
+                    expected[end_of(store, held.nodes[0])].add(link_of(record.decision))
+    assert {root.id: set(root.links) for root in store.roots() if root.links} == expected
+
+
 def _joined(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
     for start, end in sorted(intervals):
@@ -116,6 +147,7 @@ def assert_sound(
             assert not store.members.get(node), f"members left beside the redirect {node}"
     for entity in store.entities.values():
         assert not any(tie.releasing for tie in entity.ties)
+        assert entity.decision is None or not any(tie.pending for tie in entity.ties)
         bounds = [(session.start, session.end) for session in entity.sessions]
         assert all(one[1] < other[0] for one, other in pairwise(bounds)), "sessions overlap"
         assert all(start % HOUR == 0 and end % HOUR == HOUR - 1 for start, end in bounds)

@@ -27,14 +27,14 @@ def run_with_people(seed: int) -> None:
         scheduler.add(feed(store, batches, SMALL, chooser))
     scheduler.add(team.person(store, chance, chance.randint(1, 4)))
     scheduler.run()
-    found = _assert_each_alert_leads_to_one(store, alerts)
+    found = assert_each_alert_leads_to_one(store, alerts)
     assert_sound(store, found, closed_once={deed.root for deed in team.deeds})
     _assert_closed_did_not_grow(store, team)
     _assert_labels_kept(store, team)
     _assert_sealed_is_followed(store)
 
 
-def _assert_each_alert_leads_to_one(store: MemoryStore, alerts: list[Observation]) -> set[str]:
+def assert_each_alert_leads_to_one(store: MemoryStore, alerts: list[Observation]) -> set[str]:
     found = set()
     for alert in alerts:
         ends = ends_of(store, alert)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from correlate.ports import Absorbing, Root, Splitting
+from correlate.decisions import Decision, Link
+from correlate.ports import Absorbing, Cause, Root, Splitting
 from correlate.records import entity_document, root_document
 from correlate.sessions import EntityRecord
 from shared.alert_versions import document_to_store, updated_document
@@ -32,10 +33,16 @@ def incident() -> dict[str, Any]:
         evidence([seen(1, "scan", Tactic.Discovery)]),
         follows="i-0",
         absorbing=(Absorbing("n", "e", 0),),
-        splitting=Splitting("why"),
+        splitting=Splitting(Cause("why")),
         remade=1,
+        links=(Link("d-1", "ann", NOW),),
     )
     return root_document(root, NOW)
+
+
+def entity() -> dict[str, Any]:
+    decision = Decision("d-1", "merge", "ann", NOW)
+    return entity_document(EntityRecord("e", "host:x", decisions=("d-1",), decision=decision))
 
 
 def rejected() -> dict[str, Any]:
@@ -48,7 +55,7 @@ def rejected() -> dict[str, Any]:
     ("section", "document"),
     [
         pytest.param("alerts", stored_alert(), id="alerts"),
-        pytest.param("entities", entity_document(EntityRecord("e", "host:x", ())), id="entities"),
+        pytest.param("entities", entity(), id="entities"),
         pytest.param("incidents", incident(), id="incidents"),
         pytest.param("rejected", rejected(), id="rejected"),
     ],
