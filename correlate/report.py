@@ -35,6 +35,7 @@ class Report:
             unreadable=self.unreadable,
         )
         yield from self._places()
+        yield from self._joined()
         for each in self.witness.happenings:
             yield line(each.what, incident=each.incident, into=each.into)
 
@@ -50,6 +51,13 @@ class Report:
             components = ";".join(f"{root}:{','.join(ids)}" for root, ids in by_root.items())
             if piece:
                 yield line("placed", components=components, alone=alone)
+
+    def _joined(self) -> Iterator[str]:
+        """What became part of a component, but for the batch's own alerts: those are placed."""
+        ids = {each.alert_id for each in self.observations}
+        for into, nodes in self.witness.joined(ids).items():
+            for piece in parts(nodes):
+                yield line("joined", into=into, components=",".join(piece))
 
     def measure(self, telemetry: Telemetry, span: Span) -> None:
         """Count alerts, conflicts and what happened to incidents; note how old the batch was."""

@@ -5,7 +5,7 @@ is in follows from the members that were read or written: all alerts of a member
 start inside its intervals belong to its component.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -38,6 +38,19 @@ class Witness:
     _beside: dict[str, dict[str, MemberRecord]] = field(default_factory=dict)
     _parents: dict[str, str] = field(default_factory=dict)
     _visible: set[str] = field(default_factory=set)
+    _linked: dict[str, bool] = field(default_factory=dict)
+    """Nodes that were linked, and whether each was an alert without a record."""
+
+    def joined(self, batch: Container[str]) -> Mapping[str, Sequence[str]]:
+        """What nobody has seen yet and became part of a component: components by that one.
+
+        An alert that was alone is a component under its own id; those of the batch are left out.
+        """
+        found: dict[str, list[str]] = {}
+        for node, alone in self._linked.items():
+            if node in self._parents and not (alone and node in batch):
+                found.setdefault(self._root_of(node), []).append(node)
+        return found
 
     def place(self, observations: Iterable[Observation]) -> Iterator[tuple[Observation, str]]:
         """The alerts that are in a component, each with the component; the others are alone."""
@@ -88,6 +101,8 @@ class Witness:
         self._parents[name] = parent
         if isinstance(loser, Root) and loser.visible:
             self.happenings.append(Happening("merged", name, parent))
+        else:
+            self._linked[name] = isinstance(loser, str)
 
 
 def witnessed(store: CorrelationStore, witness: Witness) -> CorrelationStore:

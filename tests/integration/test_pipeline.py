@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,25 @@ def test_its_alerts_come_oldest_first_and_name_it(
     assert len(alerts) == len(attack.attack)
     detail = site.get(f"/api/alerts/{alerts[0]['alertId']}")
     assert detail["incident"]["incidentId"] == incident["incidentId"]
+
+
+def test_one_search_of_the_log_follows_each_alert_to_its_incident(
+    stack: Stack, site: Site, incident: Any
+) -> None:
+    log = (stack.data / "logs" / "host.log").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in log if "event=" in line]
+    for alert in pages(site, f"/api/incidents/{incident['incidentId']}/alerts"):
+        about = [line for line in lines if alert["alertId"] in line]
+        assert any("event=ingested " in line for line in about)
+        placed = [line for line in about if "event=placed " in line][-1]
+        component = re.search(rf"([0-9a-f-]+):[^; ]*{alert['alertId']}", placed)
+        where = component[1] if component else alert["alertId"]
+        while where != incident["incidentId"]:
+            moved = [line for line in lines if re.search(rf"(merged|joined) .*{where}", line)]
+            into = re.search(r"into=(\S+)", moved[-1])
+            assert into, moved
+            where = into[1]
+    assert any(f"event=opened incident={incident['incidentId']}" in line for line in lines)
 
 
 def test_closing_it_stays_and_later_activity_opens_one_that_follows(

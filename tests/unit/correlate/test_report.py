@@ -75,6 +75,19 @@ def test_an_id_leads_from_each_alert_to_its_incident() -> None:
     assert (summary["event"], summary["alerts"], summary["lag"]) == ("correlated", "4", "1.500")
 
 
+def test_an_alert_that_was_alone_leads_to_the_incident_that_it_became_part_of() -> None:
+    store = MemoryStore()
+    first, *rest = ATTACK
+    alone = told([first], *deliver(store, [first]))[1]
+    assert alone == {"event": "placed", "alone": first.alert_id}
+    lines = told(rest, *deliver(store, rest))
+    (opened,) = [each for each in lines if each["event"] == "opened"]
+    joined = [each for each in lines if each["event"] == "joined"]
+    assert opened["incident"] == first.alert_id or joined == [
+        {"event": "joined", "into": opened["incident"], "components": first.alert_id}
+    ]
+
+
 def test_what_is_delivered_again_is_placed_and_opens_nothing() -> None:
     store = MemoryStore()
     batch = list(ATTACK)
