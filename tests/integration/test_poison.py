@@ -1,7 +1,9 @@
-"""A poison message on the real stack: it appears among the rejected, and a redrive stores it."""
+"""Bad messages on the real stack: each ends among the rejected, whence a redrive takes it."""
 
 import json
+import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,12 @@ import pytest
 
 from http_api.packing import MESSAGE_BYTES
 from local.stack import Stack
+from shared.times import format_time
 from tests.integration.stack_client import QueueHandle, Site, wait_until
+from tests.unit.ingest.memory import Store
+from tests.unit.ingest.messages_made import make_message
+
+BROKEN = 300
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +99,33 @@ def test_the_largest_message_is_refused_and_redriven_and_keeps_its_history(
     )
     assert history == ["rejected"]
     assert [each["body"] for each in found()] == [first["body"]]
+
+
+def rejected_since(site: Site, moment: str) -> list[Any]:
+    """The rejections made since then, without their bodies."""
+    rows, path = [], f"/api/rejected?from={moment}&limit=500"
+    while path:
+        page = site.get(path)
+        rows += page["value"]
+        path = page.get("nextLink", "")
+    return rows
+
+
+async def test_broken_messages_of_every_kind_are_stored_or_rejected_and_never_poison(
+    site: Site, alerts_queue: QueueHandle
+) -> None:
+    """As handling in memory stores and rejects them, which its own test holds to account."""
+    wait_until(lambda: alerts_queue.length == 0, "the queue to be empty")
+    moment = format_time(int(time.time() * 1_000))
+    expected = Store()
+    for seed in range(BROKEN):
+        if body := make_message(seed):
+            alerts_queue.push(body)
+            as_the_host_gives_it = body.decode(errors="replace").encode()
+            await expected.push(as_the_host_gives_it, f"m-{seed}")
+    wait_until(lambda: alerts_queue.length == 0, "the queue to be empty", seconds=60)
+    rows = rejected_since(site, moment)
+    kept = expected.rejected.documents.values()
+    assert Counter(row["reason"] for row in rows) == Counter(each["reason"] for each in kept)
+    for document in expected.alerts.of_type("alert"):
+        assert site.get(f"/api/alerts/{document['alertId']}")["title"] == document["title"]

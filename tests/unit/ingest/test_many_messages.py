@@ -3,48 +3,20 @@
 `MESSAGES` in the environment sets how many messages are made, each told by its seed.
 """
 
-import json
 import os
 from collections import Counter
 
 import pytest
 
 from ingest_alert.errors import ReadingError
-from ingest_alert.handling import MOST_REJECTIONS, Message, Services, Tally, ingest
+from ingest_alert.handling import MOST_REJECTIONS, Tally
 from ingest_alert.reading import read_message
 from shared.rejection import RejectedId, body_of, redrive_message
-from shared.store.alert_writes import AlertWriter
-from shared.store.rejected import RejectedStore
-from tests.unit.ingest.fakes import NOW, Rules
+from tests.unit.ingest.memory import Store
 from tests.unit.ingest.messages_made import make_message
-from tests.unit.shared.fake_container import FakeContainer
 
 MESSAGES = int(os.environ.get("MESSAGES", "1500"))
 BLOCKS = 20
-
-
-class Store:
-    """The real writers over containers in memory."""
-
-    def __init__(self) -> None:
-        self.alerts = FakeContainer()
-        self.rejected = FakeContainer("day")
-        self.services = Services(
-            alerts=AlertWriter(self.alerts.database),
-            rejected=RejectedStore(self.rejected.database),
-            rules=Rules(),
-            now=lambda: NOW,
-        )
-
-    async def push(self, body: bytes, name: str) -> Tally:
-        return await ingest(Message(name, body, NOW), self.services)
-
-    def check(self) -> None:
-        """Whether every document is one that the real store could take."""
-        for container in (self.alerts, self.rejected):
-            for document in container.documents.values():
-                text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-                assert len(text.encode()) < 2_000_000
 
 
 def held(body: bytes) -> int:
