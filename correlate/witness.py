@@ -7,7 +7,7 @@ start inside its intervals belong to its component.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from correlate.observation import Observation
 from correlate.ports import (
@@ -19,6 +19,9 @@ from correlate.ports import (
     Write,
     member_id,
 )
+
+NOTED: Final = frozenset({"upgraded", "downgraded", "separated", "split"})
+"""Entries of a history that are told as they are; a merge is told when its loser is linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ class Witness:
         if root.visible and root.id not in self._visible:
             self.happenings.append(Happening("opened", root.id))
         self.saw_node(root)
-        self.happenings += [Happening(note.what, root.id) for note in write.notes]
+        told = (note.what for note in write.notes if note.what in NOTED)
+        self.happenings += [Happening(what, root.id) for what in told]
 
     def linked(self, loser: NodeRecord | str, parent: str) -> None:
         """Take note of a node that points to another now."""

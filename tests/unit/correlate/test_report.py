@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from correlate import services as correlate_services
+from correlate.assessment import assess
 from correlate.batch import correlate_batch
 from correlate.flush import flush
 from correlate.observation import Observation
 from correlate.policy import Readings
+from correlate.ports import Note, Root, Write
 from correlate.report import Report, lag_of
 from correlate.witness import Happening, Witness, witnessed
 from correlate.work import Outcome
@@ -19,6 +21,7 @@ from local.backtest.memory import MemoryStore
 from shared.killchain import Tactic
 from shared.log_lines import MOST_IDS
 from tests.unit.correlate.making import NOW, SMALL, alert, random_alerts
+from tests.unit.correlate.sightings import evidence, seen
 from tests.unit.correlate.state import ends_of
 from tests.unit.shared.measuring import Measured
 
@@ -114,6 +117,23 @@ def test_a_bridge_tells_which_incident_took_in_which() -> None:
 
 
 STAGED = (("a", 0.0, Tactic.InitialAccess), ("b", 0.2, Tactic.Execution))
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        pytest.param("upgraded", ["upgraded"], id="a verdict"),
+        pytest.param("split", ["split"], id="people split resources off"),
+        pytest.param("merged", [], id="a merge is told of the one that was absorbed"),
+    ],
+)
+def test_what_a_history_notes_is_told_once(what: str, told: list[str]) -> None:
+    root = Root("i-1", evidence([seen(1, "scan", Tactic.Discovery)]), visible=True)
+    witness = Witness()
+    witness.saw_node(root)
+    verdict = assess(root.evidence, SMALL)
+    witness.wrote(Write(root, verdict, notes=(Note("h-1", what, None, None, "by Anna"),)))
+    assert [each.what for each in witness.happenings] == told
 
 
 def test_many_alerts_make_few_lines() -> None:

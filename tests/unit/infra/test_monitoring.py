@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from correlate.report import Report as BatchReport
-from correlate.witness import Happening, Witness
+from correlate.witness import NOTED, Happening, Witness
 from correlate.work import Outcome
 from ingest_alert.report import TOLD, Report
 from shared.telemetry import METRICS
@@ -21,7 +21,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 ALARMS: list[dict[str, Any]] = json.loads((FOLDER / "alarms.json").read_text())["alarms"]
 WORKBOOK: dict[str, Any] = json.loads((FOLDER / "workbook.json").read_text())
 MONITORING = Bicep.read("monitoring.bicep")
-OF_INCIDENTS: Final = ("opened", "upgraded", "downgraded", "separated")
+OF_INCIDENTS: Final = ("opened", *sorted(NOTED))
 
 
 @cache
