@@ -166,6 +166,8 @@ def _bucket(resource: Fields, things: Things) -> Resource | None:
             kind="AWS::S3::Bucket",
         )
         first = first or found
+        for item in bucket.items("s3objectdetails"):
+            things.file(item.text("objectarn", "key"), [item.text("hash")])
     return first
 
 
@@ -229,6 +231,8 @@ def _read_runtime(service: Fields, things: Things) -> None:
         ("user", process.text("user")),
     )
     things.file(process.text("executablepath"), [process.text("executablesha256")])
+    modifying = service.at("runtimedetails", "context", "modifyingprocess")
+    things.file(modifying.text("executablepath"), [modifying.text("executablesha256")])
     detections = service.at("ebsvolumescandetails", "scandetections")
     for threat in detections.sub("threatdetectedbyname").items("threatnames"):
         things.other(threat.text("name"), "malware")

@@ -152,20 +152,30 @@ def _read_instance(instance: Fields, identifier: str, things: Things) -> None:
 
 def _read_details(finding: Fields, things: Things) -> None:
     network = finding.sub("network")
-    things.address(network.text("sourceipv4"), ("role", "source"))
-    things.address(network.text("destinationipv4"), ("role", "destination"))
-    things.domain(network.text("sourcedomain", "destinationdomain"))
+    for name in ("sourceipv4", "sourceipv6"):
+        things.address(network.text(name), ("role", "source"))
+    for name in ("destinationipv4", "destinationipv6"):
+        things.address(network.text(name), ("role", "destination"))
+    for name in ("sourcedomain", "destinationdomain"):
+        things.domain(network.text(name))
     process = finding.sub("process")
     things.process(process.text("name", "path"), ("image", process.text("path")))
     for malware in finding.items("malware"):
         things.other(malware.text("name"), "malware")
+    for threat in finding.items("threats"):
+        things.other(threat.text("name"), "malware")
+        for path in threat.items("filepaths"):
+            things.file(path.text("filepath", "filename"), [path.text("hash")])
     for indicator in finding.items("threatintelindicators"):
-        value, kind = indicator.text("value"), indicator.text("type").upper()
-        if kind.startswith("IPV"):
-            things.address(value)
-        elif kind == "DOMAIN":
-            things.domain(value)
-        elif kind.startswith("HASH"):
-            things.hash(value)
-        elif kind == "URL":
-            things.url(value)
+        _read_indicator(indicator.text("type").upper(), indicator.text("value"), things)
+
+
+def _read_indicator(kind: str, value: str, things: Things) -> None:
+    if kind.startswith("IPV"):
+        things.address(value)
+    elif kind == "DOMAIN":
+        things.domain(value)
+    elif kind.startswith("HASH"):
+        things.hash(value)
+    elif kind == "URL":
+        things.url(value)

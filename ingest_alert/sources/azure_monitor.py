@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
-from ingest_alert.fields import Fields, spelled
+from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.resources import most_specific, no_resource, resource_among
 from ingest_alert.things import Things
 from shared.alert import Alert
@@ -53,29 +53,50 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.end = essentials.instant("resolveddatetime")
     draft.modified = draft.end
     draft.set_link(essentials.text("investigationlink"))
-    own = (data.sub("customproperties"), context.sub("properties"))
+    own = tuple(
+        part
+        for part in (
+            data.sub("customproperties"),
+            *(context.sub(name) for name in ("properties", "labels", "annotations")),
+        )
+        if part
+    )
+    draft.remediation = lines_of(context.sub("properties").texts("remediationsteps"))
     _read_attack(draft, own)
     things = Things(draft)
-    targets = essentials.texts("alerttargetids")
-    for target in targets:
-        things.resource(target)
+    named = _read_targets(essentials, things)
     _read_own(own, context, things)
-    arm = most_specific(targets)
-    named = essentials.texts("configurationitems")
+    arm = most_specific(sorted(things.arm_ids, key=_is_workspace))
     if arm is None or not arm.host:
-        for name in named if _names_machines(essentials) else ():
+        for name in named:
             things.host(name)
     draft.resource = (
         (None if arm is None else arm.resource)
         or resource_among(draft.entities)
-        or no_resource(draft, named[0] if named else "")
+        or no_resource(draft, "")
     )
     return draft.alert()
 
 
-def _names_machines(essentials: Fields) -> bool:
-    """Whether the configuration items are machines: they are when machines' logs are watched."""
-    return "log" in essentials.text("signaltype").lower()
+def _is_workspace(arm_id: str) -> bool:
+    """Whether it is where logs are kept, which is seldom what they tell of."""
+    return "/workspaces/" in arm_id.lower()
+
+
+def _read_targets(essentials: Fields, things: Things) -> list[str]:
+    """Add the targets and the items that are resources; gives the other items that are machines.
+
+    The items are machines when machines' logs are watched.
+    """
+    for target in essentials.texts("alerttargetids"):
+        things.resource(target)
+    machines = []
+    for item in essentials.texts("configurationitems"):
+        if item.startswith("/"):
+            things.resource(item)
+        elif "log" in essentials.text("signaltype").lower():
+            machines.append(item)
+    return machines
 
 
 def _read_attack(draft: Draft, own: tuple[Fields, ...]) -> None:
@@ -94,10 +115,26 @@ def _read_own(own: tuple[Fields, ...], context: Fields, things: Things) -> None:
     for part in own:
         things.account(part.text("user", "username", "account", "userprincipalname"))
         things.address(part.text("ip", "ipaddress", "sourceip", "clientip"))
+        compromised = part.text("compromisedentity")
+        if things.resource(compromised if compromised.startswith("/") else "") is None:
+            things.host(compromised)
         things.host(part.text("host", "hostname", "computer"))
     things.account(context.text("caller"))
     things.address(context.at("authorization").text("clientip") or context.text("callerip"))
+    things.address(context.sub("claims").text("ipaddr"), ("role", "caller"))
+    things.address(context.sub("httprequest").text("clientipaddress"), ("role", "caller"))
     for allof in context.sub("condition").items("allof"):
         for dimension in allof.items("dimensions"):
-            if dimension.text("name").lower() in ("computer", "host", "hostname"):
-                things.host(dimension.text("value"))
+            _read_dimension(dimension.text("name").lower(), dimension.text("value"), things)
+
+
+def _read_dimension(name: str, value: str, things: Things) -> None:
+    """A column by which a rule counts, where its name says what it holds."""
+    if name in ("computer", "host", "hostname"):
+        things.host(value)
+    elif name == "_resourceid":
+        things.resource(value)
+    elif name in ("account", "user", "username", "userprincipalname"):
+        things.account(value)
+    elif name.endswith(("ip", "ipaddress")):
+        things.address(value)

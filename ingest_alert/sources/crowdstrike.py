@@ -19,6 +19,7 @@ NAME: Final = "crowdstrike"
 
 _TELLING: Final = ("CompositeId", "DetectId", "composite_id", "detection_id")
 _ID: Final = ("compositeid", "composite_id", "detectid", "detection_id")
+_LEAD: Final = "automated-lead"
 _OWN_TACTICS: Final = frozenset(
     {
         "malware",
@@ -70,12 +71,18 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     host = _read_device(fields, things)
     for part in (fields, *behaviors):
         _read_part(part, things, host)
+    _read_correlated(fields, things)
     draft.resource = resource_among(draft.entities) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 
 def _type(fields: Fields, main: Fields) -> str:
-    """The name with the technique: a name alone, such as `NGAV`, stands for whole engines."""
+    """The name with the technique: a name alone, such as `NGAV`, stands for whole engines.
+
+    An automated lead is named after a host and a time, which tell no two detections apart.
+    """
+    if fields.text("type") == _LEAD:
+        return _LEAD
     name = main.text("scenario") or fields.text("name", "detectname", "display_name")
     technique = main.text("technique")
     return f"{name} ({technique})" if name and technique else name or technique
@@ -116,13 +123,19 @@ def _read_times(draft: Draft, fields: Fields, main: Fields, metadata: Fields) ->
     created = fields.instant("created_timestamp", "utctimestamp", "timestamp")
     if created is None:
         created = metadata.instant("eventcreationtime")
-    first = fields.instant("first_behavior", "starttimeepoch", "start_time", "context_timestamp")
+    first = fields.instant(
+        "first_behavior",
+        "starttimeepoch",
+        "start_time",
+        "signal_start_timestamp",
+        "context_timestamp",
+    )
     if first is None:
         first = main.instant("timestamp", "processstarttime")
     draft.start = created if first is None else first
     if draft.start is None:
         draft.start = fields.need_instant("timestamp", "p_event_time")
-    draft.end = fields.instant("last_behavior", "endtimeepoch", "end_time")
+    draft.end = fields.instant("last_behavior", "endtimeepoch", "end_time", "signal_end_timestamp")
     if draft.end is None:
         draft.end = created
     draft.generated = created
@@ -167,6 +180,26 @@ def _read_device(fields: Fields, things: Things) -> str:
     ):
         things.addresses((part.text(each) for each in names), ("role", "own"))
     return name
+
+
+def _read_correlated(fields: Fields, things: Things) -> None:
+    """What leads and the detections of correlation rules name, which have no device.
+
+    Their hosts on the way may be anybody's, such as a cloud service's: they are shown.
+    """
+    for indicator in fields.items("threatgraph_indicators"):
+        things.host(indicator.text("hostname"), ("deviceId", indicator.text("host_id")))
+    for name in fields.texts("host_names"):
+        things.host(name)
+    for name in fields.texts("user_names"):
+        things.account(name)
+    for role, addresses, hosts in (
+        ("source", "source_ips", "source_hosts"),
+        ("destination", "destination_ips", "destination_hosts"),
+    ):
+        things.addresses(fields.texts(addresses), ("role", role))
+        for name in fields.texts(hosts):
+            things.other(name, f"{role} host")
 
 
 def _read_part(part: Fields, things: Things, host: str) -> None:

@@ -27,6 +27,8 @@ _SEVERITIES: Final = {
     "info": Severity.Informational,
     "debug": Severity.Informational,
 }
+_ON_MACHINES: Final = frozenset({"", "syscall", "syscalls"})
+"""The sources that watch the machine that Falco runs on; the others are logs of other services."""
 _ON_HOST: Final = frozenset({"", "host", "<NA>"})
 
 
@@ -62,7 +64,10 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_tags(draft, event)
     things = Things(draft)
     place = _read_place(output, things)
-    things.host(host)
+    if event.text("source").lower() in _ON_MACHINES:
+        things.host(host)
+    else:
+        things.other(host, "collector")
     _read_process(output, things, host)
     _read_network(output, things)
     draft.resource = place or resource_among(draft.entities) or no_resource(draft, host)
@@ -123,10 +128,11 @@ def _read_process(output: Fields, things: Things, host: str) -> None:
     things.hash(_said(output.text("proc.sha256", "proc.hash.sha256")))
     arn = output.text("ct.user.arn", "ct.resources")
     things.account(_said(output.text("ct.user")), ("arn", arn))
+    things.account(_said(output.text("okta.actor.alternateid", "github.user", "gcp.user")))
 
 
 def _read_network(output: Fields, things: Things) -> None:
-    for name in ("fd.rip", "fd.cip", "fd.sip", "ct.srcip"):
+    for name in ("fd.rip", "fd.cip", "fd.sip", "ct.srcip", "okta.client.ip", "gcp.callerip"):
         things.address(_said(output.text(name)))
     file = _said(output.text("fd.name"))
     if "->" in file:

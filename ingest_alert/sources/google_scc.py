@@ -54,6 +54,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     things = Things(draft, draft.tenant)
     resource = _read_resource(finding, whole.sub("resource"), things)
     _read_access(finding, things)
+    _read_data(finding, things)
     _read_indicators(finding, things)
     _read_processes(finding, things)
     _read_kubernetes(finding, things)
@@ -94,6 +95,9 @@ def _read_access(finding: Fields, things: Things) -> None:
             ("method", access.text("methodname")),
         )
         things.address(access.text("callerip"), ("location", place), ("role", "caller"))
+        for delegate in access.items("serviceaccountdelegationinfo"):
+            things.account(delegate.text("principalemail"), ("role", "delegate"))
+    things.account(finding.sub("database").text("username"), ("type", "database user"))
     for binding in finding.items("iambindings"):
         member = binding.text("member")
         if member.startswith(("user:", "serviceAccount:")):
@@ -101,6 +105,14 @@ def _read_access(finding: Fields, things: Things) -> None:
     for connection in finding.items("connections"):
         things.address(connection.text("sourceip"), ("role", "source"))
         things.address(connection.text("destinationip"), ("role", "destination"))
+
+
+def _read_data(finding: Fields, things: Things) -> None:
+    """What was taken, and where it went."""
+    moved = finding.sub("exfiltration")
+    for name in ("sources", "targets"):
+        for item in moved.items(name):
+            things.resource(item.text("name"))
 
 
 def _read_indicators(finding: Fields, things: Things) -> None:

@@ -87,6 +87,7 @@ def _device(evidence: Fields, things: Things) -> None:
     things.addresses(evidence.texts("ipinterfaces"), ("role", "own"))
     for user in evidence.items("loggedonusers"):
         things.account(user.text("accountname"), domain=user.text("domainname"))
+    _resource(evidence.sub("vmmetadata"), things)
 
 
 def _user(evidence: Fields, things: Things) -> None:
@@ -124,6 +125,10 @@ def _details(file: Fields, things: Things) -> None:
     things.file(path, [file.text("sha256"), file.text("sha1"), file.text("md5")])
 
 
+def _hash(evidence: Fields, things: Things) -> None:
+    things.hash(evidence.text("value"), details(("algorithm", evidence.text("algorithm"))))
+
+
 def _process(evidence: Fields, things: Things) -> None:
     image = evidence.sub("imagefile")
     things.process(
@@ -144,15 +149,26 @@ def _mailbox(evidence: Fields, things: Things) -> None:
 
 
 def _message(evidence: Fields, things: Things) -> None:
-    recipient = evidence.text("recipientemailaddress")
+    recipient = evidence.text("recipientemailaddress", "recipient")
     things.add("mailbox", recipient, details(("subject", evidence.text("subject"))))
     things.account(recipient)
     for name in ("p2sender", "p1sender"):
         sender = evidence.sub(name).text("emailaddress")
         things.add("mailbox", sender, details(("role", "sender")))
+    sender = evidence.text("sender")
+    things.add("mailbox", sender, details(("role", "sender")))
     things.address(evidence.text("senderip"), ("role", "sender"))
     for url in evidence.texts("urls"):
         things.url(url)
+
+
+def _chat(evidence: Fields, things: Things) -> None:
+    sender = evidence.text("senderfromaddress")
+    things.account(sender, ("role", "sender"))
+    for recipient in evidence.texts("recipients"):
+        things.account(recipient)
+    for url in evidence.items("urls"):
+        things.url(url.text("url"))
 
 
 def _cloud_application(evidence: Fields, things: Things) -> None:
@@ -184,6 +200,8 @@ def _container(evidence: Fields, things: Things) -> None:
 def _pod(evidence: Fields, things: Things) -> None:
     place = [evidence.sub("namespace").text("name"), evidence.text("name")]
     things.add("container", "/".join(filter(None, place)), details(("type", "pod")))
+    for container in evidence.items("containers"):
+        _container(container, things)
     _cluster(evidence.at("namespace", "cluster"), things)
 
 
@@ -197,12 +215,15 @@ def _connection(evidence: Fields, things: Things) -> None:
 
 
 def _session(evidence: Fields, things: Things) -> None:
-    _user(evidence.sub("account"), things)
+    account = evidence.sub("account")
+    _account(account.sub("useraccount") or account, things)
     _device(evidence.sub("host"), things)
+    things.host(evidence.text("devicename"))
 
 
 def _domain(evidence: Fields, things: Things) -> None:
     things.domain(evidence.text("activedirectorydomainname", "domainname"))
+    _address(evidence.sub("hostipaddress"), things)
 
 
 def _storage(evidence: Fields, things: Things) -> None:
@@ -221,6 +242,7 @@ def _shown(evidence: Fields, things: Things) -> None:
     key = evidence.text("registrykey")
     hive = evidence.text("registryhive")
     name = evidence.text("name", "displayname", "query", "imageid")
+    _address(evidence.sub("ipaddress"), things)
     things.other(f"{hive}\\{key}" if key else name, evidence.text(*_TYPE_FIELDS).rpartition(".")[2])
 
 
@@ -230,6 +252,7 @@ _READERS: Final[dict[str, Callable[[Fields, Things], None]]] = {
     "ip": _address,
     "url": _url,
     "file": _file,
+    "filehash": _hash,
     "process": _process,
     "mailbox": _mailbox,
     "analyzedmessage": _message,
@@ -252,6 +275,8 @@ _READERS: Final[dict[str, Callable[[Fields, Things], None]]] = {
     "kubernetesserviceaccount": _shown,
     "networkconnection": _connection,
     "hostlogonsession": _session,
+    "cloudlogonsession": _session,
+    "cloudlogonrequest": _shown,
     "activedirectorydomain": _domain,
     "dns": _domain,
     "blob": _storage,
@@ -266,6 +291,6 @@ _READERS: Final[dict[str, Callable[[Fields, Things], None]]] = {
     "gitrepository": _shown,
     "gituser": _shown,
     "sasltoken": _shown,
-    "teamsmessage": _shown,
+    "teamsmessage": _chat,
     "submissionmail": _message,
 }

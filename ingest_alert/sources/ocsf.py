@@ -8,9 +8,10 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among
-from ingest_alert.things import Things
+from ingest_alert.things import Things, details
 from shared.alert import Alert, Resource
-from shared.attack import find_techniques
+from shared.attack import find_techniques, technique_named
+from shared.killchain import parse_tactics
 from shared.severity import Severity
 
 NAME: Final = "ocsf"
@@ -135,8 +136,18 @@ def _read_attacks(draft: Draft, event: Fields, finding: Fields) -> None:
         for tactic in (attack.sub("tactic"), *attack.items("tactics")):
             tactics += [tactic.text("uid", "name")]
         for name in ("technique", "sub_technique"):
-            techniques += find_techniques(attack.sub(name).text("uid"))
-    draft.set_attack([word for word in tactics if word], techniques)
+            stated = attack.sub(name)
+            techniques += find_techniques(stated.text("uid")) or filter(
+                None, [technique_named(stated.text("name"))]
+            )
+    draft.set_attack([word for word in tactics if word] or _of_types(finding), techniques)
+
+
+def _of_types(finding: Fields) -> list[str]:
+    """The tactics among types as AWS writes them: `TTPs/Initial Access/…`."""
+    parts = [text.split("/") for text in finding.texts("types")]
+    named = [each[1].partition(":")[0] for each in parts if len(each) > 1 and each[0] == "TTPs"]
+    return [word for word in named if parse_tactics(word)[0]]
 
 
 def _read_resources(event: Fields, things: Things) -> Resource | None:
@@ -147,12 +158,18 @@ def _read_resources(event: Fields, things: Things) -> Resource | None:
         found = (
             things.resource(identifier, name=name, kind=kind) if _is_global(identifier) else None
         )
-        if found is None:
+        if found is None and kind.lower() in _MACHINES:
+            things.host(name or identifier, ("deviceId", item.text("uid")))
+        elif found is None:
             things.other(identifier, kind or "resource")
         first = first or found
         owner = item.sub("owner")
         things.account(owner.text("name", "email_addr", "uid"))
     return first
+
+
+_MACHINES: Final = frozenset({"endpoint", "host", "computer", "device", "server", "workstation"})
+"""The types of resource that are machines, whose name then is a host's."""
 
 
 def _is_global(identifier: str) -> bool:
@@ -182,11 +199,19 @@ def _read_evidences(event: Fields, things: Things) -> None:
         things.account(evidence.at("user").text("name", "email_addr", "uid"))
         things.url(evidence.at("url").text("url_string", "text"))
         things.domain(evidence.at("query").text("hostname"))
+        _read_mail(evidence.sub("email"), things)
         things.add("container", evidence.at("container").text("uid", "name"))
         if evidence is not event:
             _read_device(evidence.sub("device"), things)
     for malware in event.items("malware"):
         things.other(malware.text("name"), "malware")
+
+
+def _read_mail(mail: Fields, things: Things) -> None:
+    for address in mail.texts("to"):
+        things.add("mailbox", address, details(("subject", mail.text("subject"))))
+        things.account(address)
+    things.add("mailbox", mail.text("from"), details(("role", "sender")))
 
 
 def _read_actor(actor: Fields, things: Things) -> None:
@@ -207,6 +232,7 @@ def _read_process(process: Fields, things: Things) -> None:
         ("processId", process.text("pid")),
     )
     _read_file(file, things)
+    _read_file(process.at("parent_process", "file"), things)
 
 
 def _read_file(file: Fields, things: Things) -> None:

@@ -106,7 +106,9 @@ def _identity(event: Fields, rule: str) -> list[str]:
 def _read_attack(draft: Draft, alert: Fields) -> None:
     metadata = alert.sub("metadata")
     words = [metadata.values.get(name) for name in ("mitre_tactic_id", "mitre_tactic_name")]
-    techniques = find_techniques(spelled(metadata.list("mitre_technique_id")))
+    techniques = find_techniques(
+        spelled([*metadata.list("mitre_technique_id"), *metadata.list("mitre_attack")])
+    )
     stated = [_plain(word) for word in words if word]
     category = alert.text("category")
     if not techniques and not parse_tactics(stated)[0]:
@@ -125,7 +127,10 @@ def _plain(word: object) -> object:
 
 
 def _read_sides(event: Fields, alert: Fields, things: Things) -> Resource | None:
-    """Add both addresses; gives the side that was attacked, or that misbehaves in our network."""
+    """Add both addresses; gives the side that was attacked, or that misbehaves in our network.
+
+    A name server is not what an alert on a query is about: the side that asks is.
+    """
     source = things.address(event.text("src_ip"), ("role", "source"))
     target = things.address(event.text("dest_ip"), ("role", "destination"))
     stated = alert.sub("target").text("ip")
@@ -133,7 +138,8 @@ def _read_sides(event: Fields, alert: Fields, things: Things) -> Resource | None
         if side is not None and stated and side.value == stated:
             return resource_of_entity(side)
     inside = target
-    if source is not None and _is_private(source) and not _is_private(target):
+    asks = event.text("app_proto") == "dns" or event.text("dest_port") == "53"
+    if source is not None and _is_private(source) and (asks or not _is_private(target)):
         inside = source
     return None if inside is None else resource_of_entity(inside)
 
@@ -153,8 +159,9 @@ def _read_protocols(event: Fields, things: Things) -> None:
         things.url(f"http://{host}{path}")
     things.domain(event.sub("tls").text("sni"))
     things.domain(event.sub("dns").text("rrname"))
-    for query in event.sub("dns").items("query"):
-        things.domain(query.text("rrname"))
+    for name in ("query", "queries"):
+        for query in event.sub("dns").items(name):
+            things.domain(query.text("rrname"))
     for file in (event.sub("fileinfo"), *event.items("files")):
         things.file(file.text("filename"), [file.text("sha256"), file.text("md5")])
     things.account(event.at("smb", "ntlmssp").text("user"))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
+from ingest_alert.sources.aws import read_action
 from ingest_alert.things import Things
 from shared.alert import Alert
 from shared.attack import find_techniques, technique_named
@@ -24,6 +25,7 @@ _ADDRESSES: Final = (
     ("source", ("srcip", "src_ip")),
     ("destination", ("dstip", "dst_ip", "dest_ip")),
 )
+_CLOUDS: Final = frozenset({"aws", "office365", "gcp", "ms-graph", "github"})
 _USERS: Final = ("srcuser", "dstuser", "user")
 
 
@@ -59,6 +61,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     check = event.sub("syscheck")
     hashes = [check.text(f"{kind}_after") for kind in ("sha256", "sha1", "md5")]
     things.file(check.text("path"), hashes)
+    things.account(check.at("audit", "user").text("name"), host=host)
     draft.resource = resource_among(draft.entities) or no_resource(draft, manager)
     return draft.alert()
 
@@ -81,6 +84,11 @@ def _read_attack(draft: Draft, mitre: Fields) -> None:
     draft.set_attack(mitre.list("tactic"), filter(None, techniques))
 
 
+def _is_of_a_cloud(data: Fields) -> bool:
+    """Whether the manager only fetched it: then it is not what the alert is about."""
+    return not _CLOUDS.isdisjoint(data.values)
+
+
 def _read_host(event: Fields, things: Things) -> str:
     agent = event.sub("agent")
     named = event.sub("predecoder").text("hostname")
@@ -88,6 +96,9 @@ def _read_host(event: Fields, things: Things) -> str:
     if agent.text("id") == _MANAGER and named:
         things.host(named)
         return named
+    if agent.text("id") == _MANAGER and _is_of_a_cloud(event.sub("data")):
+        things.other(name, "manager")
+        return ""
     things.host(name, ("agentId", agent.text("id")))
     things.address(agent.text("ip").removesuffix("any"), ("role", "own"))
     return name
@@ -107,6 +118,8 @@ def _read_data(data: Fields, things: Things, host: str) -> None:
         things.url(address)
     hashes = [data.text(kind) for kind in ("sha256", "sha1", "md5")]
     things.file(data.text("file", "filename", "path"), hashes)
+    scanned = data.at("virustotal", "source")
+    things.file(scanned.text("file"), [scanned.text("sha1"), scanned.text("md5")])
     audit = data.sub("audit")
     things.process(audit.text("command", "exe"), ("image", audit.text("exe")))
 
@@ -120,10 +133,11 @@ def _read_windows(event: Fields, things: Things, host: str) -> None:
             domain=event.text(f"{name}domainname"),
             host=host,
         )
-    things.account(event.text("user"), host=host)
+    for name in ("user", "sourceuser"):
+        things.account(event.text(name), host=host)
     for name in ("ipaddress", "sourceip", "destinationip"):
         things.address(event.text(name))
-    image = event.text("image", "newprocessname")
+    image = event.text("image", "newprocessname", "sourceimage")
     things.process(event.text("commandline") or image, ("image", image))
     hashes = [part.partition("=")[2] for part in event.text("hashes").split(",")]
     things.file(image, [text for text in hashes if text])
@@ -135,6 +149,11 @@ def _read_cloud(data: Fields, things: Things) -> None:
     things.address(aws.text("sourceipaddress"), ("role", "source"))
     identity = aws.sub("useridentity")
     things.account(identity.text("username", "principalid"))
+    things.host(aws.at("resource", "instancedetails").text("instanceid"), ("type", "EC2 instance"))
+    read_action(aws.at("service", "action"), things)
+    called = data.at("gcp", "protopayload")
+    things.account(called.sub("authenticationinfo").text("principalemail"))
+    things.address(called.sub("requestmetadata").text("callerip"), ("role", "source"))
     office = data.sub("office365")
     things.account(office.text("userid"))
     things.address(office.text("clientip"), ("role", "source"))
