@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from correlate.batch import Unreadable, correlate_batch
+from correlate.orders import carry_out_orders
 from correlate.policy import Policy, Readings, default_policy, read_policy
 from correlate.records import CosmosCorrelationStore
 from correlate.report import lag_of
@@ -21,6 +22,7 @@ from shared.once import Once
 from shared.rejection import Rejection
 from shared.settings import SettingError, read_settings
 from shared.store.alert_counts import AlertCounts
+from shared.store.decisions import Decisions
 from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
 from shared.telemetry import process_telemetry
@@ -36,6 +38,7 @@ class Services:
     store: CosmosCorrelationStore
     rejected: RejectedStore
     counts: AlertCounts
+    decisions: Decisions
     policy: Policy
     readings: Readings
 
@@ -66,6 +69,7 @@ async def _open() -> Services:
         CosmosCorrelationStore(database, readings, retention_days=policy.retention_days),
         RejectedStore(database),
         AlertCounts(database, settings.alert_retention_days),
+        Decisions(database),
         policy,
         readings,
     )
@@ -77,6 +81,8 @@ process_services = Once(_open)
 
 async def correlate_documents(documents: list[dict[str, Any]]) -> None:
     """Correlate a batch of stored alerts with the process's services; keep the counts up.
+
+    Decisions of people that come with them are carried out after.
 
     Raises SettingError and PolicyError when the app is not set up right, and what the store raises.
     """
@@ -91,11 +97,17 @@ async def correlate_documents(documents: list[dict[str, Any]]) -> None:
             now,
             telemetry=process_telemetry(),
         )
+        decided = await carry_out_orders(
+            documents, services.store, services.decisions.finish, services.policy, now
+        )
     except Exception as fault:
         lag = seconds(lag_of(documents, now()))
         kind = type(fault).__name__
         _LOG.warning(line("retried", documents=len(documents), lag=lag, fault=kind))
         raise
+    for request, result in decided:
+        what = "refused" if result.refusal else request.decision.kind
+        _LOG.info(line("decided", what=what, incident=request.incident, into=result.incident))
     await services.counts.keep_up(now() // SECOND)
 
 

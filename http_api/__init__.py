@@ -6,6 +6,7 @@
 from http_api import (
     alert_facets,
     alerts,
+    by_hand,
     contract,
     entities,
     exporting,
@@ -25,6 +26,7 @@ __all__ = [
     "alert_facets",
     "alerts",
     "bp",
+    "by_hand",
     "contract",
     "entities",
     "exporting",

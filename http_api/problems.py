@@ -117,9 +117,10 @@ def method(used: str, allowed: Iterable[str]) -> Problem:
     )
 
 
-def conflict(reason: str) -> Problem:
+def conflict(reason: str, errors: Iterable[FieldError] = ()) -> Problem:
     """409: the item is not in a state in which this can be done; `reason` is a sentence."""
-    return Problem(HTTPStatus.CONFLICT, "conflict", "It cannot be done now", reason)
+    found = tuple(errors)
+    return Problem(HTTPStatus.CONFLICT, "conflict", "It cannot be done now", reason, found)
 
 
 def stale(etag: str) -> Problem:

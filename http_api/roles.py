@@ -56,6 +56,8 @@ ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
         "api/incidents/{id}": _TRIAGE,
         "api/incidents/{id}/alerts": _READ,
         "api/incidents/{id}/export": _READ,
+        "api/incidents/{id}/merge": {"POST": Role.TRIAGE},
+        "api/incidents/{id}/split": {"POST": Role.TRIAGE},
         "api/openapi.json": OPEN,
         "api/rejected": _READ,
         "api/rejected/redrive": {"POST": Role.TRIAGE},

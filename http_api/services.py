@@ -11,6 +11,7 @@ from shared.settings import SettingError, Settings, read_settings
 from shared.store.alert_counts import AlertCounts
 from shared.store.alert_reads import AlertReads
 from shared.store.client import Database
+from shared.store.decisions import Decisions
 from shared.store.incident_reads import IncidentReads
 from shared.store.incident_table import IncidentTable
 from shared.store.membership import Membership
@@ -37,6 +38,7 @@ class Services:
     rules: SuppressionRules
     alert_counts: AlertCounts
     incident_table: IncidentTable
+    decisions: Decisions
     cursors: Cursors
     most: int
     trust_client_principal: bool
@@ -67,6 +69,7 @@ def compose(
         rules=SuppressionRules(database),
         alert_counts=AlertCounts(database, settings.alert_retention_days),
         incident_table=IncidentTable(database),
+        decisions=Decisions(database),
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),
         most=settings.page_limit,
         trust_client_principal=trust_client_principal,

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from http_api.batches import BatchChange
+from http_api.by_hand import Merge, Split
 from http_api.changes import StateChange
 from http_api.exporting import FORMATS
 from http_api.suppressions import RuleBody, TrialBody
@@ -135,6 +136,24 @@ OPERATIONS: Final = (
         answers={200: None, 304: None, 308: schemas.Moved},
         problems=(*_READ, 404),
         files=tuple(each.media_type for each in FORMATS.values()),
+    ),
+    Operation(
+        "POST",
+        "/api/incidents/{id}/merge",
+        "Join an incident with others",
+        (p.INCIDENT_ID, p.IF_MATCH),
+        Merge,
+        {200: schemas.Decided, 202: schemas.Decided, 308: schemas.Moved},
+        (*_CHANGE, 409),
+    ),
+    Operation(
+        "POST",
+        "/api/incidents/{id}/split",
+        "Split resources off an incident",
+        (p.INCIDENT_ID, p.IF_MATCH),
+        Split,
+        {200: schemas.Decided, 202: schemas.Decided, 308: schemas.Moved},
+        (*_CHANGE, 409),
     ),
     Operation(
         "PATCH",

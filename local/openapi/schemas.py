@@ -494,6 +494,14 @@ class Moved(Answer):
     incidentId: str
 
 
+class Decided(Answer):
+    """What came of a merge or a split by hand; the same request again tells it once it is done."""
+
+    state: Literal["asked", "done"]
+    incidentId: str = Field(description="The incident that stands.")
+    splitOff: list[str] = Field(description="The incidents that left it.")
+
+
 class Health(Answer):
     """That the process answers."""
 

@@ -131,6 +131,11 @@ class IncidentReads:
         found = await rows(self._incidents, latest, partition=incident_id, most=MOST_HISTORY)
         return sorted(found, key=lambda entry: (entry["atUtc"], entry["id"]))
 
+    async def covered(self, incident_id: str) -> list[Document]:
+        """The resources that an incident covers: `resource`, and `alertCount` in its period."""
+        query = _of("member").select("c.resource, c.alertCount")
+        return await rows(self._incidents, query, partition=incident_id)
+
     async def members(
         self, incident_id: str, period: Sequence[str] | None, *, not_before: str | None
     ) -> AsyncIterator[Member]:

@@ -3,10 +3,11 @@
 import gzip
 import json
 import uuid
+from functools import partial
 from typing import Any
 
 from tests.integration.api_support import hold_to_contract
-from tests.integration.campaigns import campaign
+from tests.integration.campaigns import Campaign, campaign
 from tests.integration.stack_client import Site, wait_until
 
 
@@ -131,3 +132,52 @@ def test_what_correlation_makes_of_an_attack_is_as_the_contract_has_it(site: Sit
     reply = site.call("PATCH", path, body, headers=condition)
     hold_to_contract("PATCH", path, reply)
     assert reply.json()["history"][-1]["by"] == "function key"
+
+
+def decide(site: Site, incident_id: str, what: str, body: Any) -> dict[str, Any]:
+    """Merge or split by hand, repeating the request until it tells what came of it."""
+    path = f"/api/incidents/{incident_id}"
+    headers = {"If-Match": site.get(path)["etag"]}
+
+    def settled() -> dict[str, Any] | None:
+        reply = site.call("POST", f"{path}/{what}", body, headers=headers)
+        hold_to_contract("POST", f"{path}/{what}", reply)
+        assert reply.status in (200, 202), reply.json()
+        answer: dict[str, Any] = reply.json()
+        return answer if answer["state"] == "done" else None
+
+    return wait_until(settled, f"the {what}") or {}
+
+
+def test_incidents_are_merged_and_a_machine_is_split_off_by_hand(site: Site) -> None:
+    attacks = [campaign(machines=2) for _ in range(2)]
+    ids = []
+    for attack in attacks:
+        site.call("POST", "/api/alerts", attack.attack)
+        ids.append(wait_until(partial(complete_incident, site, attack), "the incident"))
+    merged = decide(site, ids[0], "merge", {"with": [ids[1]], "comment": "one actor"})
+    assert merged == {"state": "done", "incidentId": min(ids), "splitOff": []}
+    joined = site.get(f"/api/incidents/{min(ids)}")
+    assert joined["alertCount"] == sum(len(attack.attack) for attack in attacks)
+    assert joined["why"]["links"][0]["kind"] == "hand"
+    assert ("merged", "one actor") in {
+        (each["what"], each.get("comment")) for each in joined["history"]
+    }
+    leaving = joined["resources"][0]
+    parted = decide(site, min(ids), "split", {"resources": [leaving["id"]]})
+    (left,) = parted["splitOff"]
+    assert [each["id"] for each in site.get(f"/api/incidents/{left}")["resources"]] == [
+        leaving["id"]
+    ]
+    stays = site.get(f"/api/incidents/{min(ids)}")
+    assert leaving["id"] not in {each["id"] for each in stays["resources"]}
+    for each in (left, min(ids)):
+        history = site.get(f"/api/incidents/{each}")["history"]
+        assert "split" in {entry["what"] for entry in history}
+
+
+def complete_incident(site: Site, attack: Campaign) -> str:
+    """The id of a campaign's incident once it has all its alerts; empty until then."""
+    found = site.get(f"/api/incidents?confidence=all&resource={attack.machines[0]}")["value"]
+    complete = bool(found) and found[0]["alertCount"] == len(attack.attack)
+    return str(found[0]["incidentId"]) if complete else ""

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from correlate.by_hand import Request, carry_out
 from correlate.flush import flush
 from correlate.observation import Observation
 from correlate.policy import Readings
@@ -25,6 +26,7 @@ from shared.store.client import Database, open_database
 from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
 from shared.times import HOUR, format_time
 from tests.integration.cosmos_support import KEY, emulator
+from tests.unit.correlate.analysts import merge, split
 from tests.unit.correlate.making import NOW, SMALL, alert, random_alerts
 from tests.unit.correlate.state import assert_as_expected
 
@@ -119,3 +121,37 @@ async def test_a_tie_that_becomes_common_parts_what_it_tied(database: Database) 
     for each in alerts:
         await flush([each], store, SMALL, lambda: NOW)
     assert_as_expected(await loaded(database, alerts), alerts, SMALL)
+
+
+async def decided(database: Database, request: Request) -> list[dict[str, Any]]:
+    """Carry a decision out twice, as when it is delivered again; the incidents' history after."""
+    store = CosmosCorrelationStore(database, Readings(()), retention_days=30)
+    for _ in range(2):
+        await carry_out(request, store, SMALL, lambda: NOW)
+    rows = database.container(INCIDENTS).read_all_items()
+    return [row async for row in rows if row["type"] == "history"]
+
+
+async def test_joins_and_splits_by_hand_are_stored_with_who_made_them(database: Database) -> None:
+    stages = (Tactic.InitialAccess, Tactic.Execution, Tactic.Exfiltration)
+    alerts = [
+        alert(
+            f"{key}{number}", f"vm-{key}{number % 2}", number / 4, f"account:{key}", stages=(stage,)
+        )
+        for key in "ab"
+        for number, stage in enumerate(stages)
+    ]
+    await store_alerts(database, alerts)
+    store = CosmosCorrelationStore(database, Readings(()), retention_days=30)
+    await flush(alerts, store, SMALL, lambda: NOW)
+    roots = sorted(each.id for each in (await loaded(database, alerts)).roots())
+    assert len(roots) == 2
+    (told,) = await decided(database, merge(1, *roots))
+    assert_as_expected(await loaded(database, alerts), alerts, SMALL)
+    assert (told["what"], told["by"], told["to"]) == ("merged", "ann", "this and that")
+    history = await decided(database, split(2, roots[0], alerts[0].subject.entity))
+    assert ("split", "ann") in {(each["what"], each["by"]) for each in history}
+    assert_as_expected(await loaded(database, alerts), alerts, SMALL)
+    container = database.container(INCIDENTS)
+    incident = await container.read_item(roots[0], roots[0])
+    assert incident["why"]["links"][0]["kind"] == "hand"

@@ -66,6 +66,8 @@ def test_every_property_is_named(section: str, document: Mapping[str, Any]) -> N
     assert {name for name in document if not name.startswith("_")} <= named
 
 
-@pytest.mark.parametrize("kind", ["alert", "count", "incident", "redirect", "member", "history"])
+@pytest.mark.parametrize(
+    "kind", ["alert", "count", "decision", "incident", "redirect", "member", "history"]
+)
 def test_every_kind_is_named(kind: str) -> None:
     assert f'`type: "{kind}"`' in TEXT
