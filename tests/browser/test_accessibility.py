@@ -94,6 +94,16 @@ def test_a_dialog_has_no_violation(look: Page, key: str, name: str) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("name", ["Merge with", "Split off"])
+def test_a_decision_has_no_violation(look: Page, name: str) -> None:
+    look.evaluate("fragment => { location.hash = `/${fragment}`; }", _SHOP)
+    look.get_by_role("button", name=name).click()
+    expect(look.get_by_role("dialog", name=name).get_by_role("checkbox").first).to_be_visible()
+    found = violations(look)
+    look.keyboard.press("Escape")
+    assert found == []
+
+
 def test_the_form_of_a_rule_has_no_violation(look: Page) -> None:
     look.evaluate("location.hash = '/suppressions'")
     look.get_by_role("button", name="Change nightly-scan").click()

@@ -159,9 +159,25 @@ def _post(world: World, call: Call) -> Outcome:
         case ["rejected", one, "redrive"]:
             world.redrive(one)
             return 202, {"queued": 1, "skipped": 0}
+        case ["incidents", one, "merge" | "split" as what]:
+            return _decide(world, call, one, what)
         case ["suppressions", "dry-run"]:
             return 200, world.try_conditions(call.sent["conditions"])
     raise _nothing(call)
+
+
+def _decide(world: World, call: Call, one: str, what: str) -> Outcome:
+    """A decision is carried out when it is asked for the second time."""
+    asked = (one, what, str(call.sent))
+    if asked not in world.asked:
+        _require(world.incidents.get(one), call.headers.get("if-match", ""))
+        world.asked.add(asked)
+        return 202, {"state": "asked", "incidentId": one, "splitOff": []}
+    if what == "merge":
+        world.merge(one, call.sent["with"], call.sent.get("comment", ""))
+        return 200, {"state": "done", "incidentId": one, "splitOff": []}
+    left = world.split(one, call.sent["resources"], call.sent.get("comment", ""))
+    return 200, {"state": "done", "incidentId": one, "splitOff": [left]}
 
 
 def _put(world: World, call: Call) -> Outcome:

@@ -3,7 +3,7 @@
 import pickle
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -12,6 +12,7 @@ from shared.severity import Severity
 from tests.browser.fakes import attacks
 from tests.browser.fakes.samples import NOW, Attack, Document, alerts_of, incident_of, utc
 
+_WHO: Final = "function key"
 ALONE: Final = "No other alert near it in time shares its resource, account or address."
 _DETAIL: Final = (
     "description", "killChain", "entities", "remediationSteps", "why", "absorbed", "triage",
@@ -51,6 +52,7 @@ class World:
         self.rejected: dict[str, Document] = {one["id"]: dict(one) for one in _REJECTED}
         self.rules: dict[str, Document] = {one["id"]: dict(one) for one in _RULES}
         self.moved: dict[str, str] = {}
+        self.asked: set[tuple[str, str, str]] = set()
         self._version = len(self.incidents) + len(self.alerts)
         self._members: dict[str, list[Document]] = {}
 
@@ -125,6 +127,38 @@ class World:
         triage = {**old["triage"], **{k: v for k, v in fields.items() if k.startswith("class")}}
         self._store(place, key, {**old, **fields, "triage": triage})
         return place[key]
+
+    def merge(self, key: str, others: Iterable[str], comment: str) -> None:
+        """Join incidents by hand."""
+        one = self.incidents[key]
+        gone = [self.incidents.pop(other) for other in others]
+        self.moved |= {other["incidentId"]: key for other in gone}
+        for alert in self.alerts.values():
+            alert["incidentId"] = self.moved.get(alert["incidentId"] or "", alert["incidentId"])
+        about = ", ".join(f"“{each['title']}”" for each in (one, *gone))
+        link = {"key": "", "kind": "hand", "value": _WHO, "alerts": [], "text": "joined by hand"}
+        joined = {
+            "alertCount": sum(each["alertCount"] for each in (one, *gone)),
+            "history": [*one["history"], _deed("merged", about, comment)],
+            "why": {**one["why"], "links": [link, *one["why"]["links"]]},
+        }
+        self._store(self.incidents, key, {**one, **joined})
+
+    def split(self, key: str, resources: Collection[str], comment: str) -> str:
+        """Split resources off an incident by hand; the id of the one that they make."""
+        one, left = self.incidents[key], f"{key}-2"
+        leaving = [each for each in one["resources"] if each["id"] in resources]
+        staying = [each for each in one["resources"] if each["id"] not in resources]
+        about = ", ".join(each["name"] for each in leaving)
+        for name, held in ((key, staying), (left, leaving)):
+            change = {"incidentId": name, "resources": held, "resourceCount": len(held)}
+            deed = _deed("split", about, comment) | ({"from": key} if name == left else {})
+            history = [*one["history"], deed] if name == key else [deed]
+            self._store(self.incidents, name, {**one, **change, "history": history})
+        for alert in self.alerts.values():
+            if alert["incidentId"] == key and alert["resource"]["id"] in resources:
+                alert["incidentId"] = left
+        return left
 
     def rejections(self, status: str) -> list[Document]:
         """Rejections of a status, or all, without their bodies."""
@@ -225,6 +259,10 @@ class World:
                 for index in range(48)
             ],
         }
+
+
+def _deed(what: str, about: str, comment: str) -> Document:
+    return {"atUtc": utc(NOW), "by": _WHO, "what": what, "to": about, "comment": comment}
 
 
 def _oldest_first(alert: Document) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 /** What people and correlation have done, newest first. */
 
 import { classificationTitle, statusTitle } from "../model/status.js";
+import { incidentHref } from "../router.js";
 import { capital } from "../ui/badges.js";
 import { h } from "../ui/dom.js";
 import { time } from "../ui/facts.js";
@@ -14,6 +15,12 @@ const NAMES = /** @type {Record<string, string>} */ ({
   assignedTo: "Owner",
   upgraded: "Confidence raised",
   downgraded: "Confidence lowered",
+});
+
+/** What is told of the whole, not of a field that went from one value to another. */
+const DEEDS = /** @type {Record<string, string>} */ ({
+  merged: "Merged",
+  split: "Split off",
 });
 
 /** @param {HistoryEntry[]} history oldest first, one entry a field */
@@ -46,6 +53,7 @@ function changeItem(entries) {
 
 /** @param {HistoryEntry} entry */
 function fieldLine({ what, from, to }) {
+  if (DEEDS[what]) return deedLine(what, from, to);
   return h(
     "div",
     { class: "history-change" },
@@ -53,6 +61,20 @@ function fieldLine({ what, from, to }) {
     h("del", {}, valueText(what, from)),
     " → ",
     h("ins", {}, valueText(what, to)),
+  );
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} from the incident that it was split off, if it is told there
+ * @param {unknown} about
+ */
+function deedLine(what, from, about) {
+  return h(
+    "div",
+    { class: "history-change" },
+    `${DEEDS[what]}: ${about}`,
+    Boolean(from) && [", from ", h("a", { href: incidentHref(String(from)) }, "this incident")],
   );
 }
 

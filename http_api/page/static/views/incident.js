@@ -1,7 +1,7 @@
 /** One incident: the story first. */
 
 import { ofKind } from "../model/entry.js";
-import { classificationTitle } from "../model/status.js";
+import { classificationTitle, isClosed } from "../model/status.js";
 import { go, href, incidentHref } from "../router.js";
 import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
@@ -20,6 +20,8 @@ import { IncidentAlerts } from "./incident/alerts.js";
 import { commentForm } from "./incident/comment.js";
 import { exportButton } from "./incident/export.js";
 import { connectionGraph } from "./incident/graph.js";
+import { openMerge } from "./incident/merge.js";
+import { openSplit } from "./incident/split.js";
 import { chainTrack, story } from "./incident/steps.js";
 import { Timeline } from "./incident/timeline.js";
 import { whyContent } from "./incident/why.js";
@@ -218,8 +220,25 @@ export class IncidentView {
       ),
     );
     const change = () => this.#change();
-    fill(this.actions, button("Change state", change, { primary: true }), exportButton(incident));
+    fill(
+      this.actions,
+      button("Change state", change, { primary: true }),
+      ...this.#decisions(incident),
+      exportButton(incident),
+    );
     this.#drawTab();
+  }
+
+  /**
+   * What can be decided on which alerts belong to it; a closed incident stays as it is.
+   * @param {Incident} incident
+   */
+  #decisions(incident) {
+    if (isClosed(incident.status)) return [];
+    const done = () => this.live.now();
+    const merge = button("Merge with…", () => openMerge(incident, done));
+    if (incident.resourceCount < 2) return [merge];
+    return [merge, button("Split off…", () => openSplit(incident, done))];
   }
 
   #drawTab() {

@@ -49,6 +49,7 @@ export function whyContent({ why }) {
 
 /** @param {Link} link */
 function linkItem(link) {
+  if (link.kind === "hand") return handItem(link);
   const [one, other] = link.alerts.map((alert) =>
     h("a", { href: alertHref(alert.alertId), "data-alert": alert.alertId }, alert.title),
   );
@@ -63,5 +64,18 @@ function linkItem(link) {
       h("span", { class: "sub" }, link.text),
       other && h("span", { class: "sub" }, one, " → ", other),
     ),
+  );
+}
+
+/**
+ * A join by hand: it names who made it, and no key.
+ * @param {Link} link
+ */
+function handItem({ value, text }) {
+  return h(
+    "li",
+    {},
+    h("span", { class: "tag" }, "by hand"),
+    h("div", {}, h("span", {}, value), h("span", { class: "sub" }, text)),
   );
 }
