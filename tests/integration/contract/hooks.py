@@ -1,7 +1,8 @@
 """What schemathesis has to know beside the contract.
 
 Which refusals of requests that the schemas allow are right: those by rules that no schema can tell.
-And that no suppression rule that it makes up may hold, as it would dismiss other tests' alerts.
+That an empty parameter is one that is not given, so that it makes no request wrong. And that no
+suppression rule that it makes up may hold, as it would dismiss other tests' alerts.
 """
 
 import re
@@ -50,6 +51,17 @@ def filter_failure(_context: HookContext, failure: Failure, _case: Any, response
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
         return True
     return not is_beyond_schemas(response.json().get("errors", ()))
+
+
+@schemathesis.hook
+def filter_query(_context: HookContext, query: dict[str, Any] | None) -> bool:
+    """Whether a query has no empty parameter, nor a list of empty parts."""
+    parts = (part for value in (query or {}).values() for part in _parts(value))
+    return all(not isinstance(part, str) or part.strip(" ,") for part in parts)
+
+
+def _parts(value: Any) -> list[Any]:
+    return (value or [""]) if isinstance(value, list) else [value]
 
 
 @schemathesis.hook
