@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from http_api.answers import json_body
 from http_api.problems import FieldError, Problem, invalid, too_large
+from shared.json_depth import is_too_deep
 
 MOST_BYTES: Final = 1024 * 1024
 """Bytes of a body as it is sent."""
@@ -112,6 +113,8 @@ def _lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
 
 
 def _load(text: str) -> Any:
+    if is_too_deep(text):
+        raise RecursionError
     return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
 
 

@@ -5,8 +5,8 @@ import math
 import re
 from typing import Any, Final
 
-_DEEPEST: Final = 100
-"""Levels of arrays and objects: Cosmos DB keeps 128 in an item, in which the original is one."""
+from shared.json_depth import is_too_deep
+
 _LONGEST_NUMBER: Final = 300
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -17,26 +17,12 @@ def load(text: str) -> Any:
     Raises json.JSONDecodeError when it is no JSON, ValueError when it holds a number that JSON has
     not (NaN) or a store has not (1e999), RecursionError when it is nested too deeply.
     """
-    value = _DECODER.decode(text)
-    if text.count("[") + text.count("{") > _DEEPEST and _is_deeper(value, _DEEPEST):
+    if is_too_deep(text):
         raise RecursionError
+    value = _DECODER.decode(text)
     if "\\u" in text and _SURROGATE_ESCAPE.search(text):
         return _without_lone_surrogates(value)
     return value
-
-
-def _is_deeper(value: Any, most: int) -> bool:
-    """Whether arrays and objects are nested in more than so many levels."""
-    level = [value]
-    for _ in range(most):
-        insides = (item.values() if type(item) is dict else item for item in level)
-        level = [inner for inside in insides for inner in inside if type(inner) in _HOLDERS]
-        if not level:
-            return False
-    return True
-
-
-_HOLDERS: Final = frozenset({dict, list})
 
 
 def _integer(text: str) -> int:
