@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from local.environment import UnavailableError
 from local.package.building import ROOT
-from local.package.environment import UnavailableError, ensure_python
+from local.package.environment import ensure_python
 
 FILE: Final = ROOT / "build" / "sbom.cdx.json"
 BUNDLED: Final = (

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from azure.cosmos import CosmosClient
 
+from local.environment import UnavailableError
 from local.stack import Stack
-from tests.worker.environment import UnavailableError, ensure_python
+from tests.worker.environment import ensure_python
 from tests.worker.side import Side
 
 METADATA = {

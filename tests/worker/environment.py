@@ -10,15 +10,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.environment import UnavailableError, ensure_environment
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "worker-venv"
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 VERSION = (3, 13)
 _NAME = "python3.13"
-
-
-class UnavailableError(Exception):
-    """There is no environment and none can be made; the message says why."""
 
 
 def ensure_python() -> Path:
@@ -28,16 +26,8 @@ def ensure_python() -> Path:
         UnavailableError: there is no Python 3.13, or the packages cannot be had.
 
     """
-    python = FOLDER / "bin" / "python"
-    stamp = FOLDER / "requirements.txt"
     wanted = REQUIREMENTS.read_text() + (ROOT / "requirements.txt").read_text()
-    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return python
-    _run([str(find_python()), "-m", "venv", "--clear", str(FOLDER)])
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([str(python), *install, "-r", str(REQUIREMENTS)])
-    stamp.write_text(wanted)
-    return python
+    return ensure_environment(FOLDER, REQUIREMENTS, wanted, lambda: str(find_python()))
 
 
 def find_python() -> Path:
@@ -68,13 +58,6 @@ def _version(python: Path) -> tuple[int, ...] | None:
         [str(python), "-c", code], capture_output=True, text=True, check=False
     )
     return tuple(map(int, result.stdout.split())) if result.returncode == 0 else None
-
-
-def _run(command: list[str]) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - composed here
-    if result.returncode:
-        lines = result.stderr.strip().splitlines() or ["it gave no reason"]
-        raise UnavailableError(f"'{' '.join(command[:4])} …' failed: {lines[-1]}")
 
 
 if __name__ == "__main__":

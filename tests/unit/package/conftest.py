@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from local.environment import UnavailableError
 from local.package.building import Package, PackageError, build
-from local.package.environment import UnavailableError, ensure_python
+from local.package.environment import ensure_python
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from local.environment import UnavailableError
 from local.package.building import ROOT, Package
 from local.package.environment import size_of_dependencies
 from local.package.timing import measure
-from tests.worker.environment import UnavailableError as WorkerUnavailableError
 from tests.worker.environment import ensure_python as ensure_worker_python
 from tests.worker.side import Side
 
@@ -57,7 +57,7 @@ def test_importing_it_costs_little_more_than_importing_its_dependencies(
 def test_the_real_worker_loads_the_package(package: Package, tmp_path: Path) -> None:
     try:
         python = ensure_worker_python()
-    except WorkerUnavailableError as error:
+    except UnavailableError as error:
         pytest.skip(f"no worker library: {error}")
     driver = ROOT / "tests" / "worker" / "driver.py"
     worker = Side([str(python), str(driver), str(package.folder)], {}, tmp_path / "log")
