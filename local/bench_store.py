@@ -8,7 +8,10 @@ two a batch.
 import argparse
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -22,8 +25,8 @@ from correlate.policy import Readings, default_policy
 from correlate.records import CosmosCorrelationStore
 from ingest_alert.handling import Message, Services, ingest
 from ingest_alert.wiring import compose
-from local.bench_api import emulator
 from local.demo.cast import Happening, account, address, arm_alert, host, machine
+from local.stack.stack import COSMOS_KEY
 from shared.settings import Settings
 from shared.store.client import Database, open_database
 from shared.store.definitions import ALERTS
@@ -55,6 +58,18 @@ def run(args: argparse.Namespace) -> int:
     with emulator() as connection:
         asyncio.run(_measure_all(connection, args))
     return 0
+
+
+@contextmanager
+def emulator() -> Iterator[str]:
+    """A Cosmos emulator in memory; gives its connection string."""
+    command = [sys.executable, "-m", "local", "cosmos", "--port", "0", "--data", ":memory:"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+        announced = process.stdout.readline() if process.stdout else ""
+        try:
+            yield f"AccountEndpoint={announced.split()[-1]}/;AccountKey={COSMOS_KEY};"
+        finally:
+            process.terminate()
 
 
 async def _measure_all(connection: str, args: argparse.Namespace) -> None:
