@@ -9,9 +9,9 @@ import pytest
 from correlate.assessment import assess
 from correlate.observation import LONGEST_ID, LONGEST_NAME, Subject
 from correlate.policy import default_policy
-from correlate.ports import MemberRecord, Root
+from correlate.ports import MemberRecord, Note, Root
 from correlate.presentation import present
-from correlate.records import entity_document, member_document, root_document
+from correlate.records import entity_document, member_document, note_document, root_document
 from correlate.sessions import MOST_SESSIONS, EntityRecord, Session, Tie
 from correlate.ties import MOST_MEMBERS, MOST_TIES
 from correlate.uniting import MOST_ABSORBING
@@ -76,3 +76,8 @@ def test_a_year_of_a_covered_resource() -> None:
     starts = range(DAY_ONE, DAY_ONE + 365 * DAY, 25 * HOUR)
     member = MemberRecord(subject, tuple((start, start + HOUR - 1) for start in starts))
     assert size(member_document(ALERT_ID, member)) < 32 * KIB
+
+
+def test_a_note_is_small() -> None:
+    note = Note(f"h-{0:015d}-downgraded-{ALERT_ID[-12:]}", "downgraded", "high", "low", "r" * 500)
+    assert size(note_document(ALERT_ID, note, DAY_ONE)) < 2 * KIB

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.docs.named_tests import assert_test_exists, cited_tests
 from tests.unit.infra.bicep import ROOT, Bicep
 
 SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)))
 
 
-@pytest.mark.parametrize(("file", "test"), NAMED)
+@pytest.mark.parametrize(("file", "test"), cited_tests(SECURITY))
 def test_a_test_that_stands_for_a_control_exists(file: str, test: str) -> None:
-    text = (ROOT / file).read_text(encoding="utf-8")
-    assert re.search(rf"^(?:async )?def {test}\(", text, re.MULTILINE)
+    assert_test_exists(file, test)
 
 
 def test_every_threat_has_a_control_and_a_test() -> None:
