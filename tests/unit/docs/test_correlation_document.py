@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.docs.named_tests import NAMED, ROOT, assert_test_exists, document, cited_tests
+from tests.unit.docs.named_tests import NAMED, ROOT, assert_test_exists, cited_tests, document
 
 TEXT = document("correlation.md")
 
