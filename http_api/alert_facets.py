@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import azure.functions as func
 
+from http_api.alerts import read_alerts
 from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
 from http_api.counting import SEVERITIES, Bounds
@@ -21,12 +22,15 @@ from http_api.requests import Request
 from http_api.services import Services
 from shared.alert import STATUSES
 from shared.severity import Severity
+from shared.store.alert_reads import ORDERS
 from shared.store.filters import Filter
+from shared.store.queries import Order
 from shared.store.tally import Counts, split_key
 from shared.times import HOUR, SECOND, format_time, parse_time
 
 MOST_COUNTED: Final = 5_000
-"""Alerts that are counted one by one."""
+"""Alerts that are counted one by one, the latest."""
+_LATEST: Final = Order(ORDERS["activity"])
 
 Cells: TypeAlias = Counter[tuple[int, str]]
 """How many alerts there are, by severity rank and state."""
@@ -64,9 +68,11 @@ async def count_facets(request: Request, services: Services) -> Answer:
         kept, ends = Cells(), [rest]
     complete = True
     for each in ends:
-        found = await services.alerts.cells(each, MOST_COUNTED + 1)
-        complete &= len(found) <= MOST_COUNTED
-        kept.update(found[:MOST_COUNTED])
+        found = await read_alerts(
+            services, each, _LATEST, None, MOST_COUNTED + 1, only=("severityRank", "status")
+        )
+        complete &= len(found.rows) <= MOST_COUNTED and found.reached is None
+        kept.update((row["severityRank"], row["status"]) for row in found.rows[:MOST_COUNTED])
     return answer_json({**counted(kept, wanted), "complete": complete})
 
 

@@ -1,6 +1,7 @@
 """`/api/alerts`: the list, one with everything on it and its incident, and changes of state."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 import azure.functions as func
@@ -19,7 +20,9 @@ from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.services import Services
 from http_api.views import ALERT_DETAIL, ALERT_ROW, alert_detail, alert_row, etag_of
 from shared.store.alert_reads import ORDERS
-from shared.store.queries import Document
+from shared.store.alert_search import Found, needs_search, search
+from shared.store.filters import Filter
+from shared.store.queries import Document, Order, Position
 from shared.store.triage import Change, StaleError
 
 ALL_BUT_POST: Final = tuple(name for name in METHODS if name != "POST")
@@ -48,11 +51,26 @@ async def list_alerts(request: Request, services: Services) -> Answer:
     parameters.done()
     asked = question("alerts", wanted, order)
     after = position(services.cursors, asked, paging.cursor)
-    found = await services.alerts.page(
-        wanted, order, after, paging.limit + 1, only=selection.properties
+    found = await read_alerts(
+        services, wanted, order, after, paging.limit + 1, only=selection.properties
     )
-    page = Page(found, selection.row(alert_row), asked, order, after)
+    page = Page(found.rows, selection.row(alert_row), asked, order, after, found.reached)
     return answer_page(request, services.cursors, page, paging.limit)
+
+
+async def read_alerts(
+    services: Services,
+    wanted: Filter,
+    order: Order,
+    after: Position | None,
+    most: int,
+    *,
+    only: Collection[str] = (),
+) -> Found:
+    """At most `most` rows of a list of alerts, and where a search for words has come to."""
+    if needs_search(wanted, order):
+        return await search(services.alerts, wanted, order, after, most, services.now, only=only)
+    return Found(await services.alerts.page(wanted, order, after, most, only=only), None)
 
 
 async def show_alert(request: Request, services: Services) -> Answer:

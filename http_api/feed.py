@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import azure.functions as func
 
+from http_api.alerts import read_alerts
 from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
 from http_api.filters import read_filter
@@ -16,10 +17,10 @@ from http_api.requests import Request
 from http_api.services import Services
 from http_api.views import alert_row, incident_row
 from shared.store.alert_reads import ORDERS as ALERT_ORDERS
-from shared.store.alert_reads import AlertReads
+from shared.store.alert_search import Found
+from shared.store.filters import Filter
 from shared.store.incident_reads import ORDERS as INCIDENT_ORDERS
-from shared.store.incident_reads import IncidentReads
-from shared.store.queries import Document, Order, Position, position_of
+from shared.store.queries import Document, Order, Position, Value, position_of
 
 SHOWS: Final = {
     "both": ("incident", "alert"),
@@ -69,25 +70,30 @@ async def list_feed(request: Request, services: Services) -> Answer:
     asked = ["feed", show, astuple(wanted)]
     place = services.cursors.read(asked, paging.cursor) if paging.cursor else None
     starts = {kind: position_for(kind, place) for kind in SHOWS[show]}
-    readers: dict[str, IncidentReads | AlertReads] = {
-        "incident": services.incidents,
-        "alert": services.alerts,
-    }
     pages = await asyncio.gather(
-        *(
-            readers[kind].page(wanted, _ORDERS[kind], start, paging.limit + 1)
-            for kind, start in starts.items()
-        )
+        *(_read(services, kind, wanted, start, paging.limit + 1) for kind, start in starts.items())
     )
+    reached = next((page.reached.value for page in pages if page.reached), None)
     entries = merge(
-        [Entry(kind, row) for kind, rows in zip(starts, pages, strict=True) for row in rows]
+        [Entry(kind, row) for kind, page in zip(starts, pages, strict=True) for row in page.rows],
+        reached,
     )
     shown = entries[: paging.limit]
     body: dict[str, Any] = {"value": [entry.view() for entry in shown]}
+    end = ["alert", reached, None] if reached is not None else None
     if len(entries) > paging.limit:
-        cursor = services.cursors.write(asked, place_after(shown, starts))
-        body["nextLink"] = next_link(request.url, cursor)
+        end = place_after(shown, starts)
+    if end is not None:
+        body["nextLink"] = next_link(request.url, services.cursors.write(asked, end))
     return answer_json(body)
+
+
+async def _read(
+    services: Services, kind: str, wanted: Filter, start: Position | None, most: int
+) -> Found:
+    if kind == "alert":
+        return await read_alerts(services, wanted, _ORDERS[kind], start, most)
+    return Found(await services.incidents.page(wanted, _ORDERS[kind], start, most), None)
 
 
 def place_after(shown: list[Entry], starts: Mapping[str, Position | None]) -> list[Any]:
@@ -98,8 +104,13 @@ def place_after(shown: list[Entry], starts: Mapping[str, Position | None]) -> li
     return [kind, end.value, end.id, *end.seen]
 
 
-def merge(entries: list[Entry]) -> list[Entry]:
-    """Newest activity first; of one instant, incidents before alerts, then the greater id."""
+def merge(entries: list[Entry], reached: Value | None = None) -> list[Entry]:
+    """Newest activity first; of one instant, incidents before alerts, then the greater id.
+
+    Nothing before the instant that a search has `reached`: alerts of then may still be found.
+    """
+    if reached is not None:
+        entries = [entry for entry in entries if entry.at >= str(reached)]
     by_id = sorted(entries, key=lambda entry: entry.document["id"], reverse=True)
     by_kind = sorted(by_id, key=lambda entry: entry.kind != "incident")
     return sorted(by_kind, key=lambda entry: entry.at, reverse=True)

@@ -63,6 +63,7 @@ class Page:
     """Rows of a list, one more than are shown if there are more, and how they look.
 
     They were read in `order` from the place `after`; cursors belong to the question `asked`.
+    `reached` is the place that a search has come to, where it has not come to the end.
     """
 
     rows: Sequence[Document]
@@ -70,14 +71,17 @@ class Page:
     asked: Sequence[Any]
     order: Order
     after: Position | None
+    reached: Position | None = None
 
 
 def answer_page(request: Request, cursors: Cursors, page: Page, limit: int) -> Answer:
     """At most `limit` rows, and the link to the next page if there is one."""
     shown = page.rows[:limit]
     body: dict[str, Any] = {"value": [page.view(row) for row in shown]}
+    end = page.reached
     if len(page.rows) > limit:
         end = position_of(shown, page.order, page.after)
+    if end is not None:
         cursor = cursors.write(page.asked, [end.value, end.id, *end.seen])
         body["nextLink"] = next_link(request.url, cursor)
     return answer_json(body)

@@ -5,7 +5,7 @@ from typing import Final
 
 from http_api.problems import FieldError, invalid
 from http_api.requests import Request
-from shared.times import format_time, parse_time
+from shared.times import OutsideCalendarError, format_time, parse_time
 
 _OF_THE_PLATFORM: Final = frozenset({"code", "clientId"})
 """Parameters that carry a function key; they are the platform's and mean nothing here."""
@@ -96,6 +96,9 @@ class Parameters:
         try:
             # A plus sign that was not escaped arrives as a space.
             return format_time(parse_time(text.replace(" ", "+") if "T" in text else text))
+        except OutsideCalendarError as error:
+            self.refuse(name, str(error))
+            return None
         except ValueError:
             self.refuse(name, f"{text!r} is no ISO 8601 time such as 2026-11-24T08:00:00Z")
             return None

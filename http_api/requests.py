@@ -69,7 +69,7 @@ def entity_tags(header: str) -> tuple[str, ...]:
 
     A proxy that compresses may have weakened a tag; it still names the same version.
     """
-    tags = (part.strip().removeprefix(_WEAK).strip('"') for part in header.split(","))
+    tags = (part.strip().removeprefix(_WEAK).strip('"').strip() for part in header.split(","))
     return tuple(tag for tag in tags if tag)
 
 

@@ -22,13 +22,18 @@ LATEST = 253_402_300_800_000 - DAY
 """The last instant accepted: a day before year 10000."""
 
 
+class OutsideCalendarError(ValueError):
+    """A time that cannot be stored: in the first days or the last of what years can be written."""
+
+
 def parse_time(text: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 time; one without a zone is taken as UTC.
 
     Accepts what real sources write: `2019-05-07T13:51:45.0045913Z`,
     `2024-06-20 08:51:07.052079+00:00`, `2019-01-11 06:31:40`.
 
-    Raises ValueError when the text is no time or lies outside the calendar that can be stored.
+    Raises ValueError when the text is no time, OutsideCalendarError, which is one, when it lies
+    outside the calendar that can be stored.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -36,7 +41,7 @@ def parse_time(text: str) -> int:
         moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text.strip()))
     instant = instant_of(moment)
     if not EARLIEST <= instant <= LATEST:
-        raise ValueError(f"{text!r} is outside the years that can be stored")
+        raise OutsideCalendarError(f"{text!r} is outside the years that can be stored")
     return instant
 
 

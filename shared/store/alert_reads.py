@@ -58,23 +58,21 @@ class AlertReads:
         most: int,
         *,
         only: Collection[str] = (),
+        up_to: str | None = None,
     ) -> list[Document]:
         """At most `most` list rows that the filter lets through, in order, after a position.
 
         `only` names the columns that are needed, beside those that paging needs; none is all.
+        `up_to` is the last value of what the order is by that rows may have.
         """
         conditions = alert_conditions(wanted)
+        if up_to is not None:
+            conditions.compare(order.path, ">=" if order.descending else "<=", up_to)
         if after is not None:
             conditions.after(order, after)
         what = projection(COLUMNS, only, (*_CORE, order.path))
         query = conditions.select(what, order=order, most=most)
         return await rows(self._alerts, query, partition=only_partition(wanted), most=most)
-
-    async def cells(self, wanted: Filter, most: int) -> list[tuple[int, str]]:
-        """Severity rank and state of at most `most` alerts that the filter lets through."""
-        query = alert_conditions(wanted).select("c.severityRank, c.status", most=most)
-        found = await rows(self._alerts, query, partition=only_partition(wanted), most=most)
-        return [(row["severityRank"], row["status"]) for row in found]
 
     async def find(self, alert_id: str) -> Document | None:
         """The alert with that public id, or None."""

@@ -1,17 +1,20 @@
 """Alerts and the feed over HTTP, on the emulator with the real SDK."""
 
+import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from http_api.services import Services
 from local.stack import Stack
 from shared.entities import entity
 from shared.killchain import Tactic
 from shared.severity import Severity
 from shared.store import membership
 from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
-from shared.times import DAY, HOUR, MINUTE, format_time
+from shared.times import DAY, HOUR, MINUTE, SECOND, format_time
 from tests.integration.api_support import (
     START,
     Api,
@@ -23,6 +26,7 @@ from tests.integration.api_support import (
 )
 
 NOW = START + 30 * DAY
+ON_DAY_3 = format_time(START + 3 * DAY)
 
 
 @pytest.fixture
@@ -84,6 +88,29 @@ TWO = alert_stored(
 async def test_filters_and_orders(api: Api, query: str, found: list[str]) -> None:
     await api.store(ALERTS, ONE, TWO)
     assert await titles(api, query) == found
+
+
+@pytest.mark.parametrize("path", ["/api/alerts?q=miner", "/api/feed?q=miner"])
+async def test_a_search_that_takes_long_goes_on_page_by_page(
+    api: Api, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    ticks = itertools.count(NOW, 2 * SECOND)
+    hurried = replace(api.services, now=lambda: next(ticks))
+
+    async def opened() -> Services:
+        return hurried
+
+    monkeypatch.setattr("http_api.blueprint.process_services", opened)
+    others = [alert_stored(title="other", start=START + n * DAY) for n in range(1, 9)]
+    await api.store(ALERTS, ONE, *others, alert_stored(title="a miner too", start=START + 5 * DAY))
+    await api.store(INCIDENTS, incident_stored("i-1", search="miner", lastActivityUtc=ON_DAY_3))
+    first = await api.get(path)
+    assert first["value"] == []
+    incident = [] if "alerts" in path else ["Multi-stage"]
+    found = [row["title"].split()[0] for row in await api.follow(path)]
+    assert found == ["a", *incident, "one"]
+    facets = await api.get("/api/alerts/facets?q=miner")
+    assert (facets["total"], facets["complete"]) == (0, False)
 
 
 async def test_pages_hold_every_alert_once_even_if_id_and_time_are_the_same(api: Api) -> None:

@@ -18,6 +18,7 @@ BEYOND_SCHEMAS = tuple(
     re.compile(pattern)
     for pattern in (
         r"must lie before to",
+        r".* is outside the years that can be stored",
         r"has \d+ words; at most \d+ are searched for",
         r"cuts the period into \d+ parts; at most \d+ are given",
         r"is none that this service has given; start again without it",

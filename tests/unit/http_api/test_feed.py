@@ -21,12 +21,18 @@ def test_newest_first_and_of_one_instant_incidents_before_alerts() -> None:
     assert merge(entries) == [alert("2", "b"), alert("2", "a"), incident("1", "a"), alert("1", "z")]
 
 
+def test_nothing_is_shown_from_before_the_instant_that_a_search_has_reached() -> None:
+    entries = [alert("3", "a"), incident("2", "b"), incident("1", "c")]
+    assert merge(entries, "2") == [alert("3", "a"), incident("2", "b")]
+
+
 @pytest.mark.parametrize(
     ("place", "kind", "position"),
     [
         pytest.param(None, "alert", None, id="from the beginning"),
         pytest.param(["alert", "5", "a", "p"], "alert", Position("5", "a", ("p",)), id="same kind"),
         pytest.param(["alert", "5", "a"], "incident", Position("5", None), id="incidents past"),
+        pytest.param(["alert", "5", None], "alert", Position("5", None), id="a search goes on"),
         pytest.param(
             ["incident", "5", "a"], "alert", Position("5", ABOVE_EVERY_ID), id="alerts to come"
         ),

@@ -109,3 +109,11 @@ def test_too_long_a_value_is_refused() -> None:
     given = parameters("label=" + "x" * 1025)
     assert given.many("label") == ()
     assert refused(given)[0].field == "label"
+
+
+def test_a_time_that_cannot_be_stored_is_told_from_what_is_no_time() -> None:
+    given = parameters("from=0001-01-01T00:00:00Z&to=soon")
+    given.period()
+    first, second = refused(given)
+    assert first.reason.endswith("is outside the years that can be stored")
+    assert second.reason.startswith("'soon' is no ISO 8601 time")

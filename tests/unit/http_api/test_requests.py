@@ -49,6 +49,7 @@ def test_a_body_that_cannot_be_used_is_refused(
         pytest.param("a", ("a",), id="without quotes"),
         pytest.param("*", ("*",), id="any"),
         pytest.param(" ", (), id="none"),
+        pytest.param(',\t" ", ""', (), id="nothing but blanks in quotes"),
     ],
 )
 def test_entity_tags(header: str, tags: tuple[str, ...]) -> None:

@@ -37,7 +37,7 @@ export class Pager {
     return this.started && !this.nextLink;
   }
 
-  /** Fetches the next page; while one is being fetched, that one. */
+  /** Fetches the next page that has anything; while one is being fetched, that one. */
   more() {
     this.loading ??= this.#fetchMore().finally(() => {
       this.loading = null;
@@ -52,6 +52,8 @@ export class Pager {
   async refresh() {
     const { body, changed } = await get(this.path, this.query, this.abort.signal);
     if (!changed) return false;
+    // A search that took long has found nothing among the latest: what it found later stays.
+    if (body.value.length === 0 && body.nextLink && this.items.length > 0) return false;
     this.#take(body);
     return true;
   }
@@ -62,6 +64,13 @@ export class Pager {
   }
 
   async #fetchMore() {
+    const before = this.items.length;
+    do {
+      await this.#fetchPage();
+    } while (!this.complete && this.items.length === before);
+  }
+
+  async #fetchPage() {
     if (this.complete) return;
     if (!this.started) {
       const { body } = await get(this.path, this.query, this.abort.signal);
