@@ -30,7 +30,7 @@ from shared.times import HOUR, SECOND, format_time, parse_time
 
 MOST_COUNTED: Final = 5_000
 """Alerts that are counted one by one, the latest."""
-_LATEST: Final = Order(ORDERS["activity"])
+_LATEST: Final = Order(ORDERS["start"])
 
 Cells: TypeAlias = Counter[tuple[int, str]]
 """How many alerts there are, by severity rank and state."""

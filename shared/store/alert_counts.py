@@ -143,15 +143,9 @@ class AlertCounts:
         if not changed:
             return
         version = kept.version + 1
-        state = {
-            "id": STATE,
-            "type": "tally",
-            "incidentId": PARTITION,
-            "until": until,
-            "version": version,
-        }
+        state = state_document(until, version)
         days = [
-            self._day_document(day, total([kept.days.get(day, {}), counts]), version, now)
+            day_document(day, total([kept.days.get(day, {}), counts]), version, self._ttl(day, now))
             for day, counts in changed.items()
         ]
         batch: list[Any] = [
@@ -166,18 +160,33 @@ class AlertCounts:
             if fault.status_code not in _LOST:
                 _LOG.warning("the counts of alerts could not be kept: %s", fault)
 
-    def _day_document(self, day: int, counts: Counts, version: int, now: int) -> Document:
-        """The counts of a day; they expire with the alerts that were stored on it."""
-        expires = (day + 1 + self._retention) * DAY_SECONDS
-        return {
-            "id": f"tally-{day}",
-            "type": "tally-day",
-            "incidentId": PARTITION,
-            "day": day,
-            "version": version,
-            "hours": {str(hour): keys for hour, keys in sorted(counts.items())},
-            "ttl": max(1, expires - now),
-        }
+    def _ttl(self, day: int, now: int) -> int:
+        """Seconds until the last alert that was stored on a day expires."""
+        return (day + 1 + self._retention) * DAY_SECONDS - now
+
+
+def state_document(until: int, version: int) -> Document:
+    """What says up to which instant the counts are complete."""
+    return {
+        "id": STATE,
+        "type": "tally",
+        "incidentId": PARTITION,
+        "until": until,
+        "version": version,
+    }
+
+
+def day_document(day: int, counts: Counts, version: int, ttl: int) -> Document:
+    """The counts of a day; they expire, in `ttl` seconds, with the alerts stored on it."""
+    return {
+        "id": f"tally-{day}",
+        "type": "tally-day",
+        "incidentId": PARTITION,
+        "day": day,
+        "version": version,
+        "hours": {str(hour): keys for hour, keys in sorted(counts.items())},
+        "ttl": max(1, ttl),
+    }
 
 
 def reach(lives: list[Life], since: int, until: int) -> int:
