@@ -40,7 +40,7 @@ class ImportTimes:
         return self.app / self.dependencies
 
 
-def measure(python: Path, package: Path, *, rounds: int = 8) -> ImportTimes:
+def measure(python: Path, package: Path, *, rounds: int = 5) -> ImportTimes:
     """Measure with an interpreter in a package's folder.
 
     Raises subprocess.CalledProcessError when the app cannot be imported.
