@@ -18,7 +18,12 @@ import { resourcesText } from "./rows.js";
 /** @typedef {import("../router.js").Route} Route */
 
 const DEFAULT_PERIOD = "7d";
-const URGENT = { status: OPEN_STATUSES.join(","), orderBy: "score", limit: 50 };
+const URGENT = {
+  status: OPEN_STATUSES.join(","),
+  orderBy: "score",
+  limit: 50,
+  select: "incidentId,title,severity,stages,resources,resourceCount,lastActivityUtc",
+};
 const URGENT_SHOWN = 5;
 const RESOURCES_SHOWN = 5;
 
