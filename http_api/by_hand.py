@@ -88,13 +88,10 @@ async def merge_incidents(request: Request, services: Services) -> Answer:
     Parameters(request).done()
     versions = request.if_match()
     body = read_model(Merge, request.json())
-    found = await find_incident(request.path["id"], services)
-    name = _name("merge", found.document, versions, sorted(body.with_), body.comment)
-    if (answer := await _known(request, services, name)) is not None:
-        return answer
-    if found.moved:
-        return moved(found, "/merge")
-    incident = _changeable(found.document, versions)
+    begun = await _begin(request, services, versions, "merge", body.with_, body.comment)
+    if isinstance(begun, Answer):
+        return begun
+    name, incident = begun
     _check_named("with", body.with_, incident["incidentId"])
     others = [
         await _other(index, other, incident, services) for index, other in enumerate(body.with_)
@@ -109,19 +106,37 @@ async def split_incident(request: Request, services: Services) -> Answer:
     Parameters(request).done()
     versions = request.if_match()
     body = read_model(Split, request.json())
-    found = await find_incident(request.path["id"], services)
-    name = _name("split", found.document, versions, sorted(body.resources), body.comment)
-    if (answer := await _known(request, services, name)) is not None:
-        return answer
-    if found.moved:
-        return moved(found, "/split")
-    incident = _changeable(found.document, versions)
+    begun = await _begin(request, services, versions, "split", body.resources, body.comment)
+    if isinstance(begun, Answer):
+        return begun
+    name, incident = begun
     _check_named("resources", body.resources)
     covered = await services.incidents.covered(incident["incidentId"])
     leaving = _leaving(body.resources, covered)
     names = ", ".join(each["name"] for each in leaving)
     named = {"resources": [key_id(each["key"]) for each in leaving]}
     return await _ask(request, services, name, _Wanted("split", names, body.comment, named))
+
+
+async def _begin(
+    request: Request,
+    services: Services,
+    versions: tuple[str, ...],
+    kind: str,
+    ids: Sequence[str],
+    comment: str | None,
+) -> Answer | tuple[str, Document]:
+    """The name of what is asked and the incident as it stands; an answer where that is known.
+
+    Raises Problem where the incident is closed, or not the version that the caller saw.
+    """
+    found = await find_incident(request.path["id"], services)
+    name = _name(kind, found.document, versions, sorted(ids), comment)
+    if (answer := await _known(request, services, name)) is not None:
+        return answer
+    if found.moved:
+        return moved(found, f"/{kind}")
+    return name, _changeable(found.document, versions)
 
 
 def _leaving(wanted: Sequence[str], covered: Sequence[Document]) -> list[Document]:
