@@ -37,9 +37,13 @@ def service() -> Iterator[Fake]:
 
 
 @pytest.fixture(scope="package")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for all tests: the page keeps nothing in it but the theme."""
+def context(browser: Browser, service: Fake) -> Iterator[BrowserContext]:
+    """One profile for all tests: the page keeps nothing in it but the theme.
+
+    A tab that stays open keeps the process, with the page's compiled modules, for the next test's.
+    """
     context = new_context(browser)
+    context.new_page().goto(f"{service.url}favicon.svg")
     yield context
     context.close()
 
