@@ -14,8 +14,9 @@ from http_api.filters import read_filter
 from http_api.paging import next_link, read_paging
 from http_api.parameters import Parameters
 from http_api.requests import Request
+from http_api.selecting import Selection, read_select
 from http_api.services import Services
-from http_api.views import alert_row, incident_row
+from http_api.views import ALERT_ROW, FEED_ROW, INCIDENT_ROW, alert_row, incident_row
 from shared.store.alert_reads import ORDERS as ALERT_ORDERS
 from shared.store.alert_search import Found
 from shared.store.filters import Filter
@@ -35,6 +36,9 @@ _ORDERS: Final = {
 ABOVE_EVERY_ID: Final = "\U0010ffff"
 """Sorts after every id, so that no row of that instant is passed over."""
 _VIEWS: Final = {"incident": incident_row, "alert": alert_row}
+_FIELDS: Final = {"incident": INCIDENT_ROW, "alert": ALERT_ROW}
+_LEAST: Final = ("id",)
+"""What is read of a kind that has none of the fields selected: nothing named means all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class Entry:
         """The instant of its latest activity."""
         return str(self.document[_ORDERS[self.kind].path])
 
-    def view(self) -> dict[str, Any]:
-        """As the feed shows it."""
-        return {"kind": self.kind, **_VIEWS[self.kind](self.document)}
+    def view(self, selection: Selection) -> dict[str, Any]:
+        """As the feed shows it: its kind always, and of its fields those selected."""
+        return {"kind": self.kind, **selection.pick(_VIEWS[self.kind](self.document))}
 
 
 @bp.route("api/feed", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
@@ -66,12 +70,16 @@ async def list_feed(request: Request, services: Services) -> Answer:
     show = parameters.choice("show", SHOWS, "both")
     wanted = read_filter(parameters, incidents=True)
     paging = read_paging(parameters, services.most)
+    selection = read_select(parameters, FEED_ROW)
     parameters.done()
     asked = ["feed", show, astuple(wanted)]
     place = services.cursors.read(asked, paging.cursor) if paging.cursor else None
     starts = {kind: position_for(kind, place) for kind in SHOWS[show]}
     pages = await asyncio.gather(
-        *(_read(services, kind, wanted, start, paging.limit + 1) for kind, start in starts.items())
+        *(
+            _read(services, kind, wanted, start, paging.limit + 1, columns(kind, selection))
+            for kind, start in starts.items()
+        )
     )
     reached = next((page.reached.value for page in pages if page.reached), None)
     entries = merge(
@@ -79,7 +87,7 @@ async def list_feed(request: Request, services: Services) -> Answer:
         reached,
     )
     shown = entries[: paging.limit]
-    body: dict[str, Any] = {"value": [entry.view() for entry in shown]}
+    body: dict[str, Any] = {"value": [entry.view(selection) for entry in shown]}
     end = ["alert", reached, None] if reached is not None else None
     if len(entries) > paging.limit:
         end = place_after(shown, starts)
@@ -89,11 +97,24 @@ async def list_feed(request: Request, services: Services) -> Answer:
 
 
 async def _read(
-    services: Services, kind: str, wanted: Filter, start: Position | None, most: int
+    services: Services,
+    kind: str,
+    wanted: Filter,
+    start: Position | None,
+    most: int,
+    only: tuple[str, ...],
 ) -> Found:
     if kind == "alert":
-        return await read_alerts(services, wanted, _ORDERS[kind], start, most)
-    return Found(await services.incidents.page(wanted, _ORDERS[kind], start, most), None)
+        return await read_alerts(services, wanted, _ORDERS[kind], start, most, only=only)
+    rows = await services.incidents.page(wanted, _ORDERS[kind], start, most, only=only)
+    return Found(rows, None)
+
+
+def columns(kind: str, selection: Selection) -> tuple[str, ...]:
+    """The columns that a kind's entries need, beside those of paging; none is all."""
+    if not selection.names:
+        return ()
+    return selection.among(_FIELDS[kind]).properties or _LEAST
 
 
 def place_after(shown: list[Entry], starts: Mapping[str, Position | None]) -> list[Any]:

@@ -1,6 +1,6 @@
 """The parameter `select`: of an item's fields, only those that the view needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -28,6 +28,10 @@ class Selection:
     def query(self) -> str:
         """The same selection for the query of a link; empty where everything is shown."""
         return f"?select={quote(','.join(self.names))}" if self.names else ""
+
+    def among(self, fields: Collection[str]) -> "Selection":
+        """What is selected of the fields that one kind of item has; `EVERYTHING` stays that."""
+        return Selection(tuple(name for name in self.names if name in fields))
 
     def needs(self, *names: str) -> bool:
         """Whether any of these fields is shown."""

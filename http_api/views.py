@@ -71,6 +71,7 @@ INCIDENT_ROW: Final = (*_INCIDENT_IN_A_LIST, "etag")
 INCIDENT_DETAIL: Final = (*INCIDENT_ROW, *_INCIDENT_IN_DETAIL, "triage", "history")
 ALERT_ROW: Final = (*_ALERT_IN_A_LIST, "systemAlertId", "resource", "etag")
 ALERT_DETAIL: Final = (*ALERT_ROW, *_ALERT_IN_DETAIL, "triage", "incident", "incidentReason")
+FEED_ROW: Final = tuple(dict.fromkeys(("kind", *INCIDENT_ROW, *ALERT_ROW)))
 """The fields of each view, which can be selected."""
 _REJECTED_IN_A_LIST: Final = (
     "atUtc",

@@ -203,6 +203,8 @@ OPERATIONS: Final = (
         *p.FILTERS,
         p.CONFIDENCE,
         *p.PAGING,
+        p.SELECT_FEED,
+        selected=schemas.SelectedFeedPage,
     ),
     _get(
         "/api/summary",

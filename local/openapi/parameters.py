@@ -13,7 +13,7 @@ from http_api.periods import BUCKETS
 from http_api.rejected import MOST_AT_ONCE
 from http_api.rejected import STATUSES as STATUSES_OF_REJECTIONS
 from http_api.suppressions import MOST_DAYS
-from http_api.views import ALERT_DETAIL, ALERT_ROW, INCIDENT_DETAIL, INCIDENT_ROW
+from http_api.views import ALERT_DETAIL, ALERT_ROW, FEED_ROW, INCIDENT_DETAIL, INCIDENT_ROW
 from shared.alert import STATUSES
 from shared.entities import KINDS
 from shared.killchain import Tactic
@@ -130,6 +130,11 @@ SELECT_INCIDENTS: Final = _select(INCIDENT_ROW)
 SELECT_INCIDENT: Final = _select(INCIDENT_DETAIL)
 SELECT_ALERTS: Final = _select(ALERT_ROW)
 SELECT_ALERT: Final = _select(ALERT_DETAIL)
+SELECT_FEED: Final = _any_of(
+    "select",
+    "Only `kind` and these fields of each item, of those that it has; all of them without it.",
+    FEED_ROW,
+)
 SHOW: Final = Parameter(
     "show", "What the feed shows.", {"type": "string", "enum": list(SHOWS), "default": "both"}
 )

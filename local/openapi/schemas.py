@@ -230,11 +230,11 @@ class FeedPage(Answer):
     nextLink: NextLink = None
 
 
-def selected(model: type[Answer]) -> type[Answer]:
-    """What `select` leaves of an item: the same fields, each of which may be left out."""
+def selected(model: type[Answer], *always: str) -> type[Answer]:
+    """What `select` leaves of an item: the same fields, each of which but `always` may be out."""
     fields: dict[str, Any] = {
         name: (field.annotation, Field(default_factory=_left_out, description=field.description))
-        if field.is_required()
+        if field.is_required() and name not in always
         else (field.annotation, field)
         for name, field in model.model_fields.items()
     }
@@ -254,6 +254,18 @@ class SelectedIncidentPage(Answer):
     """A page of incidents with only the fields that were selected."""
 
     value: list[selected(Incident)]  # type: ignore[valid-type]  # made from the whole one
+    nextLink: NextLink = None
+
+
+class SelectedFeedPage(Answer):
+    """A page of the feed with only the fields that were selected, and the kind of each item."""
+
+    value: list[
+        Annotated[
+            selected(FeedIncident, "kind") | selected(FeedAlert, "kind"),  # type: ignore[valid-type]  # made from the whole ones
+            Field(discriminator="kind"),
+        ]
+    ]
     nextLink: NextLink = None
 
 

@@ -83,10 +83,28 @@ async def test_a_field_that_is_unknown_is_named(api: Api, path: str, names: str)
     assert reply.errors == {"select": "'evidence' is no field here"}
 
 
+async def test_entries_of_the_feed_have_their_kind_and_what_they_have_of_the_selection(
+    api: Api,
+) -> None:
+    names = {"incident": ("title", "score"), "alert": ("title", "resource")}
+    whole = await api.get("/api/feed")
+    some = await api.get("/api/feed?select=resource,title,score")
+    assert some["value"] == [
+        {name: row[name] for name in ("kind", *names[row["kind"]])} for row in whole["value"]
+    ]
+
+
+async def test_a_field_that_the_feed_has_not_is_named(api: Api) -> None:
+    reply = await api.call("GET", "/api/feed?select=kind,title,evidence")
+    assert reply.errors == {"select": "'evidence' is no field here"}
+
+
 async def test_pages_follow_whatever_is_selected(api: Api) -> None:
     for path, name in (("/api/alerts", "title"), ("/api/incidents/i-1/alerts", "title")):
         rows = await api.follow(f"{path}?limit=1&select={name}")
         assert sorted(row["title"] for row in rows) == ["one", "two"]
+    rows = await api.follow("/api/feed?limit=1&select=title")
+    assert len(rows) == 3
 
 
 async def test_a_version_of_a_selection_does_for_a_change(api: Api) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from http_api.feed import ABOVE_EVERY_ID, Entry, merge, place_after, position_for
+from http_api.feed import ABOVE_EVERY_ID, Entry, columns, merge, place_after, position_for
+from http_api.selecting import EVERYTHING, Selection
 from shared.store.queries import Position
 
 
@@ -48,3 +49,20 @@ def test_the_place_after_a_page_is_that_of_its_last_entry() -> None:
     shown = [incident("5", "i"), alert("4", "a", "p"), alert("4", "a", "q")]
     assert place_after(shown, {"incident": None, "alert": None}) == ["alert", "4", "a", "p", "q"]
     assert place_after(shown[:1], {"incident": None}) == ["incident", "5", "i"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "of_incidents", "of_alerts"),
+    [
+        pytest.param(EVERYTHING, (), (), id="everything"),
+        pytest.param(Selection(("title",)), ("title",), ("title",), id="what both have"),
+        pytest.param(Selection(("alertId", "etag")), ("_etag",), ("alertId", "_etag"), id="some"),
+        pytest.param(Selection(("score",)), ("score",), ("id",), id="nothing of one kind"),
+        pytest.param(Selection(("kind",)), ("id",), ("id",), id="the kind alone"),
+    ],
+)
+def test_only_the_columns_of_each_kind_are_read(
+    selection: Selection, of_incidents: tuple[str, ...], of_alerts: tuple[str, ...]
+) -> None:
+    assert columns("incident", selection) == of_incidents
+    assert columns("alert", selection) == of_alerts

@@ -8,6 +8,7 @@ from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.views import (
     ALERT_DETAIL,
     ALERT_ROW,
+    FEED_ROW,
     INCIDENT_DETAIL,
     INCIDENT_ROW,
     alert_detail,
@@ -64,6 +65,16 @@ def test_each_selection_is_a_version_of_its_own() -> None:
     versions = {each.version("v") for each in (EVERYTHING, Selection(("id",)), Selection(FIELDS))}
     assert len(versions) == 3
     assert {version.partition(".")[0] for version in versions} == {"v"}
+
+
+def test_one_kind_of_item_has_what_is_selected_of_its_own_fields() -> None:
+    assert Selection(("id", "title", "other")).among(FIELDS) == Selection(("id", "title"))
+    assert EVERYTHING.among(FIELDS) == EVERYTHING
+
+
+def test_whatever_either_kind_has_can_be_selected_of_the_feed() -> None:
+    kinds = (schemas.FeedIncident, schemas.FeedAlert)
+    assert set(FEED_ROW) == {name for kind in kinds for name in kind.model_fields}
 
 
 @pytest.mark.parametrize(
