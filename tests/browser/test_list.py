@@ -190,6 +190,41 @@ def test_counts_stand_beside_the_choices_and_the_total_above(visit: Open, fake: 
     expect(critical).to_have_text(f"Critical {counts['bySeverity']['Critical']}")
 
 
+def test_alerts_are_counted_as_well(visit: Open, fake: Fake) -> None:
+    page = visit("list?show=alerts&status=Active")
+    counts = fake.world.alert_facets({"status": "Active"})
+    expect(page.locator(".view-count")).to_have_text(f"{counts['total']} alerts")
+    page.get_by_role("button", name="Severity").click()
+    low = page.locator(".choice").filter(has_text="Low")
+    expect(low).to_have_text(f"Low {counts['bySeverity']['Low']}")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Stage").click()
+    expect(page.locator(".choice-count")).to_have_count(0)
+
+
+def test_of_both_kinds_each_total_is_told_and_the_choices_add_them_up(
+    visit: Open, fake: Fake
+) -> None:
+    page = visit("list?show=both&confidence=high")
+    incidents = fake.world.facets({"confidence": "high"})
+    alerts = fake.world.alert_facets({})
+    expect(page.locator(".view-count")).to_have_text(
+        f"{incidents['total']} incidents, {alerts['total']} alerts"
+    )
+    page.get_by_role("button", name="State").click()
+    both = incidents["byStatus"]["Active"] + alerts["byStatus"]["Active"]
+    active = page.locator(".choice").filter(has_text="Active")
+    expect(active).to_have_text(f"Active {both:,}")
+
+
+def test_counts_that_are_not_complete_are_told_as_such(visit: Open, fake: Fake) -> None:
+    fake.world.most_counted = 100
+    page = visit("list?show=alerts")
+    expect(page.locator(".view-count")).to_have_text("100 alerts or more")
+    page.get_by_role("button", name="Severity").click()
+    expect(page.locator(".choice-count").first).to_have_text(re.compile(r"^\d+\+$"))
+
+
 def test_a_range_is_selected_with_shift(visit: Open) -> None:
     page = visit("list?show=incidents")
     boxes = page.locator(".vlist-body .select-cell")

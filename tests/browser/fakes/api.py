@@ -84,6 +84,8 @@ def _single(world: World, call: Call) -> Outcome:
             return 200, world.summary(call.query)
         case ["incidents", *rest]:
             return _incident(world, rest, call)
+        case ["alerts", "facets"]:
+            return 200, world.alert_facets(call.query)
         case ["alerts", one] if one in world.alerts:
             return 200, world.alert_detail(world.alerts[one])
         case ["rejected", one] if one in world.rejected:

@@ -53,6 +53,7 @@ class World:
         self.rules: dict[str, Document] = {one["id"]: dict(one) for one in _RULES}
         self.moved: dict[str, str] = {}
         self.asked: set[tuple[str, str, str]] = set()
+        self.most_counted = 10_000
         self._version = len(self.incidents) + len(self.alerts)
         self._members: dict[str, list[Document]] = {}
 
@@ -207,19 +208,16 @@ class World:
 
     def facets(self, query: Mapping[str, str]) -> Document:
         """How many incidents each further choice would leave."""
-
-        def by(name: str, field: str) -> dict[str, int]:
-            others = {key: value for key, value in query.items() if key != name}
-            left = [one for one in self.incidents.values() if passes(one, others)]
-            return dict(Counter(one[field] for one in left))
-
         return {
-            "total": sum(passes(one, query) for one in self.incidents.values()),
-            "bySeverity": by("severity", "severity"),
-            "byStatus": by("status", "status"),
+            **_facets(self.incidents, query, ("severity", "status", "confidence")),
             "byStage": {},
-            "byConfidence": by("confidence", "confidence"),
         }
+
+    def alert_facets(self, query: Mapping[str, str]) -> Document:
+        """The same for alerts, of which no more than `most_counted` are counted."""
+        counted = dict(list(self.alerts.items())[: self.most_counted])
+        complete = len(counted) == len(self.alerts)
+        return {**_facets(counted, query, ("severity", "status")), "complete": complete}
 
     def entity(self, key: str) -> Document:
         """What is known on an entity."""
@@ -259,6 +257,18 @@ class World:
                 for index in range(48)
             ],
         }
+
+
+def _facets(
+    items: Mapping[str, Document], query: Mapping[str, str], fields: Iterable[str]
+) -> Document:
+    """The number that passes, and for each field that of its values, whatever is chosen in it."""
+    found: Document = {"total": sum(passes(one, query) for one in items.values())}
+    for field in fields:
+        others = {name: value for name, value in query.items() if name != field}
+        passing = (one for one in items.values() if passes(one, others))
+        found[f"by{field.capitalize()}"] = _count(passing, field)
+    return found
 
 
 def _deed(what: str, about: str, comment: str) -> Document:

@@ -113,8 +113,9 @@
  * @property {number} total
  * @property {Record<string, number>} bySeverity
  * @property {Record<string, number>} byStatus
- * @property {Record<string, number>} byStage
- * @property {Record<string, number>} byConfidence
+ * @property {Record<string, number>} [byStage] of incidents only
+ * @property {Record<string, number>} [byConfidence] of incidents only
+ * @property {boolean} [complete] of alerts, whether all were counted
  */
 
 export {};

@@ -1,5 +1,6 @@
 /** The filters as chips: each opens its choice; one that filters says what, and can be taken away. */
 
+import { isComplete } from "../model/facets.js";
 import { submitButton } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
 import { number } from "../ui/format.js";
@@ -33,6 +34,10 @@ export class FilterBar {
     this.facets = null;
     this.query = new URLSearchParams();
     this.element = h("div", { class: "chips", role: "group", "aria-label": "Filters" });
+  }
+
+  get #counted() {
+    return this.facets === null || isComplete(this.facets);
   }
 
   /** @param {URLSearchParams} query */
@@ -196,14 +201,14 @@ export class FilterBar {
         h("input", { type: "checkbox", checked: chosen.has(value) })
       );
       box.addEventListener("change", () => choose(value, box.checked));
-      const left = filter.facet && this.facets?.[filter.facet][value];
+      const left = filter.facet && this.facets?.[filter.facet]?.[value];
       return h(
         "label",
         { class: "choice" },
         box,
         h("span", {}, text),
         " ",
-        left !== undefined && h("span", { class: "choice-count" }, number(left)),
+        left !== undefined && h("span", { class: "choice-count" }, number(left), !this.#counted && "+"),
       );
     });
     openPopover(trigger, filter.title, [h("div", { class: "choices" }, rows)], () =>

@@ -1,6 +1,7 @@
 /** The list: incidents, alerts, or both. */
 
 import { entryKey, ofKind } from "../model/entry.js";
+import { isComplete, together } from "../model/facets.js";
 import { go, href } from "../router.js";
 import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
@@ -8,7 +9,7 @@ import { Pager } from "../service/pager.js";
 import { key } from "../service/session.js";
 import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
-import { count } from "../ui/format.js";
+import { count, number } from "../ui/format.js";
 import { emptyState, errorState, loadingState } from "../ui/states.js";
 import { toast } from "../ui/toast.js";
 import { VirtualList } from "../ui/virtual-list.js";
@@ -18,7 +19,21 @@ import { entryCells, entryHead, entryHref, entryRowHeight } from "./rows.js";
 import { openTriage } from "./triage.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
+/** @typedef {import("../model/types.js").Facets} Facets */
 /** @typedef {"incidents" | "alerts" | "both"} Show */
+
+/** What a row and the change of its state need of an entry. */
+const OF_BOTH = ["title", "severity", "status", "classification", "assignedTo", "labels", "etag"];
+const OF_INCIDENTS = [
+  ...["incidentId", "confidence", "stages", "resources", "resourceCount", "alertCount"],
+  "lastActivityUtc",
+];
+const OF_ALERTS = ["alertId", "tactics", "resource", "product", "endTimeUtc"];
+const SELECT = {
+  incidents: [...OF_BOTH, ...OF_INCIDENTS].join(),
+  alerts: [...OF_BOTH, ...OF_ALERTS].join(),
+  both: [...OF_BOTH, ...OF_INCIDENTS, ...OF_ALERTS].join(),
+};
 
 const TITLES = { incidents: "Incidents", alerts: "Alerts", both: "Incidents and alerts" };
 const SEGMENTS = /** @type {const} */ ([
@@ -26,6 +41,8 @@ const SEGMENTS = /** @type {const} */ ([
   ["alerts", "Alerts"],
   ["both", "Both"],
 ]);
+/** @type {Record<Show, ("incidents" | "alerts")[]>} */
+const KINDS = { incidents: ["incidents"], alerts: ["alerts"], both: ["incidents", "alerts"] };
 /** @type {Record<Show, [value: string, text: string][]>} */
 const ORDERS = {
   incidents: [
@@ -65,10 +82,32 @@ function showOf(query) {
  */
 function pagerFor(query) {
   const show = showOf(query);
-  const asked = apiQuery(query, Date.now());
+  const asked = { ...apiQuery(query, Date.now()), select: SELECT[show] };
   if (show === "both") return new Pager("feed", { ...asked, show, orderBy: "" }, entryKey);
   const kind = show === "alerts" ? "alert" : "incident";
   return new Pager(show, asked, entryKey, { shape: ofKind(kind) });
+}
+
+/**
+ * @param {"incidents" | "alerts"} kind
+ * @param {URLSearchParams} query
+ * @param {Pager<Entry>} pager
+ * @returns {Promise<Facets>}
+ */
+async function facetsOf(kind, query, pager) {
+  const { orderBy: _, confidence, ...asked } = apiQuery(query, Date.now());
+  const question = kind === "incidents" ? { ...asked, confidence } : asked;
+  const { body } = await get(`${kind}/facets`, question, pager.abort.signal);
+  return body;
+}
+
+/**
+ * @param {Facets} facets
+ * @param {"incidents" | "alerts"} kind
+ */
+function totalText(facets, kind) {
+  if (isComplete(facets)) return count(facets.total, kind.slice(0, -1));
+  return `${number(facets.total)} ${kind} or more`;
 }
 
 export class ListView {
@@ -317,27 +356,27 @@ export class ListView {
     this.#count();
   }
 
-  /** Counts what the filters let through; the service counts incidents only. */
+  /** Counts what the filters let through. */
   async #count() {
-    const { query, show } = this;
-    if (show !== "incidents") {
-      this.#drawFacets(null);
-      return;
-    }
-    const { orderBy: _, ...asked } = apiQuery(query, Date.now());
+    const { query, show, pager } = this;
+    /** @type {Facets[]} */
+    let found = [];
     try {
-      const { body } = await get("incidents/facets", asked, this.pager.abort.signal);
-      if (query === this.query) this.#drawFacets(body);
+      // A search goes through the alerts for the list and for the counts: the list comes first.
+      if (query.get("q")) await pager.loading;
+      found = await Promise.all(KINDS[show].map((kind) => facetsOf(kind, query, pager)));
     } catch {
       // The list says what is wrong; without counts it is as good.
-      this.#drawFacets(null);
     }
+    if (pager === this.pager) this.#drawFacets(found);
   }
 
-  /** @param {import("../model/types.js").Facets | null} facets */
-  #drawFacets(facets) {
-    this.filters.facets = facets;
-    this.total.textContent = facets ? count(facets.total, "incident") : "";
+  /** @param {Facets[]} found of each kind that is shown; of none where they are not known */
+  #drawFacets(found) {
+    this.filters.facets = found.length > 1 ? together(found) : (found[0] ?? null);
+    this.total.textContent = found
+      .map((facets, index) => totalText(facets, KINDS[this.show][index]))
+      .join(", ");
   }
 
   /** @param {Set<string>} selected */

@@ -61,11 +61,7 @@ export function entryCells(entry, selected) {
       "div",
       { class: "severity-cell" },
       severityBadge(entry.severity),
-      h(
-        "span",
-        { class: "sub" },
-        incident ? `${capital(incident.confidence)} confidence` : alert?.product,
-      ),
+      incident && h("span", { class: "sub" }, `${capital(incident.confidence)} confidence`),
     ),
     h(
       "div",
@@ -76,7 +72,7 @@ export function entryCells(entry, selected) {
         kindIcon(entry.kind),
         h("a", { class: "title", href: entryHref(entry), tabindex: -1 }, entry.title),
       ),
-      h("span", { class: "sub" }, incident ? resourcesText(incident) : alert?.resource.name),
+      h("span", { class: "sub" }, incident ? resourcesText(incident) : alert && originText(alert)),
     ),
     h(
       "div",
@@ -116,6 +112,11 @@ function selectBox(title, selected) {
     },
     icon("check"),
   );
+}
+
+/** @param {AlertItem} alert */
+function originText({ resource, product }) {
+  return [resource.name, product].filter(Boolean).join(" · ");
 }
 
 /** @param {IncidentItem} incident */
