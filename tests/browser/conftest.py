@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import is_required, launched, missing_browser, new_context
 from tests.browser.fakes.api import Behaviour
@@ -37,14 +37,15 @@ def service() -> Iterator[Fake]:
 
 
 @pytest.fixture(scope="package")
-def context(browser: Browser, service: Fake) -> Iterator[BrowserContext]:
-    """One profile for all tests: the page keeps nothing in it but the theme.
+def tab(browser: Browser, service: Fake) -> Iterator[tuple[Page, list[str]]]:
+    """One desktop tab for all tests, and what went wrong in it: a new one costs as much as a test.
 
-    A tab that stays open keeps the process, with the page's compiled modules, for the next test's.
+    The page keeps nothing in the profile but the theme, and in the tab's session the key.
     """
     context = new_context(browser)
-    context.new_page().goto(f"{service.url}favicon.svg")
-    yield context
+    page = context.new_page()
+    page.goto(f"{service.url}favicon.svg")
+    yield page, watch(page)
     context.close()
 
 
@@ -57,12 +58,14 @@ def fake(service: Fake) -> Fake:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(tab: tuple[Page, list[str]]) -> Iterator[Page]:
     """A desktop page that must log no error and break no rule of the security policy."""
-    page = context.new_page()
-    errors = watch(page)
+    page, errors = tab
+    errors.clear()
     yield page
-    page.close()
+    page.unroute_all()
+    page.evaluate("sessionStorage.clear()")
+    page.goto("about:blank")
     assert errors == []
 
 
