@@ -7,6 +7,7 @@ so that a busy machine does not change the answer.
 import json
 import subprocess
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,21 +41,20 @@ class ImportTimes:
         return self.app / self.dependencies
 
 
-def measure(python: Path, package: Path, *, rounds: int = 5) -> ImportTimes:
-    """Measure with an interpreter in a package's folder.
+def measure(python: Path, package: Path, *, enough: float = 0.0, rounds: int = 5) -> ImportTimes:
+    """Measure with an interpreter in a package's folder, until a round gives a ratio of `enough`.
 
     Raises subprocess.CalledProcessError when the app cannot be imported.
     """
     modules = _ask(python, package, _LIST)
-    _ask(python, package, _TIME, ["function_app"])  # compiles what has not been yet
-    pairs = [
-        (
-            float(_ask(python, package, _TIME, ["function_app"])),
-            float(_ask(python, package, _TIME, modules)),
-        )
-        for _ in range(rounds)
-    ]
-    return ImportTimes(min(app for app, _ in pairs), min(alone for _, alone in pairs))
+    times = ImportTimes(inf, inf)
+    for _ in range(rounds):
+        app = float(_ask(python, package, _TIME, ["function_app"]))
+        alone = float(_ask(python, package, _TIME, modules))
+        times = ImportTimes(min(times.app, app), min(times.dependencies, alone))
+        if times.ratio <= enough:
+            break
+    return times
 
 
 def _ask(python: Path, package: Path, code: str, given: Any = None) -> Any:

@@ -50,8 +50,9 @@ def test_with_its_dependencies_it_stays_small(package: Package, clean_python: Pa
 def test_importing_it_costs_little_more_than_importing_its_dependencies(
     package: Package, clean_python: Path
 ) -> None:
-    times = measure(clean_python, package.folder)
-    assert times.ratio <= 1.25, f"{times.app:.3f} s beside {times.dependencies:.3f} s alone"
+    most = 1.25
+    times = measure(clean_python, package.folder, enough=most)
+    assert times.ratio <= most, f"{times.app:.3f} s beside {times.dependencies:.3f} s alone"
 
 
 def test_the_real_worker_loads_the_package(package: Package, tmp_path: Path) -> None:
