@@ -44,6 +44,11 @@ class Command:
         self.process.send_signal(number)
         return self.process.wait(30)
 
+    def queue(self, name: str) -> QueueHandle:
+        """A queue of its Azurite."""
+        port = int(re.findall(r":(\d+)/", self.addresses["queue"])[0])
+        return QueueHandle(azurite.connection_string(port), name)
+
     def children(self) -> list[int]:
         """The processes that it has started."""
         listed = subprocess.run(
@@ -113,19 +118,72 @@ def ping(address: str) -> int:
     return Site(address).call("GET", "/admin/host/ping").status
 
 
-def test_it_announces_where_each_part_listens_and_ends_without_a_trace(
-    launcher: Launcher,
-) -> None:
-    command = launcher.up()
+@dataclass(frozen=True)
+class Ended:
+    """What a run of the command left that was ended by Ctrl-C."""
+
+    addresses: Mapping[str, str]
+    ping: int
+    children: list[int]
+    code: int
+    announced: str
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    """Start stacks, one after the other, on the same state."""
+    launcher = Launcher(tmp_path_factory.mktemp("shared"))
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture(scope="module")
+def ended(shared: Launcher) -> Ended:
+    """A first run, with a message in a queue when it ended."""
+    command = shared.up()
     command.wait_ready()
-    children = command.children()
-    assert set(command.addresses) == {"http", "queue", "cosmos"}
-    assert ping(command.addresses["http"]) == 200
-    assert len(children) == 3
-    assert command.end(signal.SIGINT) == 0
-    assert [pid for pid in children if alive(pid)] == []
-    announced = command.output.read_text()
-    assert len(re.findall("^READY ", announced, re.MULTILINE)) == 1
+    children, status = command.children(), ping(command.addresses["http"])
+    queue = command.queue("kept")
+    queue.create()
+    queue.push(b"still here")
+    queue.close()
+    code = command.end(signal.SIGINT)
+    return Ended(command.addresses, status, children, code, command.output.read_text())
+
+
+@pytest.fixture(scope="module")
+def again(shared: Launcher, ended: Ended) -> Command:
+    """A second run on what the first has left."""
+    assert ended.code == 0
+    command = shared.up()
+    command.wait_ready()
+    return command
+
+
+def test_it_announces_once_where_each_part_listens(ended: Ended) -> None:
+    assert set(ended.addresses) == {"http", "queue", "cosmos"}
+    assert ended.ping == 200
+    assert len(re.findall("^READY ", ended.announced, re.MULTILINE)) == 1
+
+
+def test_a_signal_ends_it_without_a_trace(ended: Ended) -> None:
+    assert ended.code == 0
+    assert len(ended.children) == 3
+    assert [pid for pid in ended.children if alive(pid)] == []
+
+
+def test_state_survives_a_restart(again: Command) -> None:
+    queue = again.queue("kept")
+    assert queue.bodies() == [b"still here"]
+    queue.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_even_when_it_is_killed_no_part_outlives_it(again: Command) -> None:
+    children = again.children()
+    again.process.kill()
+    again.process.wait()
+    wait_until(lambda: not any(map(alive, children)), "all parts have ended")
 
 
 def test_sigterm_in_the_middle_of_the_start_ends_it_too(launcher: Launcher) -> None:
@@ -133,26 +191,6 @@ def test_sigterm_in_the_middle_of_the_start_ends_it_too(launcher: Launcher) -> N
     children = wait_until(command.children, "it has begun to start its parts")
     assert command.end(signal.SIGTERM) == 0
     assert [pid for pid in children if alive(pid)] == []
-
-
-def test_state_survives_a_restart(launcher: Launcher) -> None:
-    first = launcher.up()
-    first.wait_ready()
-    queue = queue_at(first, "kept")
-    queue.create()
-    queue.push(b"still here")
-    queue.close()
-    assert first.end(signal.SIGTERM) == 0
-    second = launcher.up()
-    second.wait_ready()
-    queue = queue_at(second, "kept")
-    assert queue.bodies() == [b"still here"]
-    queue.close()
-
-
-def queue_at(command: Command, name: str) -> QueueHandle:
-    port = int(re.findall(r":(\d+)/", command.addresses["queue"])[0])
-    return QueueHandle(azurite.connection_string(port), name)
 
 
 @pytest.mark.parametrize(
@@ -177,16 +215,6 @@ def test_an_app_that_cannot_be_loaded_ends_it_with_the_reason(
     assert command.process.wait(60) == 1
     assert "the Functions host stopped by itself" in command.errors.read_text()
     assert "host.json is missing" in command.output.read_text()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_even_when_it_is_killed_no_part_outlives_it(launcher: Launcher) -> None:
-    command = launcher.up()
-    command.wait_ready()
-    children = command.children()
-    command.process.kill()
-    command.process.wait()
-    wait_until(lambda: not any(map(alive, children)), "all parts have ended")
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
