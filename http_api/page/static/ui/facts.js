@@ -71,7 +71,7 @@ export function copyable(value) {
 
 /** @param {string[]} steps */
 export function remediation(steps) {
-  if (steps.length === 0) return h("p", { class: "quiet" }, "The alerts name no steps.");
+  if (steps.length === 0) return h("p", { class: "quiet" }, "No source names any steps.");
   // Sources number their steps themselves at times; the list does it here.
   return h(
     "ol",

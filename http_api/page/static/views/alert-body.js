@@ -22,15 +22,17 @@ const OF_ALERT = { of: "alert" };
  * @param {Alert} alert
  */
 export function alertStory(alert) {
-  const { description, notes = [], remediationSteps = [], triage } = alert;
+  const { title, description, notes = [], remediationSteps = [], triage } = alert;
   return [
-    section(
-      "What happened",
-      description
-        ? prose(description)
-        : h("p", { class: "quiet" }, "The source gives no description."),
-      OF_ALERT,
-    ),
+    // Some sources repeat the title as the description.
+    description.trim() !== title.trim() &&
+      section(
+        "What happened",
+        description
+          ? prose(description)
+          : h("p", { class: "quiet" }, "The source gives no description."),
+        OF_ALERT,
+      ),
     section("What to do", remediation(remediationSteps), OF_ALERT),
     notes.length > 0 &&
       section(
@@ -65,6 +67,7 @@ export function alertBadges(alert) {
     severityBadge(alert.severity),
     statusBadge(alert.status, alert.classification),
     alert.tactics.map((tactic) => h("span", { class: "tag" }, stageTitle(tactic))),
+    h("span", { class: "quiet" }, `on ${alert.resource.name}, `, time(alert.startTimeUtc)),
   );
 }
 

@@ -171,7 +171,7 @@ export class RejectedView {
         "header",
         { class: "card-head" },
         h("span", { class: "tag" }, one.reason),
-        h("strong", {}, one.message),
+        h("strong", {}, headline(one)),
         h("span", { class: "quiet" }, time(one.atUtc)),
         one.status === "rejected"
           ? button("Try again", again, { small: true })
@@ -209,6 +209,17 @@ export class RejectedView {
       complain(error);
     }
   }
+}
+
+/**
+ * The message, but for one that only strings together what is listed below it.
+ * @param {Rejected} one
+ */
+function headline({ message, source, errors = [] }) {
+  const listed = errors.every(({ field, reason }) => message.includes(`${field}: ${reason}`));
+  if (errors.length === 0 || !listed) return message;
+  const fields = `${count(errors.length, "field")} cannot be used`;
+  return source ? `${fields} (${source})` : fields;
 }
 
 /** @param {NonNullable<Rejected["errors"]>} errors */

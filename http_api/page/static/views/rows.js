@@ -70,7 +70,11 @@ export function entryCells(entry, selected) {
         "span",
         { class: "title-line" },
         kindIcon(entry.kind),
-        h("a", { class: "title", href: entryHref(entry), tabindex: -1 }, entry.title),
+        h(
+          "a",
+          { class: "title", href: entryHref(entry), title: entry.title, tabindex: -1 },
+          entry.title,
+        ),
       ),
       h("span", { class: "sub" }, incident ? resourcesText(incident) : alert && originText(alert)),
     ),

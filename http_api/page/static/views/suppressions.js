@@ -69,8 +69,9 @@ export class SuppressionsView {
   /** @param {Rule[]} rules */
   #draw(rules) {
     if (rules.length === 0) {
-      const advice = "When you know an alert and it needs nobody's attention, write a rule for it.";
-      fill(this.body, emptyState("No rules", advice));
+      const advice =
+        "An alert that people know, such as one about your own scanner, can be dismissed by a rule as it arrives.";
+      fill(this.body, emptyState("No rules yet", advice, button("Write a rule", () => this.#create())));
       return;
     }
     const inOrder = rules.toSorted((a, b) => Number(b.active) - Number(a.active));
