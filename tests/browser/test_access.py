@@ -1,7 +1,9 @@
 """Signing in, being refused, and a service that fails or does not answer."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.fakes.attacks import SHOP
@@ -41,6 +43,60 @@ def test_signing_out_forgets_the_key(visit: Open, fake: Fake) -> None:
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("alert")).to_contain_text("Sign in to go on")
     assert page.evaluate("Object.values(sessionStorage)") == []
+
+
+def platform(page: Page, name: str = "") -> None:
+    """The platform's sign-in stands before the service; `name` is who is signed in with it."""
+
+    def login(route: Route) -> None:
+        platform(page, "anna@corp.example")
+        route.fulfill(status=302, headers={"Location": "/"})
+
+    status, known = (200, [{"provider_name": "aad", "user_id": name}]) if name else (401, [])
+    page.unroute("**/.auth/**")
+    page.route("**/.auth/me", lambda route: route.fulfill(status=status, json=known))
+    page.route("**/.auth/login/aad?post_login_redirect_uri=%2F", login)
+
+
+def test_the_platforms_sign_in_is_offered_where_there_is_one_and_leads_back(
+    visit: Open, page: Page, fake: Fake
+) -> None:
+    fake.behaviour.refuse = (403, "The role Incidents.Read is needed.")
+    platform(page)
+    visit(f"incidents/{SHOP.id}")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "The role Incidents.Read is needed. Ask an administrator for it."
+    )
+    fake.behaviour.refuse = None
+    page.get_by_role("link", name="Sign in with your organisation").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(SHOP.title)
+    page.get_by_role("button", name="Sign in").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("You are signed in as anna@corp.example.")
+    out = dialog.get_by_role("link", name="Sign out")
+    expect(out).to_have_attribute("href", re.compile(r"/\.auth/logout\?post_logout_redirect_uri="))
+
+
+def test_a_key_that_needs_a_person_beside_it_is_not_said_to_be_wrong(
+    visit: Open, page: Page, fake: Fake
+) -> None:
+    fake.behaviour.refuse = (401, "Nobody is signed in, and the role Incidents.Read is needed.")
+    platform(page)
+    visit("list")
+    sign_in(page, "s3cret")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Nobody is signed in, and the role Incidents.Read is needed.")
+    expect(alert).to_contain_text("The key alone is not enough")
+    expect(alert.get_by_role("link", name="Sign in with your organisation")).to_be_visible()
+
+
+def test_no_platforms_sign_in_is_offered_where_there_is_none(visit: Open, page: Page) -> None:
+    visit("list")
+    with page.expect_response("**/.auth/me"):
+        page.get_by_role("button", name="Sign in").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="Key")).to_be_visible()
+    expect(dialog.get_by_role("link")).to_have_count(0)
 
 
 def test_one_who_may_only_read_is_told_so(visit: Open, fake: Fake) -> None:

@@ -3,6 +3,7 @@
 import "./vendor/fluent.js";
 import { parseRoute } from "./router.js";
 import { setUpFrame } from "./frame.js";
+import { restorePlace } from "./service/session.js";
 import { h } from "./ui/dom.js";
 import { addShortcuts, listenForKeys } from "./ui/keyboard.js";
 import { closePopover } from "./ui/popover.js";
@@ -105,6 +106,7 @@ function unknownView() {
   };
 }
 
+restorePlace();
 const page = new Page();
 addEventListener("hashchange", () => page.show());
 addEventListener("signedin", () => page.again());

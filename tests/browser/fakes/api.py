@@ -26,11 +26,15 @@ class Problem(Exception):  # noqa: N818 - an answer, not a fault of the stand-in
 
 @dataclass(slots=True)
 class Behaviour:
-    """What a test makes the service do. `fail` is a status for every call, or 0."""
+    """What a test makes the service do. `fail` is a status for every call, or 0.
+
+    `refuse` is what every call is refused with: a status and what is said.
+    """
 
     key: str = ""
     read_only: bool = False
     fail: int = 0
+    refuse: tuple[int, str] | None = None
     statuses: list[tuple[str, str, int]] = field(default_factory=list)
 
 
@@ -49,6 +53,9 @@ def answer(world: World, behaviour: Behaviour, call: Call) -> Outcome:
     """The status and body of a call. Raises Problem."""
     if behaviour.fail:
         raise Problem(behaviour.fail, "Failed", "The store does not answer.")
+    if behaviour.refuse:
+        status, detail = behaviour.refuse
+        raise Problem(status, "Refused", detail)
     if behaviour.key and call.headers.get("x-functions-key") != behaviour.key:
         raise Problem(401, "Unauthorized")
     if behaviour.read_only and call.method != "GET":

@@ -23,14 +23,14 @@ export function explain(error) {
     case 401:
       return {
         title: "Sign in to go on",
-        advice: key()
-          ? "The service does not accept the key that was given. Paste another one."
-          : said || "The service asks for a key. An administrator can give you one.",
+        advice: unauthenticated(said),
       };
     case 403:
       return {
         title: "You may not do this",
-        advice: `${said || "You are signed in, but your role does not allow it."} Ask an administrator for the role that does.`,
+        advice: said
+          ? `${said} Ask an administrator for it.`
+          : "Your role does not allow it. Ask an administrator for one that does.",
       };
     case 404:
       return { title: "Nothing is here", advice: said || "It may have been removed since." };
@@ -44,9 +44,28 @@ export function explain(error) {
     default:
       return {
         title: error.status >= 500 ? "The service failed" : error.title,
-        advice: [said || error.title, ...error.errors.map(fieldError)].join(" "),
+        advice: [said || error.title, ...unsaid(error)].join(" "),
       };
   }
+}
+
+/**
+ * Only the service itself says something: the platform, which looks at keys, answers without a body.
+ * @param {string} said
+ */
+function unauthenticated(said) {
+  if (said) return `${said} The key alone is not enough: sign in with your organisation too.`;
+  return key()
+    ? "The service does not accept the key that was given. Paste another one."
+    : "The service asks for a key. An administrator can give you one.";
+}
+
+/**
+ * The reasons that the detail does not give already.
+ * @param {ApiError} error
+ */
+function unsaid({ detail, errors }) {
+  return errors.map(fieldError).filter((text) => !detail.includes(text));
 }
 
 /** @param {import("../service/client.js").FieldError} error */

@@ -1,9 +1,9 @@
-/** Signing in: with a key pasted once, or with the platform's own sign-in where there is one. */
+/** Signing in: with a key pasted once, and with the platform's own sign-in where there is one. */
 
 import { forgetAnswers } from "../service/client.js";
-import { setKey } from "../service/session.js";
+import { keepPlace, setKey } from "../service/session.js";
 import { submitButton } from "./button.js";
-import { h } from "./dom.js";
+import { fill, h } from "./dom.js";
 
 /**
  * @param {() => void} done called once a key is set
@@ -15,8 +15,6 @@ export function signInForm(done) {
     { type: "password", name: "key", autocomplete: "off" },
     "Key",
   );
-  const platform = h("p", { class: "platform" });
-  offerPlatform(platform);
   return h(
     "form",
     {
@@ -30,9 +28,9 @@ export function signInForm(done) {
       },
     },
     input,
-    h("p", { class: "hint" }, "It is kept for this browser tab only."),
+    h("p", { class: "hint" }, "A function key of this service. It is kept for this browser tab only."),
     submitButton("Sign in"),
-    platform,
+    platformSignIn(),
   );
 }
 
@@ -44,15 +42,47 @@ export function signIn(value) {
 }
 
 /**
- * Adds the link to Entra's sign-in when the platform's authentication stands before the service.
- * @param {HTMLElement} place
+ * What the platform's own sign-in has to offer, where it stands before the service: who is signed
+ * in, or the way to do so. Empty where there is none.
  */
+export function platformSignIn() {
+  const place = h("p", { class: "platform" });
+  offerPlatform(place);
+  return place;
+}
+
+/** @param {HTMLElement} place */
 async function offerPlatform(place) {
+  const name = await principal();
+  if (name === null) return;
+  if (name) {
+    const logout = platformAddress("logout", "post_logout_redirect_uri");
+    fill(place, `You are signed in as ${name}. `, h("a", { href: logout }, "Sign out"));
+  } else {
+    const login = platformAddress("login/aad", "post_login_redirect_uri");
+    fill(place, h("a", { href: login, onclick: keepPlace }, "Sign in with your organisation"));
+  }
+}
+
+/**
+ * Who is signed in with the platform: empty for nobody, null where it has no sign-in.
+ * @returns {Promise<string | null>}
+ */
+async function principal() {
   const here = new URL(".auth/me", document.baseURI);
   const answer = await fetch(here, { cache: "no-store" }).catch(() => null);
-  const type = answer?.headers.get("Content-Type") ?? "";
-  if (!answer || answer.status === 404 || (answer.ok && !type.includes("json"))) return;
-  const login = new URL(".auth/login/aad", document.baseURI);
-  login.searchParams.set("post_login_redirect_uri", location.pathname);
-  place.append(h("a", { href: login.href }, "Sign in with your organisation instead"));
+  if (!answer || answer.status === 404) return null;
+  if (!answer.ok) return "";
+  const known = await answer.json().catch(() => null);
+  return known && (known[0]?.user_id ?? "");
+}
+
+/**
+ * @param {string} path
+ * @param {string} back the parameter that says where to go afterwards
+ */
+function platformAddress(path, back) {
+  const address = new URL(`.auth/${path}`, document.baseURI);
+  address.searchParams.set(back, location.pathname);
+  return address.href;
 }

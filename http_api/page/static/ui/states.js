@@ -5,7 +5,7 @@ import { button } from "./button.js";
 import { h } from "./dom.js";
 import { explain } from "./failures.js";
 import { icon } from "./icons.js";
-import { signInForm } from "./signin.js";
+import { platformSignIn, signInForm } from "./signin.js";
 
 /**
  * @param {string} text what is being waited for
@@ -53,5 +53,7 @@ export function errorState(error, retry) {
       ? // Signing in builds the view anew.
         signInForm(() => {})
       : h("div", { class: "state-actions" }, button("Try again", retry)),
+    // A key may be allowed less than a person who has signed in.
+    error instanceof ApiError && error.status === 403 && platformSignIn(),
   );
 }
