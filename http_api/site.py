@@ -1,5 +1,10 @@
-"""The page and its files at `/`, and the answer to every path that is not routed elsewhere."""
+"""The page and its files at `/`, and the answer to whatever is not routed elsewhere.
 
+That is a path that does not exist, and a method that Azure's library cannot name in a route
+(TRACE, say) on a path that does: this route names no methods, so it gets all.
+"""
+
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +15,7 @@ from http_api.answers import Answer, digest
 from http_api.blueprint import METHODS, bp, serve_open
 from http_api.problems import missing
 from http_api.requests import Request
+from http_api.roles import ROUTES
 
 ROOT: Final = Path(__file__).parent / "page" / "static"
 _INDEX: Final = "index.html"
@@ -38,13 +44,43 @@ _HEADERS: Final = {
 }
 
 
-@bp.route("{*path}", methods=METHODS, auth_level=func.AuthLevel.ANONYMOUS)
+_EVERYTHING: Final = "{*path}"
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    """What a route matches, as the host does: in any case, `{name}` a part and `{*name}` many."""
+    parts = re.split(r"(\{\*?\w+\})", route)
+    return re.compile("".join(map(_part_pattern, parts)), re.IGNORECASE)
+
+
+def _part_pattern(part: str) -> str:
+    if not part.startswith("{"):
+        return re.escape(part)
+    return ".+" if part[1] == "*" else "[^/]+"
+
+
+_METHODS: Final = tuple(
+    (_pattern(route), tuple(methods) or ("GET",))
+    for route, methods in ROUTES.items()
+    if route != _EVERYTHING
+)
+"""The methods of each route, those with a literal part before those that a parameter matches."""
+
+
+@bp.route(_EVERYTHING, auth_level=func.AuthLevel.ANONYMOUS)
 async def page(req: func.HttpRequest) -> func.HttpResponse:
     """The page's files; a path under `api/` that has no route does not exist."""
     path = req.route_params.get("path", "")
     if path == "api" or path.startswith("api/"):
-        return await serve_open(req, dict.fromkeys(METHODS, refuse_path))
+        methods = () if req.method in METHODS else methods_of(path)
+        return await serve_open(req, dict.fromkeys(methods or (*METHODS, req.method), refuse_path))
     return await serve_open(req, {"GET": show_file})
+
+
+def methods_of(path: str) -> tuple[str, ...]:
+    """The methods that a path of the API has; none where it does not exist."""
+    found = (methods for pattern, methods in _METHODS if pattern.fullmatch(path))
+    return next(found, ())
 
 
 def refuse_path(request: Request) -> Answer:

@@ -53,7 +53,7 @@ def routes() -> RouteTable[UserFunction]:
         trigger = function.get_trigger()
         assert trigger is not None
         found = trigger.get_dict_repr()
-        methods = frozenset(str(method) for method in found["methods"])
+        methods = frozenset(str(method) for method in found.get("methods", ()))
         route = parse_template(found["route"])
         table.append(Route(route, methods, function.get_user_function()))
     return RouteTable(table)

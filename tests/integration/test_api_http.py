@@ -41,6 +41,21 @@ async def test_a_wrong_method_is_answered_with_those_that_are_right(api: Api, pa
     assert reply.json()["type"] == "urn:problem:method-not-allowed"
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND"])
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_method_that_no_route_can_name_is_a_wrong_one_like_any(
+    api: Api, method: str, path: str
+) -> None:
+    reply, usual = await api.call(method, path), await api.call("DELETE", path)
+    assert reply.status == 405
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert set(reply.headers["allow"].split(", ")) == set(usual.headers["allow"].split(", "))
+
+
+async def test_such_a_method_finds_no_path_that_does_not_exist(api: Api) -> None:
+    assert (await api.call("TRACE", "/api/nothing")).status == 404
+
+
 @pytest.mark.parametrize("path", PATHS)
 async def test_options_tells_the_methods(api: Api, path: str) -> None:
     reply = await api.call("OPTIONS", path)

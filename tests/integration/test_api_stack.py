@@ -56,7 +56,7 @@ def test_what_cannot_be_queued_is_refused_by_index(site: Site) -> None:
 
 
 def test_methods_of_one_path_in_two_functions_are_told_together(site: Site) -> None:
-    for method, status in (("OPTIONS", 204), ("PUT", 405)):
+    for method, status in (("OPTIONS", 204), ("PUT", 405), ("TRACE", 405)):
         reply = site.call(method, "/api/alerts")
         assert reply.status == status
         assert set(reply.headers["allow"].split(", ")) == {

@@ -7,7 +7,8 @@ import pytest
 
 from http_api.answers import Answer
 from http_api.problems import Problem
-from http_api.site import Files, refuse_path
+from http_api.roles import ROUTES
+from http_api.site import Files, methods_of, refuse_path
 from tests.unit.http_api.requests_made import request_for
 
 
@@ -73,3 +74,16 @@ def test_a_path_of_the_api_without_a_route_does_not_exist() -> None:
     with pytest.raises(Problem) as caught:
         refuse_path(request_for("/api/nothing", values={"path": "api/nothing"}))
     assert caught.value.status == 404
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if each.startswith("api/")])
+def test_each_route_of_the_api_is_known_by_its_path(route: str) -> None:
+    path = route.replace("{*value}", "a/b").replace("{", "").replace("}", "")
+    assert set(methods_of(path.upper())) == set(ROUTES[route] or ("GET",))
+
+
+@pytest.mark.parametrize(
+    "path", ["api", "api/nothing", "api/alerts/a/b", "api/incidents/i/alertsx"]
+)
+def test_a_path_that_does_not_exist_has_no_methods(path: str) -> None:
+    assert methods_of(path) == ()
