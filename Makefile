@@ -41,7 +41,7 @@ run: setup ## the stack with the demo's alerts, until Ctrl-C
 	$(BIN)/python -m local demo --stay --http-port 7071 --queue-port 10001 --cosmos-port 8081
 
 test: setup lint ## every check and every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .
