@@ -20,7 +20,7 @@ from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.services import Services
 from http_api.views import ALERT_DETAIL, ALERT_ROW, alert_detail, alert_row, etag_of
 from shared.store.alert_reads import ORDERS
-from shared.store.alert_search import Found, needs_search, search
+from shared.store.alert_search import Found, search
 from shared.store.filters import Filter
 from shared.store.queries import Document, Order, Position
 from shared.store.triage import Change, StaleError
@@ -68,7 +68,7 @@ async def read_alerts(
     only: Collection[str] = (),
 ) -> Found:
     """At most `most` rows of a list of alerts, and where a search for words has come to."""
-    if needs_search(wanted, order):
+    if wanted.words:
         return await search(services.alerts, wanted, order, after, most, services.now, only=only)
     return Found(await services.alerts.page(wanted, order, after, most, only=only), None)
 

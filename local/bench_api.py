@@ -70,6 +70,7 @@ KINDS: Final = {
     ),
     "alerts, searched": Kind(alerts.alerts, "/api/alerts?q=web0077"),
     "alerts, searched in vain": Kind(alerts.alerts, "/api/alerts?q=no-such-word"),
+    "the same, by severity": Kind(alerts.alerts, "/api/alerts?q=no-such-word&orderBy=severity"),
     "alert": Kind(alerts.alert, "/api/alerts/{id}", "alerts"),
     "feed": Kind(feed.feed, "/api/feed"),
     "summary": Kind(summary.summary, "/api/summary"),

@@ -58,16 +58,16 @@ class AlertReads:
         most: int,
         *,
         only: Collection[str] = (),
-        up_to: str | None = None,
+        up_to: Position | None = None,
     ) -> list[Document]:
         """At most `most` list rows that the filter lets through, in order, after a position.
 
         `only` names the columns that are needed, beside those that paging needs; none is all.
-        `up_to` is the last value of what the order is by that rows may have.
+        `up_to` is the last place that rows may have, as `Conditions.up_to` takes it.
         """
         conditions = alert_conditions(wanted)
         if up_to is not None:
-            conditions.compare(order.path, ">=" if order.descending else "<=", up_to)
+            conditions.up_to(order, after, up_to)
         if after is not None:
             conditions.after(order, after)
         what = projection(COLUMNS, only, (*_CORE, order.path))

@@ -1,8 +1,12 @@
-"""Searching alerts for words: a stretch of time after the other, for about a second.
+"""Searching alerts for words: a stretch of the list after the other, for about a second.
 
 No index holds words, so a search reads what the other filters let through, and there may be
 millions of that. It goes along the order of the list instead: the first matches come at once, and
 a page that took long ends where the search has come to, for the next one to go on from there.
+
+Along a time a stretch is a period. Of one severity there may be as many alerts as there are at
+all, in the order of their ids: there a stretch is a range of ids, which are digests, so that any
+two ranges of one length hold about as many.
 """
 
 from collections.abc import Callable, Collection
@@ -14,16 +18,30 @@ from shared.store.filters import Filter
 from shared.store.queries import Document, Order, Position
 from shared.times import DAY, EARLIEST, HOUR, LATEST, format_time, parse_time
 
-TIMES: Final = frozenset({ORDERS["activity"], ORDERS["start"], ORDERS["received"]})
-"""The orders along which a search can go; by severity, all is read at once."""
 PATIENCE: Final = 1_000
 """Milliseconds after which a page ends with what was found."""
 _QUICK: Final = 100
 _SLOW: Final = 400
 _FASTER: Final = 4
-_FIRST_SPAN: Final = DAY
-_LEAST_SPAN: Final = HOUR // 4
-_MOST_SPAN: Final = LATEST - EARLIEST
+_ID_DIGITS: Final = 24
+_ALL_IDS: Final = 16**_ID_DIGITS
+_BELOW_EVERY_ID: Final = ""
+_ABOVE_EVERY_ID: Final = "g"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How long a stretch is: the first one, the shortest, and the longest, which is all."""
+
+    first: int
+    least: int
+    most: int
+
+
+TIME: Final = Scale(DAY, HOUR // 4, LATEST - EARLIEST)
+"""Milliseconds."""
+IDS: Final = Scale(_ALL_IDS // 64, _ALL_IDS >> 16, _ALL_IDS)
+"""Ids of one severity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +52,9 @@ class Found:
     reached: Position | None
 
 
-def needs_search(wanted: Filter, order: Order) -> bool:
-    """Whether a list is to be read by `search`."""
-    return bool(wanted.words) and order.path in TIMES
+def scale_of(order: Order) -> Scale:
+    """What stretches along an order are measured in."""
+    return IDS if order.path == ORDERS["severity"] else TIME
 
 
 async def search(
@@ -53,32 +71,58 @@ async def search(
 
     `now` tells milliseconds. Where `most` rows were found, `reached` is None: go on after the last.
     """
-    began, span = now(), _FIRST_SPAN
+    scale = scale_of(order)
+    began, span = now(), scale.first
     found: list[Document] = []
     place = after
     while True:
-        ahead = await alerts.page(replace(wanted, words=()), order, place, 1, only=(order.path,))
-        if not ahead:
+        ahead = await _ahead(alerts, replace(wanted, words=()), order, place)
+        if ahead is None:
             return Found(found, None)
-        end = _beyond(ahead[0][order.path], span, order)
+        end = _end(ahead, span, order)
         started = now()
         found += await alerts.page(wanted, order, place, most - len(found), only=only, up_to=end)
         if len(found) >= most:
             return Found(found, None)
-        place = Position(end, None)
+        place = end
         if now() - began >= PATIENCE:
             return Found(found, place)
-        span = next_span(span, now() - started)
+        span = next_span(span, now() - started, scale)
 
 
-def _beyond(value: str, span: int, order: Order) -> str:
-    """The far end of a stretch that begins at a value."""
-    end = parse_time(value) + (-span if order.descending else span)
-    return format_time(min(LATEST, max(EARLIEST, end)))
+async def _ahead(
+    alerts: AlertReads, wanted: Filter, order: Order, place: Position | None
+) -> Document | None:
+    """The next row after a place, whether or not it has the words."""
+    only = (order.path,)
+    if scale_of(order) is IDS and place is not None and place.id is not None:
+        last = Position(place.value, _last_id(order))
+        same = await alerts.page(wanted, order, place, 1, only=only, up_to=last)
+        if same:
+            return same[0]
+        place = Position(place.value, None)
+    rows = await alerts.page(wanted, order, place, 1, only=only)
+    return rows[0] if rows else None
 
 
-def next_span(span: int, took: int) -> int:
-    """How long the next stretch is, from how long the last one took; all in milliseconds."""
+def _end(first: Document, span: int, order: Order) -> Position:
+    """The far end of a stretch that begins at a row."""
+    value, length = first[order.path], -span if order.descending else span
+    if scale_of(order) is TIME:
+        instant = min(LATEST, max(EARLIEST, parse_time(value) + length))
+        return Position(format_time(instant), None)
+    number = int(first["id"], 16) + length
+    within = 0 <= number < _ALL_IDS
+    return Position(value, f"{number:0{_ID_DIGITS}x}" if within else _last_id(order))
+
+
+def _last_id(order: Order) -> str:
+    """What every id comes before in an order."""
+    return _BELOW_EVERY_ID if order.descending else _ABOVE_EVERY_ID
+
+
+def next_span(span: int, took: int, scale: Scale) -> int:
+    """How long the next stretch is, from how many milliseconds the last one took."""
     if took > _SLOW:
-        return max(_LEAST_SPAN, span // 2)
-    return min(_MOST_SPAN, span * _FASTER) if took < _QUICK else span
+        return max(scale.least, span // 2)
+    return min(scale.most, span * _FASTER) if took < _QUICK else span

@@ -137,6 +137,20 @@ class Conditions:
             f" OR (c.id = {row_id} AND c.resourceKey NOT IN ({seen})))"
         )
 
+    def up_to(self, order: Order, after: Position | None, end: Position) -> None:
+        """The row comes no later than `end`, which lies after a position in that order.
+
+        With an id, only rows of that very value: both bounds are on the id, so the index seeks.
+        """
+        before = ">=" if order.descending else "<="
+        if end.id is None:
+            self.compare(order.path, before, end.value)
+            return
+        self.compare(order.path, "=", end.value)
+        self.compare("id", before, end.id)
+        if after is not None and after.id is not None and after.value == end.value:
+            self.compare("id", "<=" if order.descending else ">=", after.id)
+
     def select(self, what: str, *, order: Order | None = None, most: int | None = None) -> Query:
         """The query for `what` of the rows that meet the conditions."""
         top = "" if most is None else f"TOP {most:d} "

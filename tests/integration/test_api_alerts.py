@@ -90,10 +90,8 @@ async def test_filters_and_orders(api: Api, query: str, found: list[str]) -> Non
     assert await titles(api, query) == found
 
 
-@pytest.mark.parametrize("path", ["/api/alerts?q=miner", "/api/feed?q=miner"])
-async def test_a_search_that_takes_long_goes_on_page_by_page(
-    api: Api, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
+def hurry(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every look at the clock be two seconds after the last, so that a search is soon late."""
     ticks = itertools.count(NOW, 2 * SECOND)
     hurried = replace(api.services, now=lambda: next(ticks))
 
@@ -101,6 +99,38 @@ async def test_a_search_that_takes_long_goes_on_page_by_page(
         return hurried
 
     monkeypatch.setattr("http_api.blueprint.process_services", opened)
+
+
+async def test_by_severity_too_a_search_that_takes_long_goes_on_page_by_page(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(api, monkeypatch)
+    others = [alert_stored(title="other", severity=Severity.Critical) for _ in range(9)]
+    await api.store(ALERTS, ONE, *others)
+    path = "/api/alerts?q=miner&orderBy=severity"
+    first = await api.get(path)
+    assert (first["value"], "nextLink" in first) == ([], True)
+    assert [row["title"] for row in await api.follow(path)] == ["one"]
+
+
+async def test_a_search_by_severity_finds_all_in_order_over_many_pages(api: Api) -> None:
+    alerts = [
+        alert_stored(title=f"{severity.name} {word}", severity=severity)
+        for severity in Severity
+        for word in ("needle", "hay", "needle")
+    ]
+    await api.store(ALERTS, *alerts)
+    for way, severities in (("", reversed(Severity)), (" asc", Severity)):
+        rows = await api.follow(f"/api/alerts?q=needle&orderBy=severity{way}&limit=1")
+        expected = [f"{severity.name} needle" for severity in severities for _ in range(2)]
+        assert [row["title"] for row in rows] == expected
+
+
+@pytest.mark.parametrize("path", ["/api/alerts?q=miner", "/api/feed?q=miner"])
+async def test_a_search_that_takes_long_goes_on_page_by_page(
+    api: Api, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    hurry(api, monkeypatch)
     others = [alert_stored(title="other", start=START + n * DAY) for n in range(1, 9)]
     await api.store(ALERTS, ONE, *others, alert_stored(title="a miner too", start=START + 5 * DAY))
     await api.store(INCIDENTS, incident_stored("i-1", search="miner", lastActivityUtc=ON_DAY_3))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.store.alert_reads import ORDERS, AlertReads
-from shared.store.alert_search import Found, needs_search, next_span, search
+from shared.store.alert_search import IDS, TIME, Found, Scale, next_span, search
 from shared.store.filters import Filter
-from shared.store.queries import Document, Order, Position, position_of
+from shared.store.queries import Document, Order, Position, Value, position_of
 from shared.times import DAY, HOUR, MINUTE, format_time
 
 LATEST = Order(ORDERS["activity"])
@@ -21,9 +21,17 @@ WANTED = Filter(words=("needle",))
 START = 1_000 * DAY
 
 
+WORST = Order(ORDERS["severity"])
+MILDEST = Order(ORDERS["severity"], descending=False)
+
+
 def alert(hours: int, name: str, *, needle: bool) -> Document:
     at = format_time(START + hours * HOUR)
     return {"id": name, "resourceKey": "p", "endTimeUtc": at, "needle": needle}
+
+
+def ranked(rank: int, number: int, *, needle: bool) -> Document:
+    return {"id": f"{number:024x}", "resourceKey": "p", "severityRank": rank, "needle": needle}
 
 
 @dataclass
@@ -31,7 +39,7 @@ class Reads:
     """Answers as `AlertReads.page` does, and keeps how far each search for words went."""
 
     alerts: list[Document]
-    ends: list[str | None] = field(default_factory=list)
+    ends: list[Position | None] = field(default_factory=list)
 
     async def page(
         self,
@@ -41,7 +49,7 @@ class Reads:
         most: int,
         *,
         only: Collection[str] = (),
-        up_to: str | None = None,
+        up_to: Position | None = None,
     ) -> list[Document]:
         assert wanted.words or only == (order.path,)
         if wanted.words:
@@ -52,17 +60,18 @@ class Reads:
             for row in rows
             if (row["needle"] or not wanted.words)
             and (after is None or beyond(row, order, after))
-            and (up_to is None or not beyond(row, order, Position(up_to, None)))
+            and (up_to is None or not beyond(row, order, up_to))
+            and (up_to is None or up_to.id is None or row[order.path] == up_to.value)
         ][:most]
 
 
-def place(row: Document, order: Order) -> tuple[str, str]:
+def place(row: Document, order: Order) -> tuple[Value, str]:
     return row[order.path], row["id"]
 
 
 def beyond(row: Document, order: Order, after: Position) -> bool:
     mine = (row[order.path], "" if after.id is None else row["id"])
-    other = (str(after.value), after.id or "")
+    other = (after.value, after.id or "")
     return mine < other if order.descending else mine > other
 
 
@@ -115,6 +124,36 @@ async def test_pages_hold_each_match_once_and_in_order(
     assert await every(Reads(rows), order, most, step) == [row["id"] for row in matching]
 
 
+@given(
+    alerts=st.sets(st.tuples(st.integers(1, 5), st.integers(0, 16**24 - 1)), max_size=40),
+    needles=st.sets(st.integers(0, 39)),
+    order=st.sampled_from((WORST, MILDEST)),
+    most=st.integers(1, 5),
+    step=st.sampled_from((0, 50, 300, 2_000)),
+)
+async def test_by_severity_pages_hold_each_match_once_and_in_order(
+    alerts: set[tuple[int, int]], needles: set[int], order: Order, most: int, step: int
+) -> None:
+    rows = [ranked(*one, needle=n in needles) for n, one in enumerate(sorted(alerts))]
+    matching = [row for row in rows if row["needle"]]
+    matching.sort(key=lambda row: place(row, order), reverse=order.descending)
+    assert await every(Reads(rows), order, most, step) == [row["id"] for row in matching]
+
+
+async def test_by_severity_a_search_reads_a_part_of_the_worst_first() -> None:
+    rows = [ranked(5, n << 88, needle=False) for n in range(256)]
+    found = await run(Reads(rows), WORST, now=clock(600))
+    assert found.rows == []
+    assert found.reached == Position(5, f"{(255 << 88) - IDS.first:024x}")
+
+
+async def test_by_severity_the_next_severity_comes_after_the_last_id() -> None:
+    reads = Reads([ranked(5, 1, needle=False), ranked(1, 2, needle=True)])
+    found = await run(reads, WORST)
+    assert [row["severityRank"] for row in found.rows] == [1]
+    assert [end and end.value for end in reads.ends] == [5, 1]
+
+
 async def test_a_search_that_takes_long_tells_where_it_has_come_to() -> None:
     rows = [alert(-24 * day, f"a{day}", needle=day == 9) for day in range(10)]
     found = await run(Reads(rows), now=clock(600))
@@ -136,26 +175,16 @@ async def test_a_page_that_is_full_goes_on_after_its_last_row() -> None:
     assert found.reached is None
 
 
+@pytest.mark.parametrize("scale", [TIME, IDS], ids=["time", "ids"])
 @pytest.mark.parametrize(
-    ("took", "span"),
-    [(0, 4 * DAY), (200, DAY), (500, DAY // 2)],
+    ("took", "times"),
+    [(0, 4), (200, 1), (500, 1 / 2)],
     ids=["quick: longer", "well: the same", "slow: shorter"],
 )
-def test_a_stretch_is_as_long_as_the_last_one_allows(took: int, span: int) -> None:
-    assert next_span(DAY, took) == span
+def test_a_stretch_is_as_long_as_the_last_one_allows(took: int, times: float, scale: Scale) -> None:
+    assert next_span(scale.first, took, scale) == scale.first * times
 
 
-def test_a_stretch_has_its_least_length() -> None:
-    assert next_span(15 * MINUTE, 9_000) == 15 * MINUTE
-
-
-@pytest.mark.parametrize(
-    ("wanted", "order", "needed"),
-    [
-        pytest.param(WANTED, "activity", True, id="words by time"),
-        pytest.param(WANTED, "severity", False, id="words by severity"),
-        pytest.param(Filter(labels=("a",)), "start", False, id="no words"),
-    ],
-)
-def test_when_a_list_is_searched(wanted: Filter, order: str, needed: bool) -> None:
-    assert needs_search(wanted, Order(ORDERS[order])) is needed
+def test_a_stretch_has_its_least_and_its_greatest_length() -> None:
+    assert next_span(15 * MINUTE, 9_000, TIME) == 15 * MINUTE
+    assert next_span(IDS.most, 0, IDS) == IDS.most
