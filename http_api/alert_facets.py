@@ -58,15 +58,14 @@ async def count_facets(request: Request, services: Services) -> Answer:
     rest = replace(wanted, severities=(), statuses=())
     if rest == Filter(confidences=(), since=wanted.since, until=wanted.until):
         split = split_period(wanted.since, wanted.until)
-        kept = Cells()
+        kept, complete = Cells(), True
         if split.hours is not None:
-            kept = cells_within(
-                await services.alert_counts.read(services.now() // SECOND), split.hours
-            )
+            counted_so_far = await services.alert_counts.read(services.now() // SECOND)
+            kept = cells_within(counted_so_far.parts, split.hours)
+            complete = counted_so_far.until is None
         ends = [replace(rest, since=since, until=until) for since, until in split.ends]
     else:
-        kept, ends = Cells(), [rest]
-    complete = True
+        kept, complete, ends = Cells(), True, [rest]
     for each in ends:
         found = await read_alerts(
             services, each, _LATEST, None, MOST_COUNTED + 1, only=("severityRank", "status")

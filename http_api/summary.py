@@ -1,6 +1,7 @@
 """`/api/summary`: what there is, in numbers, and how it came about over time."""
 
 import asyncio
+from typing import Any
 
 import azure.functions as func
 
@@ -37,10 +38,10 @@ async def show_summary(request: Request, services: Services) -> Answer:
     ranks = read_confidences(parameters)
     parameters.done()
     now = services.now()
-    counts, table = await asyncio.gather(
+    counted, table = await asyncio.gather(
         services.alert_counts.read(now // SECOND), services.incident_table.read(now // SECOND)
     )
-    rows = table.values()
+    counts, rows = counted.parts, table.values()
     start = None if since is None else parse_time(since)
     stop = None if until is None else parse_time(until)
     active = activity(counts, rows) if start is None else None
@@ -58,6 +59,7 @@ async def show_summary(request: Request, services: Services) -> Answer:
             "incidents": incidents.numbers,
             "alerts": alerts,
             "stages": incidents.stages,
+            **reached(counted.until),
             "reduction": reduction(incidents.numbers["total"], alerts["total"]),
             "series": [
                 {"startUtc": at, "incidents": of_incidents, "alerts": of_alerts}
@@ -65,6 +67,11 @@ async def show_summary(request: Request, services: Services) -> Answer:
             ],
         }
     )
+
+
+def reached(until: int | None) -> dict[str, Any]:
+    """From when on stored alerts are not counted yet, right after a burst; `until` in seconds."""
+    return {} if until is None else {"alertsUntilUtc": format_time((until + 1) * SECOND)}
 
 
 def _require_few(period: Period) -> None:

@@ -356,6 +356,10 @@ class Summary(Answer):
     incidents: IncidentNumbers
     alerts: AlertNumbers
     stages: ByStage
+    alertsUntilUtc: Instant | None = Field(
+        default=None,
+        description="Alerts stored from then on are not counted yet; absent when all are.",
+    )
     reduction: float = Field(ge=0, le=1, description="1 less incidents by alerts.")
     series: list[Point]
 

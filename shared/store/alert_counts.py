@@ -18,6 +18,7 @@ from typing import Any, Final
 from azure.core.exceptions import HttpResponseError
 from azure.cosmos import exceptions
 
+from shared.store.alert_backlog import MOST, Backlog, read_backlog
 from shared.store.client import Database
 from shared.store.definitions import ALERTS, INCIDENTS
 from shared.store.queries import Document, Query, rows
@@ -27,7 +28,6 @@ from shared.store.tally import (
     Life,
     changes,
     counts_from,
-    life_of,
     total,
 )
 
@@ -43,14 +43,9 @@ QUIET: Final = 60
 """Seconds after the newest write from which on nothing older is still to come."""
 KEEP_UP_SECONDS: Final = 30
 _MOST_TRIES: Final = 5
-_ROWS_A_PAGE: Final = 5_000
 _LOST: Final = frozenset({409, 412})
 _LOG: Final = logging.getLogger(__name__)
 
-_SINCE: Final = (
-    "SELECT c._ts, c.startTimeUtc, c.severityRank, c.status, c.past FROM c"
-    " WHERE c.type = 'alert' AND c._ts > @p0"
-)
 _DAYS: Final = Query("SELECT * FROM c WHERE c.type = 'tally-day'")
 
 
@@ -62,6 +57,17 @@ class Kept:
     version: int = 0
     etag: str | None = None
     days: dict[int, Counts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counts of alerts in two parts to be added up: what is kept, and what came since.
+
+    They are as of `until`, in seconds of the store's clock; None is the present.
+    """
+
+    parts: tuple[Counts, Counts]
+    until: int | None
 
 
 def settled(newest: int, now: int) -> int:
@@ -82,21 +88,22 @@ class AlertCounts:
         self._total: Counts = {}
         self._looked = 0
 
-    async def read(self, now: int) -> tuple[Counts, Counts]:
-        """The counts of the alerts stored within the retention, in two parts to be added up.
+    async def read(self, now: int, *, most: int | None = MOST) -> Counted:
+        """The counts of the alerts stored within the retention. `now` is in seconds.
 
-        The first is what is kept, the second, which is small, what came since. `now` is in seconds.
+        When more than `most` were written since the kept counts, as right after a burst, these are
+        as of an earlier instant; the kept counts are moved on, and who reads again gets further.
+        With None everything is read, however long that takes.
         """
         self._looked = max(self._looked, now)
         async with self._turn:
             kept = await self._read_kept()
-            query = Query(_SINCE, (kept.until,))
-            found = await rows(self._alerts, query, page=_ROWS_A_PAGE)
-            lives = [life_of(row) for row in found]
-            live = total(changes(lives, kept.until, None).values())
-            if len(lives) >= MUCH:
-                await self._advance(kept, lives, now)
-            return self._sum(kept, now // DAY_SECONDS - self._retention), live
+            backlog = await read_backlog(self._alerts, kept.until, most)
+            live = total(changes(backlog.lives, kept.until, backlog.until).values())
+            if len(backlog.lives) >= MUCH:
+                await self._advance(kept, backlog, now)
+            stored = self._sum(kept, now // DAY_SECONDS - self._retention)
+            return Counted((stored, live), backlog.until)
 
     async def keep_up(self, now: int) -> None:
         """Move the instant forward if nobody here has looked for half a minute.
@@ -105,7 +112,7 @@ class AlertCounts:
         """
         if now - self._looked >= KEEP_UP_SECONDS:
             self._looked = now
-            await self.read(now)
+            await self.read(now, most=None)
 
     def _sum(self, kept: Kept, oldest: int) -> Counts:
         """The sum of the days from the oldest on, made again only when either has changed."""
@@ -135,10 +142,13 @@ class AlertCounts:
         except exceptions.CosmosResourceNotFoundError:
             return None
 
-    async def _advance(self, kept: Kept, lives: list[Life], now: int) -> None:
+    async def _advance(self, kept: Kept, backlog: Backlog, now: int) -> None:
         """Write counts up to a later instant; losing against another reader costs nothing."""
-        newest = max(life.versions[-1].since for life in lives)
-        until = reach(lives, kept.until, settled(newest, now))
+        lives = backlog.lives
+        latest = settled(max(life.versions[-1].since for life in lives), now)
+        if backlog.until is not None:
+            latest = min(latest, backlog.until)
+        until = reach(lives, kept.until, latest)
         changed = changes(lives, kept.until, until)
         if not changed:
             return

@@ -181,11 +181,12 @@ async def rows(
     partition: str | None = None,
     most: int | None = None,
     page: int = _PAGE,
+    enough: int | None = None,
 ) -> list[Any]:
     """All rows of a query, in one partition or across all.
 
     `most` is the limit that the query's text carries, so that one round trip is asked for; without
-    one, `page` is how many rows a round trip brings.
+    one, `page` is how many rows a round trip brings, and reading ends after `enough` rows.
     """
 
     async def read() -> list[Any]:
@@ -195,6 +196,11 @@ async def rows(
             max_item_count=page if most is None else most,
             partition_key=partition,
         )
-        return [row async for row in found]
+        read_rows: list[Any] = []
+        async for row in found:
+            read_rows.append(row)
+            if len(read_rows) == enough:
+                break
+        return read_rows
 
     return await retrying(read)

@@ -32,6 +32,11 @@ def test_tiles_count_what_the_service_counts(visit: Open, fake: Fake) -> None:
     expect(tile(page, "Reduction").locator(value)).to_have_text(percent)
 
 
+def test_counts_that_are_behind_are_told_as_such(visit: Open, fake: Fake) -> None:
+    fake.world.behind = {"alertsUntilUtc": "2026-11-24T08:00:00.000Z"}
+    expect(visit("").get_by_role("link", name="Alerts so far")).to_be_visible()
+
+
 def test_a_tile_leads_to_what_it_counts(visit: Open) -> None:
     page = visit("")
     tile(page, "Open incidents").click()

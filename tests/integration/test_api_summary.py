@@ -4,20 +4,24 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from http_api.services import Services
 from local.stack import Stack
+from shared.alert import STATUSES
 from shared.severity import Severity
 from shared.store import alert_counts
 from shared.store.alert_counts import PARTITION, STATE, AlertCounts
 from shared.store.definitions import ALERTS, INCIDENTS
 from shared.store.queries import rows
 from shared.store.tally import split_key
-from shared.times import HOUR, SECOND, now
+from shared.times import HOUR, SECOND, format_time, now
 from tests.integration.api_support import START, Api, alert_stored, api_over, incident_stored
+
+NONE = dict.fromkeys(STATUSES, 0)
 
 
 @pytest.fixture
@@ -119,7 +123,7 @@ async def next_second() -> None:
 
 async def statuses(counts: AlertCounts, at: int) -> Counter[str]:
     found: Counter[str] = Counter()
-    for part in await counts.read(at):
+    for part in (await counts.read(at)).parts:
         for keys in part.values():
             for key, number in keys.items():
                 found[split_key(key)[1]] += number
@@ -146,7 +150,7 @@ async def test_counts_are_kept_so_that_alerts_are_read_once(
         read += len(found) if container.id == ALERTS else 0
         return found
 
-    monkeypatch.setattr("shared.store.alert_counts.rows", counting)
+    monkeypatch.setattr("shared.store.alert_backlog.rows", counting)
     another_process = AlertCounts(api.database, 90)
     assert await statuses(another_process, later(100)) == Counter(Active=20)
     assert read == 0
@@ -171,6 +175,29 @@ async def test_whoever_processes_alerts_can_keep_the_counts_up(
     assert (await state_of(api))["version"] == 1
     await counts.keep_up(later(200))
     assert (await state_of(api))["version"] == 2
+
+
+async def test_right_after_a_burst_the_counts_are_exact_as_of_an_instant_that_moves_on(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    counts = api.services.alert_counts
+    monkeypatch.setattr(counts, "read", partial(counts.read, most=4))
+    alerts = [alert_stored(start=START + n) for n in range(3)]
+    await api.store(ALERTS, *alerts)
+    await next_second()
+    at = now() // SECOND
+    await api.change(f"/api/alerts/{alerts[0]['alertId']}", "*", {"status": "Resolved"})
+    await api.store(ALERTS, *(alert_stored(start=START + n) for n in range(3, 6)))
+    first = await api.get("/api/summary")
+    assert first["alertsUntilUtc"] == format_time(at * SECOND)
+    assert first["alerts"]["byStatus"] == {**NONE, "Active": 3}
+    facets = await api.get("/api/alerts/facets")
+    assert (facets["total"], facets["complete"]) == (3, False)
+    await counts.read(later(100))
+    second = await api.get("/api/summary")
+    assert "alertsUntilUtc" not in second
+    assert second["alerts"]["byStatus"] == {**NONE, "Active": 5, "Resolved": 1}
 
 
 async def test_of_two_readers_that_keep_counts_at_once_one_wins(

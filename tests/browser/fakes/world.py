@@ -54,6 +54,7 @@ class World:
         self.moved: dict[str, str] = {}
         self.asked: set[tuple[str, str, str]] = set()
         self.most_counted = 10_000
+        self.behind: Document = {}
         self._version = len(self.incidents) + len(self.alerts)
         self._members: dict[str, list[Document]] = {}
 
@@ -248,6 +249,7 @@ class World:
             "alerts": _counts(alerts),
             "stages": dict(Counter(stage for one in incidents for stage in one["stages"])),
             "reduction": share,
+            **self.behind,
             "series": [
                 {
                     "startUtc": utc(start + step * index),

@@ -181,7 +181,7 @@ export class OverviewView {
   }
 
   /** @param {any} summary */
-  #tilesOf({ incidents, alerts, reduction }) {
+  #tilesOf({ incidents, alerts, reduction, alertsUntilUtc }) {
     const open = OPEN_STATUSES.reduce((sum, status) => sum + (incidents.byStatus[status] ?? 0), 0);
     const { InProgress = 0, Resolved = 0, Dismissed = 0 } = incidents.byStatus;
     const period = this.period;
@@ -199,7 +199,8 @@ export class OverviewView {
         `${number(Resolved)} resolved, ${number(Dismissed)} dismissed`,
       ),
       tile(
-        "Alerts",
+        // Right after a burst the latest are not counted yet.
+        alertsUntilUtc ? "Alerts so far" : "Alerts",
         compactNumber(alerts.total),
         href(["list"], { show: "alerts", last: period }),
         severityBar(alerts.bySeverity),
