@@ -20,6 +20,9 @@ MOST: Final = 5_000
 _WHAT: Final = "c._ts, c.startTimeUtc, c.severityRank, c.status, c.past FROM c"
 _SINCE: Final = "WHERE c.type = 'alert' AND c._ts > @p0"
 _ALL: Final = f"SELECT {_WHAT} {_SINCE}"
+_NEWEST: Final = (
+    "SELECT TOP 1 c._ts FROM c WHERE c.type = 'alert' AND c._ts > @p0 ORDER BY c._ts DESC"
+)
 _CHANGED: Final = f"{_ALL} AND IS_DEFINED(c.past)"
 _OF_A_SECOND: Final = f"SELECT {_WHAT} WHERE c.type = 'alert' AND c._ts = @p0"
 
@@ -29,10 +32,12 @@ class Backlog:
     """What a count as of an instant lacks to be one as of `until`, in seconds; None is now.
 
     The lives are of all alerts written since that had a version by `until`, and perhaps of more.
+    `newest` is when the latest of all alerts was written; None where none was since.
     """
 
     lives: list[Life]
     until: int | None
+    newest: int | None
 
 
 async def read_backlog(container: ContainerProxy, since: int, most: int | None = MOST) -> Backlog:
@@ -44,10 +49,10 @@ async def read_backlog(container: ContainerProxy, since: int, most: int | None =
     enough = None if most is None else min(FEW, most) + 1
     found = await rows(container, Query(_ALL, (since,)), page=enough or MOST, enough=enough)
     if most is None or len(found) < min(FEW, most) + 1:
-        return Backlog([life_of(row) for row in found], None)
+        return _whole(found)
     oldest = await _oldest(container, since, most + 1)
     if len(oldest) <= most:
-        return Backlog([life_of(row) for row in oldest], None)
+        return _whole(oldest)
     first, until = oldest[0]["_ts"], oldest[-1]["_ts"] - 1
     if first > until:
         until = first
@@ -55,7 +60,13 @@ async def read_backlog(container: ContainerProxy, since: int, most: int | None =
     # What was changed later had a version by then, too, which its own second no longer shows.
     changed = await rows(container, Query(_CHANGED, (until,)), page=MOST)
     whole = [row for row in oldest if row["_ts"] <= until]
-    return Backlog([life_of(row) for row in (*whole, *changed)], until)
+    (newest,) = await rows(container, Query(_NEWEST, (since,)), most=1)
+    return Backlog([life_of(row) for row in (*whole, *changed)], until, newest["_ts"])
+
+
+def _whole(found: list[Any]) -> Backlog:
+    newest = max((row["_ts"] for row in found), default=None)
+    return Backlog([life_of(row) for row in found], None, newest)
 
 
 async def _oldest(container: ContainerProxy, since: int, most: int) -> list[Any]:

@@ -87,6 +87,7 @@ class AlertCounts:
         self._summed: tuple[str | None, int] = (None, 0)
         self._total: Counts = {}
         self._looked = 0
+        self._newest = (0, 0)
 
     async def read(self, now: int, *, most: int | None = MOST) -> Counted:
         """The counts of the alerts stored within the retention. `now` is in seconds.
@@ -100,10 +101,19 @@ class AlertCounts:
             kept = await self._read_kept()
             backlog = await read_backlog(self._alerts, kept.until, most)
             live = total(changes(backlog.lives, kept.until, backlog.until).values())
-            if len(backlog.lives) >= MUCH:
-                await self._advance(kept, backlog, now)
+            if backlog.newest is not None and len(backlog.lives) >= MUCH:
+                await self._advance(kept, backlog, self._settled(backlog.newest, now), now)
             stored = self._sum(kept, now // DAY_SECONDS - self._retention)
             return Counted((stored, live), backlog.until)
+
+    def _settled(self, newest: int, now: int) -> int:
+        """As `settled`, and sooner where we have seen for a while that nothing newer comes."""
+        known, seen = self._newest
+        if known != newest:
+            self._newest = (newest, now)
+        elif now - seen > SETTLING:
+            return newest
+        return settled(newest, now)
 
     async def keep_up(self, now: int) -> None:
         """Move the instant forward if nobody here has looked for half a minute.
@@ -142,10 +152,12 @@ class AlertCounts:
         except exceptions.CosmosResourceNotFoundError:
             return None
 
-    async def _advance(self, kept: Kept, backlog: Backlog, now: int) -> None:
-        """Write counts up to a later instant; losing against another reader costs nothing."""
+    async def _advance(self, kept: Kept, backlog: Backlog, latest: int, now: int) -> None:
+        """Write counts up to `latest`, or earlier where the backlog has not all of it.
+
+        Losing against another reader costs nothing.
+        """
         lives = backlog.lives
-        latest = settled(max(life.versions[-1].since for life in lives), now)
         if backlog.until is not None:
             latest = min(latest, backlog.until)
         until = reach(lives, kept.until, latest)

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from http_api.services import Services
 from local.stack import Stack
 from shared.alert import STATUSES
 from shared.severity import Severity
 from shared.store import alert_counts
-from shared.store.alert_counts import PARTITION, STATE, AlertCounts
+from shared.store.alert_counts import PARTITION, SETTLING, STATE, AlertCounts
 from shared.store.definitions import ALERTS, INCIDENTS
 from shared.store.queries import rows
 from shared.store.tally import split_key
@@ -198,6 +199,21 @@ async def test_right_after_a_burst_the_counts_are_exact_as_of_an_instant_that_mo
     second = await api.get("/api/summary")
     assert "alertsUntilUtc" not in second
     assert second["alerts"]["byStatus"] == {**NONE, "Active": 5, "Resolved": 1}
+
+
+async def test_what_is_seen_to_stay_the_newest_settles_whatever_our_clock_says(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    counts = AlertCounts(api.database, 90)
+    await api.store(ALERTS, alert_stored(start=START))
+    behind = later(-100)
+    for seconds in (0, SETTLING):
+        await counts.read(behind + seconds)
+        with pytest.raises(CosmosResourceNotFoundError):
+            await state_of(api)
+    await counts.read(behind + SETTLING + 1)
+    assert (await state_of(api))["version"] == 1
 
 
 async def test_of_two_readers_that_keep_counts_at_once_one_wins(

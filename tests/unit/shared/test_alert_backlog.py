@@ -49,8 +49,8 @@ class Container:
             if (one["_ts"] == since if "_ts = @p0" in query.text else one["_ts"] > since)
             and ("past" in one or "IS_DEFINED(c.past)" not in query.text)
         ]
-        if "ORDER BY c._ts ASC" in query.text:
-            found.sort(key=lambda one: int(one["_ts"]))
+        if "ORDER BY c._ts" in query.text:
+            found.sort(key=lambda one: int(one["_ts"]), reverse=query.text.endswith("DESC"))
         found = found[:most][:enough]
         self.given += len(found)
         return found
@@ -103,15 +103,16 @@ async def test_part_after_part_is_exact_as_of_its_instant_until_all_is_counted(
 
 async def test_few_are_read_at_once() -> None:
     container = Container([document([n]) for n in range(3)])
-    assert (await read(container, NOON - 1, 3)).until is None
+    backlog = await read(container, NOON - 1, 3)
+    assert (backlog.until, backlog.newest) == (None, NOON + 2)
     assert container.given == 3
 
 
 async def test_of_many_no_more_are_read_than_the_bound_allows() -> None:
     container = Container([document([n]) for n in range(100)])
     backlog = await read(container, NOON - 1, 10)
-    assert (len(backlog.lives), backlog.until) == (10, NOON + 9)
-    assert container.given <= 2 * 11
+    assert (len(backlog.lives), backlog.until, backlog.newest) == (10, NOON + 9, NOON + 99)
+    assert container.given <= 2 * 11 + 1
 
 
 async def test_a_second_that_alone_is_more_than_the_bound_is_read_whole() -> None:
