@@ -10,20 +10,22 @@ The steps, each explained with examples in `docs/policy.md`:
 4. The chain's length gives the confidence; patterns, depth, severity and breadth give the score.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from correlate.evidence import Activity, DetectionKey, Evidence, Sighting
+from correlate.evidence import Evidence, Sighting
 from correlate.policy import Background, Pattern, Policy, Qualification
 from shared.killchain import Tactic
 from shared.severity import Severity
 from shared.times import HOUR
 
-RUN_BITS: Final = 4 * len(Tactic)
-STAGE_BITS: Final = (1 << RUN_BITS) - 1
+STAGE_BITS: Final = 4
+STAGE: Final = (1 << STAGE_BITS) - 1
+RUN_BITS: Final = STAGE_BITS * len(Tactic)
+RUN: Final = (1 << RUN_BITS) - 1
 TACTICS: Final = {f"{tactic:x}": tactic for tactic in Tactic}
 
 
@@ -68,8 +70,7 @@ class Verdict:
     period: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Detection:
+class _Detection(NamedTuple):
     """A detection: the first instant of each of its earliest hours, and its first alerts."""
 
     name: str
@@ -77,6 +78,19 @@ class _Detection:
     severity: Severity
     instants: tuple[int, ...]
     alerts: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """A policy as a key of kept verdicts: the very same one, which is cheap to tell."""
+
+    policy: Policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rules) and self.policy is other.policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +107,16 @@ def assess(evidence: Evidence, policy: Policy) -> Verdict:
     It depends on little of it, which a burst seldom changes, so the latest verdicts are kept.
     """
     detections = tuple(
-        _Detection(
-            name,
-            stages,
-            activity.severity,
-            tuple(sorted(activity.hours.values())),
-            tuple(activity.alerts),
-        )
-        for (name, stages), activity in sorted(evidence.detections.items(), key=_in_order)
+        _Detection(name, stages, activity.severity, activity.instants, activity.alerts)
+        for (name, stages), activity in sorted(evidence.detections.items())
     )
     weight = _Weight(evidence.severity, len(evidence.resources))
-    return _assess(weight, detections, policy.qualification, policy.patterns)
+    return _assess(weight, detections, _Rules(policy))
 
 
 @lru_cache(maxsize=256)
-def _assess(
-    weight: _Weight,
-    detections: tuple[_Detection, ...],
-    rules: Qualification,
-    patterns: tuple[Pattern, ...],
-) -> Verdict:
+def _assess(weight: _Weight, detections: tuple[_Detection, ...], by: _Rules) -> Verdict:
+    rules, patterns = by.policy.qualification, by.policy.patterns
     fresh, background = _part(detections, rules.background)
     chain = _best_chain(fresh, rules)
     if len(chain) >= rules.medium_stages:
@@ -121,31 +125,29 @@ def _assess(
     return _background_only(weight.severity, detections, background, rules)
 
 
-def _in_order(item: tuple[DetectionKey, Activity]) -> DetectionKey:
-    return item[0]
-
-
 def _part(
     detections: Sequence[_Detection], rules: Background
 ) -> tuple[list[_Detection], tuple[str, ...]]:
-    fresh = [each for each in detections if not is_background(each.instants, rules)]
+    fresh = [each for each in detections if not _is_background(each.instants, rules)]
     names = {each.name for each in detections} - {each.name for each in fresh}
     return fresh, tuple(sorted(names))
 
 
-def is_background(instants: Iterable[int], rules: Background) -> bool:
+def _is_background(instants: Sequence[int], rules: Background) -> bool:
     """Whether a detection was always there: active in enough separate hours, spread far enough.
 
     Hours close to each other count once, so that an attack which runs past the full hour does not
     look like a habit; the spread is counted in hours and not in calendar days, so that midnight
-    plays no part.
+    plays no part. `instants` are the first of their hours, ascending.
     """
-    hours = sorted({instant // HOUR for instant in instants})
+    if instants[-1] // HOUR - instants[0] // HOUR < rules.spread_hours:
+        return False
     separate, last = 0, None
-    for hour in hours:
+    for instant in instants:
+        hour = instant // HOUR
         if last is None or hour - last > rules.separation_hours:
             separate, last = separate + 1, hour
-    return separate >= rules.active_hours and hours[-1] - hours[0] >= rules.spread_hours
+    return separate >= rules.active_hours
 
 
 def _best_chain(detections: Sequence[_Detection], rules: Qualification) -> tuple[Step, ...]:
@@ -153,21 +155,39 @@ def _best_chain(detections: Sequence[_Detection], rules: Qualification) -> tuple
 
     A window is looked at closely only where what its stages could give at best is better.
     """
-    if len({each.name for each in detections}) < 2:
+    names = len({each.name for each in detections})
+    if names < 2:
         return ()
     stages = _instants(detections)
+    window, lag = rules.window, rules.lag
     best: tuple[Step, ...] = ()
     rank = (0, 0)
-    for start, end, at_best in _windows(stages, rules.window):
-        if at_best <= rank:
+    hopeless: set[int] = set()
+    for start, present in _windows(stages, window):
+        if present in hopeless:
             continue
-        run = _longest_run(_onsets(stages, start, end), rules.lag)
+        if _at_best(present, names) <= rank:
+            hopeless.add(present)
+            continue
+        run = _longest_run(_onsets(stages, start, start + window), lag)
         if _rank(run) <= rank:
             continue
-        chain = _assign(run, _seen(detections, start, end))
+        chain = _assign(run, _seen(detections, start, start + window))
         if (reached := _rank([step.stage for step in chain])) > rank:
             best, rank = chain, reached
+            if rank == _at_best(_bits(stages), names):
+                break
     return best
+
+
+def _at_best(stages: int, names: int) -> tuple[int, int]:
+    """The rank that no chain of these stages (a bit each) by so many detections can exceed."""
+    return min(stages.bit_count(), names), stages.bit_length() - 1
+
+
+def _bits(stages: Iterable[Tactic]) -> int:
+    """Stages as a number with a bit for each."""
+    return sum(1 << stage for stage in stages)
 
 
 def _instants(detections: Sequence[_Detection]) -> dict[Tactic, list[int]]:
@@ -179,28 +199,28 @@ def _instants(detections: Sequence[_Detection]) -> dict[Tactic, list[int]]:
     return {stage: sorted(found[stage]) for stage in sorted(found)}
 
 
-def _windows(
-    stages: dict[Tactic, list[int]], length: int
-) -> Iterator[tuple[int, int, tuple[int, int]]]:
-    """For each instant: the window that starts with it, both ends inclusive, and a rank.
-
-    No chain of the stages that were seen in the window can exceed that rank.
-    """
-    seen = sorted((instant, stage) for stage, instants in stages.items() for instant in instants)
+def _windows(stages: dict[Tactic, list[int]], length: int) -> Iterator[tuple[int, int]]:
+    """The instant that each window starts with, and the stages that are seen in it, a bit each."""
+    seen = sorted(
+        instant << STAGE_BITS | stage for stage, instants in stages.items() for instant in instants
+    )
     inside = [0] * len(Tactic)
     present = entered = 0
-    for index, (start, stage) in enumerate(seen):
-        end = start + length
-        while entered < len(seen) and seen[entered][0] <= end:
-            entering = seen[entered][1]
-            present += not inside[entering]
-            inside[entering] += 1
-            entered += 1
-        if not index or seen[index - 1][0] != start:
-            deepest = next(deep for deep in range(len(inside) - 1, -1, -1) if inside[deep])
-            yield start, end, (present, deepest)
+    before: int | None = None
+    for each in seen:
+        start, stage = each >> STAGE_BITS, each & STAGE
+        if start != before:
+            end = (start + length + 1) << STAGE_BITS
+            while entered < len(seen) and seen[entered] < end:
+                entering = seen[entered] & STAGE
+                present |= 1 << entering
+                inside[entering] += 1
+                entered += 1
+            yield start, present
+            before = start
         inside[stage] -= 1
-        present -= not inside[stage]
+        if not inside[stage]:
+            present ^= 1 << stage
 
 
 def _onsets(stages: dict[Tactic, list[int]], start: int, end: int) -> list[tuple[Tactic, int]]:
@@ -220,11 +240,12 @@ def _rank(run: Sequence[Tactic]) -> tuple[int, int]:
 
 def _seen(detections: Sequence[_Detection], start: int, end: int) -> list[tuple[int, _Detection]]:
     """The detections that were active from `start` to `end` inclusive, with the first instant."""
-    return [
-        (min(inside), each)
-        for each in detections
-        if (inside := [at for at in each.instants if start <= at <= end])
-    ]
+    seen = []
+    for each in detections:
+        index = bisect_left(each.instants, start)
+        if index < len(each.instants) and each.instants[index] <= end:
+            seen.append((each.instants[index], each))
+    return seen
 
 
 def _longest_run(onsets: Sequence[tuple[Tactic, int]], lag: int) -> tuple[Tactic, ...]:
@@ -241,10 +262,10 @@ def _longest_run(onsets: Sequence[tuple[Tactic, int]], lag: int) -> tuple[Tactic
             if run > longest and instant <= first + lag:
                 longest = run
         length = (longest >> RUN_BITS) + 1
-        longest += (1 << RUN_BITS) | (stage << (RUN_BITS - 4 * length))
+        longest += (1 << RUN_BITS) | (stage << (RUN_BITS - STAGE_BITS * length))
         runs.append((first, longest))
         best = max(best, longest)
-    stages = f"{best & STAGE_BITS:0{len(Tactic)}x}"[: best >> RUN_BITS]
+    stages = f"{best & RUN:0{len(Tactic)}x}"[: best >> RUN_BITS]
     return tuple(TACTICS[digit] for digit in stages)
 
 
@@ -253,11 +274,11 @@ def _assign(run: tuple[Tactic, ...], seen: list[tuple[int, _Detection]]) -> tupl
 
     A maximum matching by augmenting paths (Kuhn's algorithm); at most 14 stages.
     """
-    by_time = sorted(seen, key=lambda item: (item[0], item[1].name, item[1].stages))
-    choices = {
-        stage: [index for index, (_, each) in enumerate(by_time) if stage in each.stages]
-        for stage in run
-    }
+    by_time = sorted(seen)
+    choices: dict[Tactic, list[int]] = {stage: [] for stage in Tactic}
+    for index, (_, each) in enumerate(by_time):
+        for stage in each.stages:
+            choices[stage].append(index)
     names = [each.name for _, each in by_time]
     taken: dict[str, tuple[Tactic, int]] = {}
     for stage in run:
@@ -338,13 +359,16 @@ def _period(
     bounds are set on whole hours, since alerts are counted by the hour.
     """
     start, end = window
-    instants = sorted({at for each in fresh for at in each.instants})
-    for instant in reversed(instants):
-        if start - rules.window <= instant < start:
-            start = instant
-    for instant in instants:
-        if end < instant <= end + rules.window:
-            end = instant
+    instants = sorted(set().union(*(each.instants for each in fresh)))
+    near = rules.window
+    for instant in reversed(instants[: bisect_left(instants, start)]):
+        if instant < start - near:
+            break
+        start = instant
+    for instant in instants[bisect_right(instants, end) :]:
+        if instant > end + near:
+            break
+        end = instant
     low = (start - rules.margin) // HOUR * HOUR
     return low, ((end + rules.margin) // HOUR + 1) * HOUR - 1
 

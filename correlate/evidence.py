@@ -10,6 +10,7 @@ hours and `MOST_ALERTS` alerts a detection, `MOST_NAMED` resources and entities,
 remediation steps, `MOST_PRODUCTS` products; observations carry texts that are cut.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -38,28 +39,28 @@ DetectionKey: TypeAlias = tuple[str, tuple[Tactic, ...]]
 
 @dataclass(slots=True)
 class Activity:
-    """When one detection was active: the first instant in each of its earliest hours."""
+    """When one detection was active: the first instant in each of its earliest hours, ascending.
+
+    `instants` and `alerts` are replaced as wholes, so that copies share them until one changes.
+    """
 
     severity: Severity
     last: int
-    hours: dict[int, int]
-    alerts: list[Sighting]
+    instants: tuple[int, ...]
+    alerts: tuple[Sighting, ...]
 
     def copy(self) -> "Activity":
         """A copy that can be changed."""
-        return Activity(self.severity, self.last, dict(self.hours), list(self.alerts))
+        return Activity(self.severity, self.last, self.instants, self.alerts)
 
     def absorb(self, other: "Activity") -> None:
         """Join another activity of the same detection into this one."""
         self.severity = max(self.severity, other.severity)
         self.last = max(self.last, other.last)
-        for hour, instant in other.hours.items():
-            known = self.hours.get(hour)
-            if known is None or instant < known:
-                self.hours[hour] = instant
-        self._bound_hours()
-        for alert in other.alerts:
-            self._see(alert)
+        if other.instants != self.instants:
+            self.instants = _first_of_hours((*self.instants, *other.instants))
+        if other.alerts != self.alerts:
+            self.alerts = tuple(sorted({*self.alerts, *other.alerts})[:MOST_ALERTS])
 
     def add(self, observation: Observation) -> None:
         """Join one more alert of this detection."""
@@ -68,24 +69,22 @@ class Activity:
             self.severity = observation.severity
         if start > self.last:
             self.last = start
-        hour = start // HOUR
-        known = self.hours.get(hour)
-        if known is None or start < known:
-            self.hours[hour] = start
-            self._bound_hours()
+        instants = self.instants
+        index = bisect_left(instants, start // HOUR * HOUR)
+        if index < len(instants):
+            if start < instants[index]:
+                self.instants = _first_of_hours((*instants, start))
+        elif index < MOST_HOURS:
+            self.instants = (*instants, start)
         alerts = self.alerts
         if len(alerts) < MOST_ALERTS or start <= alerts[-1][0]:
-            self._see(sighting(observation))
+            self.alerts = tuple(sorted({*alerts, sighting(observation)})[:MOST_ALERTS])
 
-    def _bound_hours(self) -> None:
-        while len(self.hours) > MOST_HOURS:
-            del self.hours[max(self.hours)]
 
-    def _see(self, alert: Sighting) -> None:
-        if alert not in self.alerts:
-            self.alerts.append(alert)
-            self.alerts.sort()
-            del self.alerts[MOST_ALERTS:]
+def _first_of_hours(instants: Iterable[int]) -> tuple[int, ...]:
+    """The first instant in each of the earliest hours, ascending."""
+    first = {instant // HOUR: instant for instant in sorted(instants, reverse=True)}
+    return tuple(sorted(first.values())[:MOST_HOURS])
 
 
 def sighting(observation: Observation) -> Sighting:
@@ -189,8 +188,8 @@ class Evidence:
         self.detections[key] = Activity(
             observation.severity,
             observation.start,
-            {observation.start // HOUR: observation.start},
-            [sighting(observation)],
+            (observation.start,),
+            (sighting(observation),),
         )
         _bound_detections(self.detections, key[1][-1])
 

@@ -5,12 +5,12 @@ on the evidence's content alone.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any, Final
 
 from correlate.evidence import Activity, DetectionKey, Evidence, Named, Sighting
 from shared.killchain import Tactic
 from shared.severity import Severity
-from shared.times import HOUR
 
 
 def evidence_document(evidence: Evidence) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _activity_row(
         [int(stage) for stage in stages],
         int(activity.severity),
         activity.last,
-        _pack(activity.hours.values()),
+        _pack(activity.instants),
         [place[alert] for alert in activity.alerts],
     ]
 
@@ -88,9 +88,9 @@ def evidence_from(document: Mapping[str, Any]) -> Evidence:
         Severity(document["severity"]),
         {
             (name, tuple(Tactic(stage) for stage in stages)): Activity(
-                Severity(severity), last, _unpack(hours), [alerts[index] for index in seen]
+                Severity(severity), last, _unpack(instants), tuple(alerts[index] for index in seen)
             )
-            for name, stages, severity, last, hours, seen in document["detections"]
+            for name, stages, severity, last, instants, seen in document["detections"]
         },
         _named_from(document["resources"], alerts),
         _named_from(document["entities"], alerts),
@@ -118,7 +118,7 @@ _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 def _pack(instants: Iterable[int]) -> str:
     """Ascending instants as differences in base 36: a third of the size of plain numbers."""
     packed, last = [], 0
-    for instant in sorted(instants):
+    for instant in instants:
         packed.append(_base36(instant - last))
         last = instant
     return ",".join(packed)
@@ -132,11 +132,6 @@ def _base36(number: int) -> str:
     return sign + digits
 
 
-def _unpack(text: str) -> dict[int, int]:
-    """The instants of a packed text, by hour."""
-    instants: dict[int, int] = {}
-    last = 0
-    for difference in text.split(","):
-        last += int(difference, 36)
-        instants[last // HOUR] = last
-    return instants
+def _unpack(text: str) -> tuple[int, ...]:
+    """The instants of a packed text, ascending."""
+    return tuple(accumulate(int(difference, 36) for difference in text.split(",")))

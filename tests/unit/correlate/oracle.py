@@ -211,8 +211,8 @@ def _activity(alerts: list[Observation]) -> Activity:
     return Activity(
         max(alert.severity for alert in alerts),
         max(alert.start for alert in alerts),
-        {hour: min(hours[hour]) for hour in sorted(hours)[:MOST_HOURS]},
-        sorted(map(_sighting, alerts))[:MOST_ALERTS],
+        tuple(min(hours[hour]) for hour in sorted(hours)[:MOST_HOURS]),
+        tuple(sorted(map(_sighting, alerts))[:MOST_ALERTS]),
     )
 
 

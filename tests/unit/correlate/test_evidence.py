@@ -122,7 +122,7 @@ def test_every_set_is_bounded() -> None:
     full = full_evidence()
     assert len(full.detections) == 14 * module.MOST_DETECTIONS
     activities = full.detections.values()
-    assert max(len(activity.hours) for activity in activities) == module.MOST_HOURS
+    assert max(len(activity.instants) for activity in activities) == module.MOST_HOURS
     assert max(len(activity.alerts) for activity in activities) == module.MOST_ALERTS
     assert len(full.resources) == len(full.entities) == module.MOST_NAMED
     assert max(len(named.alerts) for named in full.resources.values()) <= module.MOST_ALERTS
