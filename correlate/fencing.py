@@ -37,18 +37,19 @@ async def _materialise(work: Work, node: str) -> None:
     for alert in clipped(found.values(), work.policy):
         evidence = evidence_of([alert])
         verdict = assess(evidence, work.policy)
-        member = MemberRecord(alert.subject, (await _stretch(work, alert),))
+        interval, follows = await _stretch(work, alert)
+        member = MemberRecord(alert.subject, (interval,))
         changes = await counted(work.store, [Change(None, member)], None)
-        root = Root(id=node, evidence=evidence, created=work.now())
+        root = Root(id=node, evidence=evidence, created=work.now(), follows=follows)
         root = replace(root, confidence=verdict.confidence, visible=verdict.confidence is not None)
         await write_root(work, Rewrite(root, root, verdict, changes))
 
 
-async def _stretch(work: Work, alert: Observation) -> Interval:
-    """The session that an alert is in."""
+async def _stretch(work: Work, alert: Observation) -> tuple[Interval, str | None]:
+    """The session that an alert is in, and the closed component that this follows."""
     records = await work.store.read_entities({alert.subject.entity})
     record = records.get(alert.subject.entity)
     session = session_at(record, alert.start) if record is not None else None
     if session is None:
-        return widen(alert.start, alert.end, subject_grid(work.policy))
-    return session.start, session.end
+        return widen(alert.start, alert.end, subject_grid(work.policy)), None
+    return (session.start, session.end), session.follows

@@ -243,7 +243,7 @@ class _Regroup:
         held: dict[str, tuple[Subject, list[Interval]]] = {}
         for stretch in stretches:
             name = member_id(stretch.subject.partition)
-            held.setdefault(name, (stretch.subject, []))[1].append(stretch.interval)
+            held.setdefault(name, (stretch.subject, []))[1].extend(stretch.covered)
         period = period_of(verdict, len(held))
         changes = [_member(known.get(name), *held[name]) for name in sorted(held)]
         changes = await counted(self._work.store, changes, period, keep=keep)

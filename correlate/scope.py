@@ -9,8 +9,17 @@ from correlate.decisions import Link, decision_entity, decision_key, joins, link
 from correlate.evidence import Evidence, evidence_of
 from correlate.observation import Observation, Subject
 from correlate.ports import MemberRecord, Root
-from correlate.sessions import EntityRecord, Interval, Member, Session, Tie, cut, session_at
-from correlate.snapshot import read_snapshot
+from correlate.sessions import (
+    EntityRecord,
+    Interval,
+    Member,
+    Session,
+    Tie,
+    cut,
+    overlaps,
+    session_at,
+)
+from correlate.snapshot import Snapshot, read_snapshot
 from correlate.ties import claim_ties, parts_by_hand
 from correlate.unions import Sets
 from correlate.work import Work
@@ -27,13 +36,15 @@ Place: TypeAlias = tuple[str, int]
 class Stretch:
     """A session that leads to a root, or a time that the root covers and no session any more.
 
-    `others` are nodes of the session that lead elsewhere. `evidence` is None where no alert is
-    stored any more; `names` are the smallest ids of the alerts, `names_root` whether the root's id
-    is one of theirs. `links` are the joins by hand that tie it to others of the scope.
+    `covered` are the parts of it that are the root's own. `others` are nodes of the session that
+    lead elsewhere. `evidence` is None where no alert is stored any more; `names` are the smallest
+    ids of the alerts, `names_root` whether the root's id is one of theirs. `links` are the joins by
+    hand that tie it to others of the scope.
     """
 
     subject: Subject
     interval: Interval
+    covered: tuple[Interval, ...]
     session: Session | None = None
     others: tuple[str, ...] = ()
     evidence: Evidence | None = None
@@ -52,7 +63,7 @@ class Stretch:
         self.evidence = evidence
         # One that reaches beyond is still to be claimed, and its worker would take a node of its
         # name for one that knows its whole stretch.
-        inside = [alert for alert in alerts if alert.end <= self.interval[1]]
+        inside = [alert for alert in alerts if alert.end <= self.covered[-1][1]]
         names = {*self.names, *(alert.alert_id for alert in inside or alerts)}
         self.names = sorted(names)[:MOST_NAMES]
         self.names_root |= any(alert.alert_id == root for alert in alerts)
@@ -104,10 +115,15 @@ async def read_scope(work: Work, root: Root) -> Scope:
                 continue
             free = cut(free, interval)
             others = tuple(node for node in session.nodes if snapshot.end_of(node) != root.id)
-            if len(others) < len(session.nodes):
-                stretch = Stretch(member.subject, interval, session, others)
+            if len(others) == len(session.nodes):
+                continue
+            own = overlaps(member.intervals, interval) if root.closed else [interval]
+            for taken in await _settled(work, root, member.id, others, snapshot):
+                own = cut(own, taken)
+            if own:
+                stretch = Stretch(member.subject, interval, tuple(own), session, others)
                 scope.sessions[entity, session.start] = stretch
-        scope.forgotten += [Stretch(member.subject, interval) for interval in free]
+        scope.forgotten += [Stretch(member.subject, interval, (interval,)) for interval in free]
     await work.together(_read_alerts(work, scope, each, root.id) for each in scope.stretches)
     for record in records.values():
         for decision in record.decisions:
@@ -115,8 +131,26 @@ async def read_scope(work: Work, root: Root) -> Scope:
     return scope
 
 
+async def _settled(
+    work: Work, root: Root, name: str, others: Iterable[str], snapshot: Snapshot
+) -> list[Interval]:
+    """What others cover of a resource, and stays with them, since they or the root are closed.
+
+    One that is being made anew itself may have read before this root was marked, and have left to
+    it what both cover: then this root keeps that.
+    """
+    ends = [end for node in others if isinstance(end := snapshot.root_of(node), Root)]
+    names = {
+        (end.id, name) for end in ends if end.splitting is None and (end.closed or root.closed)
+    }
+    if not names:
+        return []
+    _, members = await work.store.read_nodes((), names)
+    return [interval for member in members.values() for interval in member.intervals]
+
+
 async def _read_alerts(work: Work, scope: Scope, stretch: Stretch, root: str) -> None:
-    pages = work.store.alerts_within(stretch.subject.partition, [stretch.interval])
+    pages = work.store.alerts_within(stretch.subject.partition, stretch.covered)
     async for page in pages:
         alerts = clipped(page, work.policy)
         stretch.add(alerts, root)

@@ -183,7 +183,7 @@ def _seal(session: Session, closed: ClosedBy) -> tuple[Session, ...]:
         for interval in shut[root].intervals:
             parts += [
                 Session(start, end, (root,), sealed=True, follows=session.follows)
-                for start, end in _overlaps(free, interval)
+                for start, end in overlaps(free, interval)
             ]
             free = cut(free, interval)
     if opened:
@@ -191,7 +191,8 @@ def _seal(session: Session, closed: ClosedBy) -> tuple[Session, ...]:
     return tuple(sorted(parts, key=lambda part: part.start))
 
 
-def _overlaps(intervals: Iterable[Interval], other: Interval) -> list[Interval]:
+def overlaps(intervals: Iterable[Interval], other: Interval) -> list[Interval]:
+    """What of the intervals lies in another one."""
     return [
         (max(start, other[0]), min(end, other[1]))
         for start, end in intervals

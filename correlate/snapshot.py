@@ -12,7 +12,7 @@ from correlate.ports import (
     Root,
     member_id,
 )
-from correlate.sessions import Closed, ClosedBy
+from correlate.sessions import Closed, ClosedBy, Interval, cut
 
 
 @dataclass(slots=True)
@@ -60,10 +60,26 @@ class Snapshot:
             end = self.root_of(node)
             if isinstance(end, str) or not end.closed or partition is None:
                 return None
-            member = self.members.get((end.id, member_id(partition)))
-            return Closed(end.id, member.intervals if member else ())
+            return Closed(end.id, self._own(end, member_id(partition)))
 
         return closed
+
+    def _own(self, root: Root, name: str) -> tuple[Interval, ...]:
+        """When a root covers a resource, without what it took in from others that are not linked.
+
+        Their alerts still lead to them, and stay with them: the root was closed meanwhile.
+        """
+        own = list(self._covered(root.id, name))
+        for each in root.absorbing:
+            other = self.nodes.get(each.node)
+            if isinstance(other, Root) and root.id not in {taken.node for taken in other.absorbing}:
+                for interval in self._covered(other.id, name):
+                    own = cut(own, interval)
+        return tuple(own)
+
+    def _covered(self, root: str, name: str) -> tuple[Interval, ...]:
+        member = self.members.get((root, name))
+        return member.intervals if member is not None else ()
 
 
 async def read_snapshot(

@@ -84,6 +84,41 @@ def _assert_sealed_is_followed(store: MemoryStore) -> None:
                 assert root.follows is not None
 
 
+ONCE_WRONG = {
+    "one closed while it was made anew, and grown by what was claimed since": (
+        2375,
+        4447,
+        4799,
+        4857,
+        5636,
+        7478,
+    ),
+    "what follows a closed one, given a record before it was joined": (
+        2515,
+        2608,
+        4596,
+        5346,
+        6497,
+        7485,
+    ),
+    "one taken in but for the link when the other was closed": (4666, 5526),
+    "both closed before the link": (3719, 7548),
+}
+"""Schedules beyond those of each run that ended wrongly once, by what went wrong."""
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, id=f"{name}-{seed}")
+        for name, seeds in ONCE_WRONG.items()
+        for seed in seeds
+    ],
+)
+def test_what_went_wrong_once(seed: int) -> None:
+    run_with_people(seed)
+
+
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_people_at_any_moment(block: int) -> None:
     for seed in range(block, SCHEDULES // 2, BLOCKS):
