@@ -97,6 +97,8 @@ def run_file(tests: Path, name: str, report: Path) -> None:
         sys.executable, "-m", "pytest", name, "-q", "-p", "no:cacheprovider",
         "-c", str(tests / "empty.ini"), "--rootdir", str(tests), "-W", "ignore",
         "--timeout", "300", f"--junitxml={report}",
+        # A test of time-outs may end in a recursion that the default style fails to print.
+        "--tb", "native",
     ]  # fmt: skip
     subprocess.run(  # noqa: S603 - our own interpreter
         command, cwd=tests, capture_output=True, check=False
