@@ -10,6 +10,7 @@ from correlate.observation import Observation
 from correlate.policy import Kind, default_policy
 from correlate.sessions import EntityRecord, Touch, claim_sessions, subject_grid, widen
 from shared.killchain import Tactic
+from shared.severity import Severity
 from shared.times import DAY as ONE_DAY
 from shared.times import parse_time
 from tests.unit.correlate.sightings import DAY, evidence, seen
@@ -126,3 +127,105 @@ def test_the_defaults_of_qualification() -> None:
     assert cells("background.activeHours")[-1] == (
         f"{habit.active_hours}, {habit.separation_hours}, {habit.spread_hours}"
     )
+
+
+def points_told(part: str) -> list[float]:
+    """The figures of the row for a part of the score, in order."""
+    (row,) = re.findall(rf"^\| {part} \|(.*)\|$", TEXT, re.MULTILINE)
+    found = re.findall(r"\d+\.\d+|\d*½|\d+", row)
+    return [float(each.replace("½", ".5")) for each in found]
+
+
+def attack(
+    *stages: Tactic, severity: Severity = Severity.Informational, resources: int = 1
+) -> list[Observation]:
+    """One stage after the other, each by its own detection; all seen on so many resources."""
+    return [
+        seen(number, f"detection {number}", stage, severity=severity, on=f"vm{machine}")
+        for number, stage in enumerate(stages)
+        for machine in range(resources)
+    ]
+
+
+def points(reason: str, alerts: list[Observation]) -> float:
+    """What the part of the score with these words in its reason is worth; 0 if it is not there."""
+    parts = assess(evidence(alerts), POLICY).parts
+    return next((part.points for part in parts if reason in part.reason), 0.0)
+
+
+EARLY = (Tactic.Reconnaissance, Tactic.ResourceDevelopment)
+"""Two stages that no pattern names."""
+HABIT = [*process("01:10", "09:30", "02:15 +1"), logon("02:10 +1")]
+"""Only background lines up."""
+
+
+@pytest.mark.parametrize(
+    ("part", "reason", "attacks"),
+    [
+        pytest.param(
+            "confidence", "", [attack(*EARLY, Tactic.Discovery), attack(*EARLY), HABIT],
+            id="confidence: high, medium, low",
+        ),
+        pytest.param(
+            "depth", "reached", [attack(*EARLY), attack(EARLY[0], Tactic.Impact)],
+            id="depth: one step, the deepest",
+        ),
+        pytest.param(
+            "severity",
+            "severity",
+            [attack(*EARLY, severity=each) for each in (Severity.Low, Severity.Critical)],
+            id="severity: one level, the worst",
+        ),
+        pytest.param(
+            "a pattern", "pattern", [attack(Tactic.Collection, Tactic.Exfiltration)],
+            id="a pattern",
+        ),
+    ],
+)  # fmt: skip
+def test_the_points_that_the_score_gives(
+    part: str, reason: str, attacks: list[list[Observation]]
+) -> None:
+    assert points_told(part) == [points(reason, each) for each in attacks]
+
+
+@pytest.mark.parametrize(
+    ("part", "reason", "attacks"),
+    [
+        pytest.param(
+            "stages in the chain",
+            "forward",
+            {number: attack(*tuple(Tactic)[:number]) for number in (2, 5, 6, 7, 14)},
+            id="stages",
+        ),
+        pytest.param(
+            "resources, if more than one",
+            "resources",
+            {number: attack(*EARLY, resources=number) for number in (2, 9, 10, 11, 20)},
+            id="resources",
+        ),
+    ],
+)
+def test_the_points_for_each_and_at_most(
+    part: str, reason: str, attacks: dict[int, list[Observation]]
+) -> None:
+    each, most = points_told(part)
+    assert [points(reason, some) for some in attacks.values()] == [
+        pytest.approx(min(each * number, most)) for number in attacks
+    ]
+
+
+def test_one_resource_gives_no_points_for_resources() -> None:
+    assert points("resources", attack(*EARLY)) == 0
+    assert assess(evidence(HABIT), POLICY).score == points_told("confidence")[-1]
+
+
+def test_high_confidence_stands_above_medium() -> None:
+    low = assess(evidence(attack(*EARLY, Tactic.InitialAccess)), POLICY)
+    top = assess(
+        evidence(
+            attack(Tactic.Collection, Tactic.Exfiltration, severity=Severity.Critical, resources=20)
+        ),
+        POLICY,
+    )
+    assert (low.confidence, top.confidence) == ("high", "medium")
+    assert low.score > top.score
