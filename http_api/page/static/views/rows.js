@@ -95,9 +95,17 @@ export function entryCells(entry, selected) {
         ),
     ),
     h("div", { class: "status-cell" }, statusBadge(entry.status, entry.classification)),
-    h("div", { class: "owner-cell" }, entry.assignedTo ?? h("span", { class: "none" }, "–")),
+    h("div", { class: "owner-cell", title: entry.assignedTo ?? null }, ownerText(entry)),
     h("div", { class: "time-cell" }, h("time", { datetime: at, title: dateTime(at) }, ago(at))),
   ];
+}
+
+/**
+ * Who owns it, an address without its domain: the column is narrow.
+ * @param {Entry} entry
+ */
+function ownerText({ assignedTo }) {
+  return assignedTo ? assignedTo.split("@")[0] || assignedTo : h("span", { class: "none" }, "–");
 }
 
 /**
