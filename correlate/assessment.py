@@ -14,9 +14,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from correlate.evidence import Evidence, Sighting
+from correlate.evidence import Detection, Evidence, Sighting, Stated
 from correlate.policy import Background, Pattern, Policy, Qualification
 from shared.killchain import Tactic
 from shared.severity import Severity
@@ -70,16 +70,6 @@ class Verdict:
     period: tuple[int, int] | None = None
 
 
-class _Detection(NamedTuple):
-    """A detection: the first instant of each of its earliest hours, and its first alerts."""
-
-    name: str
-    stages: tuple[Tactic, ...]
-    severity: Severity
-    instants: tuple[int, ...]
-    alerts: tuple[Sighting, ...]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rules:
     """A policy as a key of kept verdicts: the very same one, which is cheap to tell."""
@@ -106,17 +96,14 @@ def assess(evidence: Evidence, policy: Policy) -> Verdict:
 
     It depends on little of it, which a burst seldom changes, so the latest verdicts are kept.
     """
-    detections = tuple(
-        _Detection(name, stages, activity.severity, activity.instants, activity.alerts)
-        for (name, stages), activity in sorted(evidence.detections.items())
-    )
     weight = _Weight(evidence.severity, len(evidence.resources))
-    return _assess(weight, detections, _Rules(policy))
+    return _assess(weight, evidence.stated, _Rules(policy))
 
 
 @lru_cache(maxsize=256)
-def _assess(weight: _Weight, detections: tuple[_Detection, ...], by: _Rules) -> Verdict:
+def _assess(weight: _Weight, stated: Stated, by: _Rules) -> Verdict:
     rules, patterns = by.policy.qualification, by.policy.patterns
+    detections = stated.detections
     fresh, background = _part(detections, rules.background)
     chain = _best_chain(fresh, rules)
     if len(chain) >= rules.medium_stages:
@@ -126,8 +113,8 @@ def _assess(weight: _Weight, detections: tuple[_Detection, ...], by: _Rules) -> 
 
 
 def _part(
-    detections: Sequence[_Detection], rules: Background
-) -> tuple[list[_Detection], tuple[str, ...]]:
+    detections: Sequence[Detection], rules: Background
+) -> tuple[list[Detection], tuple[str, ...]]:
     fresh = [each for each in detections if not _is_background(each.instants, rules)]
     names = {each.name for each in detections} - {each.name for each in fresh}
     return fresh, tuple(sorted(names))
@@ -150,7 +137,7 @@ def _is_background(instants: Sequence[int], rules: Background) -> bool:
     return separate >= rules.active_hours
 
 
-def _best_chain(detections: Sequence[_Detection], rules: Qualification) -> tuple[Step, ...]:
+def _best_chain(detections: Sequence[Detection], rules: Qualification) -> tuple[Step, ...]:
     """The best chain of any window: the longest, then the deepest, then the earliest.
 
     A window is looked at closely only where what its stages could give at best is better.
@@ -190,7 +177,7 @@ def _bits(stages: Iterable[Tactic]) -> int:
     return sum(1 << stage for stage in stages)
 
 
-def _instants(detections: Sequence[_Detection]) -> dict[Tactic, list[int]]:
+def _instants(detections: Sequence[Detection]) -> dict[Tactic, list[int]]:
     """All instants at which each stage was seen, stages and instants in order."""
     found: dict[Tactic, set[int]] = {}
     for each in detections:
@@ -238,7 +225,7 @@ def _rank(run: Sequence[Tactic]) -> tuple[int, int]:
     return (len(run), run[-1]) if run else (0, 0)
 
 
-def _seen(detections: Sequence[_Detection], start: int, end: int) -> list[tuple[int, _Detection]]:
+def _seen(detections: Sequence[Detection], start: int, end: int) -> list[tuple[int, Detection]]:
     """The detections that were active from `start` to `end` inclusive, with the first instant."""
     seen = []
     for each in detections:
@@ -269,7 +256,7 @@ def _longest_run(onsets: Sequence[tuple[Tactic, int]], lag: int) -> tuple[Tactic
     return tuple(TACTICS[digit] for digit in stages)
 
 
-def _assign(run: tuple[Tactic, ...], seen: list[tuple[int, _Detection]]) -> tuple[Step, ...]:
+def _assign(run: tuple[Tactic, ...], seen: list[tuple[int, Detection]]) -> tuple[Step, ...]:
     """Give each stage of the run a detection of its own, leaving out stages that get none.
 
     A maximum matching by augmenting paths (Kuhn's algorithm); at most 14 stages.
@@ -306,7 +293,7 @@ def _augment(
     return False
 
 
-def _step(stage: Tactic, first: int, each: _Detection) -> Step:
+def _step(stage: Tactic, first: int, each: Detection) -> Step:
     alert = next((alert for alert in each.alerts if alert[0] == first), None)
     return Step(stage, first, each.name, each.severity, alert)
 
@@ -315,7 +302,7 @@ def _incident(
     weight: _Weight,
     chain: tuple[Step, ...],
     pattern: Pattern | None,
-    fresh: list[_Detection],
+    fresh: list[Detection],
     background: tuple[str, ...],
     rules: Qualification,
 ) -> Verdict:
@@ -351,7 +338,7 @@ def _rule(chain: tuple[Step, ...], pattern: Pattern | None, rules: Qualification
 
 
 def _period(
-    window: tuple[int, int], fresh: list[_Detection], rules: Qualification
+    window: tuple[int, int], fresh: list[Detection], rules: Qualification
 ) -> tuple[int, int]:
     """The window, lengthened by activity that is not background and lies close enough to it.
 
@@ -375,7 +362,7 @@ def _period(
 
 def _background_only(
     severity: Severity,
-    detections: Sequence[_Detection],
+    detections: Sequence[Detection],
     background: tuple[str, ...],
     rules: Qualification,
 ) -> Verdict:

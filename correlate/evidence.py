@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from correlate.observation import Observation
 from shared.entities import key_kind
@@ -62,23 +62,25 @@ class Activity:
         if other.alerts != self.alerts:
             self.alerts = tuple(sorted({*self.alerts, *other.alerts})[:MOST_ALERTS])
 
-    def add(self, observation: Observation) -> None:
-        """Join one more alert of this detection."""
-        start = observation.start
+    def add(self, observation: Observation) -> bool:
+        """Join one more alert of this detection; False where at most the last instant changes."""
+        start, changed = observation.start, False
         if observation.severity > self.severity:
-            self.severity = observation.severity
+            self.severity, changed = observation.severity, True
         if start > self.last:
             self.last = start
         instants = self.instants
         index = bisect_left(instants, start // HOUR * HOUR)
         if index < len(instants):
             if start < instants[index]:
-                self.instants = _first_of_hours((*instants, start))
+                self.instants, changed = _first_of_hours((*instants, start)), True
         elif index < MOST_HOURS:
-            self.instants = (*instants, start)
+            self.instants, changed = (*instants, start), True
         alerts = self.alerts
         if len(alerts) < MOST_ALERTS or start <= alerts[-1][0]:
             self.alerts = tuple(sorted({*alerts, sighting(observation)})[:MOST_ALERTS])
+            changed = True
+        return changed
 
 
 def _first_of_hours(instants: Iterable[int]) -> tuple[int, ...]:
@@ -95,6 +97,32 @@ def sighting(observation: Observation) -> Sighting:
         observation.subject.name,
         observation.title,
     )
+
+
+class Detection(NamedTuple):
+    """A detection with the stages that its alerts state, and what an activity says but the last."""
+
+    name: str
+    stages: tuple[Tactic, ...]
+    severity: Severity
+    instants: tuple[int, ...]
+    alerts: tuple[Sighting, ...]
+
+
+class Stated:
+    """The detections of an evidence in order, as a key that is cheap to look up."""
+
+    __slots__ = ("_hash", "detections")
+
+    def __init__(self, detections: tuple[Detection, ...]) -> None:
+        self.detections = detections
+        self._hash = hash(detections)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stated) and self.detections == other.detections
 
 
 @dataclass(slots=True)
@@ -159,6 +187,19 @@ class Evidence:
     entities: dict[str, Named] = field(default_factory=dict)
     products: set[str] = field(default_factory=set)
     steps: dict[str, tuple[Severity, int]] = field(default_factory=dict)
+    _stated: Stated | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def stated(self) -> Stated:
+        """What the detections state; made again only when that changes."""
+        if self._stated is None:
+            self._stated = Stated(
+                tuple(
+                    Detection(name, stages, each.severity, each.instants, each.alerts)
+                    for (name, stages), each in sorted(self.detections.items())
+                )
+            )
+        return self._stated
 
     def add(self, observation: Observation) -> None:
         """Join one alert."""
@@ -183,8 +224,10 @@ class Evidence:
         key = (observation.detection, observation.stages)
         activity = self.detections.get(key)
         if activity is not None:
-            activity.add(observation)
+            if activity.add(observation):
+                self._stated = None
             return
+        self._stated = None
         self.detections[key] = Activity(
             observation.severity,
             observation.start,
@@ -222,6 +265,7 @@ class Evidence:
         self.first = min(self.first, other.first)
         self.last = max(self.last, other.last)
         self.severity = max(self.severity, other.severity)
+        self._stated = None
         for key, activity in other.detections.items():
             known = self.detections.get(key)
             if known is None:
@@ -238,7 +282,7 @@ class Evidence:
 
     def copy(self) -> "Evidence":
         """A copy that can be changed."""
-        return Evidence(
+        copied = Evidence(
             self.first,
             self.last,
             self.severity,
@@ -248,6 +292,8 @@ class Evidence:
             set(self.products),
             dict(self.steps),
         )
+        copied._stated = self._stated
+        return copied
 
 
 def evidence_of(observations: Iterable[Observation]) -> Evidence:

@@ -196,3 +196,27 @@ def test_the_order_of_the_alerts_does_not_matter() -> None:
         seen(AT + 15, "odd", DISCOVERY, RUN),
     ]
     assert verdict(*alerts) == verdict(*reversed(alerts))
+
+
+def test_the_verdict_follows_what_is_added_after_it_was_asked_for() -> None:
+    alerts = [
+        seen(AT, "scan", RECON),
+        seen(AT + 10, "logon", ACCESS),
+        seen(AT + 20, "script", RUN),
+        seen(AT + 5, "scan", RECON, severity=Severity.Critical),
+        seen(AT - 1, "scan", RECON),
+        seen(AT + 90, "script", RUN),
+    ]
+    known = evidence(alerts[:1])
+    for count, alert in enumerate(alerts[1:], start=2):
+        assess(known, default_policy())
+        known = known.copy()
+        known.add(alert)
+        assert assess(known, default_policy()) == verdict(*alerts[:count])
+
+
+def test_the_verdict_follows_what_is_joined_after_it_was_asked_for() -> None:
+    known = evidence([seen(AT, "scan", RECON)])
+    assert assess(known, default_policy()).confidence is None
+    known.absorb(evidence([seen(AT + 10, "logon", ACCESS)]))
+    assert assess(known, default_policy()).confidence == "medium"
