@@ -1,7 +1,9 @@
 """Running the engine over payloads, batch by batch, as the change feed would."""
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeVar
@@ -47,8 +49,29 @@ async def correlate_lines(lines: Iterable[bytes], policy: Policy, run: Run) -> N
     """Parse and correlate lines, each what one queue message holds."""
     readings = Readings(policy.mappings)
     observations = _observations(lines, readings, run)
-    for batch in batches(observations, BATCH):
-        await flush(batch, run.store, policy, lambda: 0)
+    with ever_growing() as stored:
+        for batch in batches(observations, BATCH):
+            await flush(batch, run.store, policy, lambda: 0)
+            stored()
+
+
+@contextmanager
+def ever_growing() -> Iterator[Callable[[], None]]:
+    """While it lasts, the collector does not pass through what is there, again and again.
+
+    Call what it yields after each batch, so that it holds for what the batch stored as well; what
+    the batch left in circles is collected first.
+    """
+
+    def stored() -> None:
+        gc.collect()
+        gc.freeze()
+
+    stored()
+    try:
+        yield stored
+    finally:
+        gc.unfreeze()
 
 
 def _observations(lines: Iterable[bytes], readings: Readings, run: Run) -> Iterator[Observation]:
