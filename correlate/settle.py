@@ -187,7 +187,7 @@ class _Settling:
         root = replace(root, period=period_of(verdict, root.resources + new_members(changes)))
         opening = verdict.confidence is not None and not root.visible
         if base is not None and (opening or root.period != base.period):
-            changes = await self._with_all_members(base.id, changes)
+            changes = await self._with_all_members(base, changes)
         changes = await counted(self._work.store, changes, root.period, keep=opening)
         if base and not (forced or changes or root.evidence != base.evidence):
             return base
@@ -225,10 +225,12 @@ class _Settling:
             held = {**held, **found}
         return {pair[1]: held[pair] for pair in pairs if pair in held}
 
-    async def _with_all_members(self, node: str, changes: list[Change]) -> list[Change]:
-        """The changes and the root's other members, to be counted or written anew."""
+    async def _with_all_members(self, base: Root, changes: list[Change]) -> list[Change]:
+        """The changes and the root's other members, if any, to be counted or written anew."""
+        if len(changes) - new_members(changes) == base.resources:
+            return changes
         changed = {change.after.id for change in changes}
-        contents = await self._work.store.read_contents(node)
+        contents = await self._work.store.read_contents(base.id)
         others = [member for member in contents.members if member.id not in changed]
         return [*changes, *(Change(member, member) for member in others)]
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from correlate.flush import flush
 from correlate.observation import Observation
+from correlate.ports import Contents
 from local.backtest.memory import MemoryStore
-from tests.unit.correlate.making import NOW, SMALL, alerts, random_alerts
+from shared.killchain import Tactic
+from tests.unit.correlate.making import NOW, SMALL, alert, alerts, random_alerts
 from tests.unit.correlate.state import assert_as_expected
 
 
@@ -56,3 +58,34 @@ def test_random_worlds(block: int) -> None:
             assert_as_expected(store, some, SMALL)
         except AssertionError as fault:
             raise AssertionError(f"seed {seed}: {fault}") from fault
+
+
+class CountingStore(MemoryStore):
+    """Counts how often all that lies beside a component is read."""
+
+    whole = 0
+
+    async def read_contents(self, node: str) -> Contents:
+        self.whole += 1
+        return await super().read_contents(node)
+
+
+@pytest.mark.parametrize(
+    ("resources", "reads"),
+    [
+        pytest.param(("vm1", "vm2"), 0, id="the batch is on all of its resources"),
+        pytest.param(("vm2",), 1, id="one of its resources is not in the batch"),
+    ],
+)
+def test_what_lies_beside_an_opening_incident_is_read_only_for_what_is_missing(
+    resources: tuple[str, ...], reads: int
+) -> None:
+    some = [alert(f"a{name}", name, 0, "account:ann") for name in ("vm1", "vm2")]
+    more = [
+        alert(f"b{name}", name, 0.25, "account:ann", stages=(Tactic.Impact,)) for name in resources
+    ]
+    store = CountingStore()
+    deliver(store, [some, more])
+    assert_as_expected(store, some + more, SMALL)
+    assert any(root.visible for root in store.roots())
+    assert store.whole == reads
