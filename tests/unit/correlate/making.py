@@ -93,24 +93,31 @@ def random_alerts(chance: Random, most: int) -> list[Observation]:
     ]
 
 
+_COUNT: Final = st.integers(1, 12)
+_RESOURCE: Final = st.sampled_from(RESOURCES)
+_QUARTERS: Final = st.integers(0, 40)
+_SOME_KEYS: Final = st.lists(st.sampled_from(KEYS), max_size=3, unique=True)
+_MORE: Final[st.SearchStrategy[dict[str, Any]]] = st.fixed_dictionaries(
+    {
+        "minutes": st.sampled_from((0, 0, 30, 90, 600)),
+        "stages": st.sets(st.sampled_from(tuple(Tactic)), max_size=2).map(sorted),
+        "severity": st.sampled_from(tuple(Severity)),
+        "title": st.sampled_from(("One", "Two", "Three")),
+        "detection": st.sampled_from(("A", "B", "C")),
+        "product": st.sampled_from(("P", "Q")),
+        "remediation": st.lists(st.sampled_from(("x", "y", "z")), max_size=2).map(tuple),
+        "kind": st.sampled_from(("resource", "resource", "host")),
+    }
+)
+"""Made once: to make strategies for each alert takes longer than to draw from them."""
+
+
 @st.composite
-def alerts(draw: st.DrawFn, most: int = 12) -> list[Observation]:
+def alerts(draw: st.DrawFn) -> list[Observation]:
     """Alerts of a small world."""
-    count = draw(st.integers(1, most))
     return [
         alert(
-            f"{number:02d}",
-            draw(st.sampled_from(RESOURCES)),
-            draw(st.integers(0, 40)) / 4,
-            *draw(st.lists(st.sampled_from(KEYS), max_size=3, unique=True)),
-            minutes=draw(st.sampled_from((0, 0, 30, 90, 600))),
-            stages=tuple(sorted(draw(st.sets(st.sampled_from(tuple(Tactic)), max_size=2)))),
-            severity=draw(st.sampled_from(tuple(Severity))),
-            title=draw(st.sampled_from(("One", "Two", "Three"))),
-            detection=draw(st.sampled_from(("A", "B", "C"))),
-            product=draw(st.sampled_from(("P", "Q"))),
-            remediation=tuple(draw(st.lists(st.sampled_from(("x", "y", "z")), max_size=2))),
-            kind=draw(st.sampled_from(("resource", "resource", "host"))),
+            f"{number:02d}", draw(_RESOURCE), draw(_QUARTERS) / 4, *draw(_SOME_KEYS), **draw(_MORE)
         )
-        for number in range(count)
+        for number in range(draw(_COUNT))
     ]
