@@ -1,12 +1,44 @@
-"""Whether what a root has taken in, without a link that confirms it, still belongs to it."""
+"""Linking what a root has taken in, and whether what is not linked still belongs to it."""
 
 from collections.abc import Iterable
 
-from correlate.ports import Absorbing, Root
+from correlate.ports import (
+    MOST_BESIDE,
+    Absorbing,
+    Contents,
+    CorrelationStore,
+    NodeRecord,
+    Redirect,
+    Root,
+)
 from correlate.sessions import EntityRecord, Member, session_at
 from correlate.snapshot import read_snapshot
 from correlate.ties import parts_by_hand, tie_at
 from correlate.work import Work
+
+
+async def absorb(store: CorrelationStore, node: NodeRecord, parent: str, held: Contents) -> None:
+    """Point a node to the one that took it in, and remove what lies beside it.
+
+    What does not fit into the first atomic step goes in more of them; what a worker that dies in
+    between leaves, `clear_up` removes. Raises Conflict if the node moved.
+    """
+    for start in range(0, max(len(held.ids), 1), MOST_BESIDE):
+        node = await store.link(node, parent, drop=held.ids[start : start + MOST_BESIDE])
+
+
+async def clear_up(work: Work, root: Root) -> None:
+    """Remove what may be left beside what a root took in and is linked. Raises Conflict."""
+    wide = {each.node for each in root.absorbing if each.wide}
+    if not wide:
+        return
+    nodes, _ = await work.store.read_nodes(wide)
+    for node in sorted(nodes):
+        record = nodes[node]
+        if not isinstance(record, Redirect):
+            continue
+        if (held := await work.store.read_contents(node)).ids:
+            await absorb(work.store, record, record.parent, held)
 
 
 async def leftover(work: Work, root: Root) -> tuple[Absorbing, ...]:
@@ -20,7 +52,8 @@ async def leftover(work: Work, root: Root) -> tuple[Absorbing, ...]:
 async def justified(work: Work, root: str, absorbing: Iterable[Absorbing]) -> bool:
     """Whether sessions or ties still say that the root is to take in each of these, as it did.
 
-    Then another worker is at it, or its batch will be delivered again.
+    Then another worker is at it, or its batch will be delivered again. One that was linked to the
+    root meanwhile is in.
     """
     wanted = list(absorbing)
     if not wanted:
@@ -35,7 +68,8 @@ async def justified(work: Work, root: str, absorbing: Iterable[Absorbing]) -> bo
     )
     nodes = {each: [_nodes(group, records) for group in groups] for each, groups in held.items()}
     snapshot = await read_snapshot(
-        work.store, {node for groups in nodes.values() for group in groups for node in group}
+        work.store,
+        {each.node for each in wanted}.union(*(group for some in nodes.values() for group in some)),
     )
 
     def says(each: Absorbing, group: set[str]) -> bool:
@@ -44,7 +78,11 @@ async def justified(work: Work, root: str, absorbing: Iterable[Absorbing]) -> bo
             len(nodes[each]) == 1 or any(isinstance(end, Root) and end.id == root for end in ends)
         )
 
-    return all(any(says(each, group) for group in nodes.get(each, ())) for each in wanted)
+    return all(
+        snapshot.end_of(each.node) == root
+        or any(says(each, group) for group in nodes.get(each, ()))
+        for each in wanted
+    )
 
 
 def _is(end: Root | str, taken: Absorbing) -> bool:

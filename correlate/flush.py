@@ -5,14 +5,13 @@ work that redelivery completes, and no orphan. `docs/correlation.md` states the 
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from correlate.claims import Claim, claims_of, clipped, nodes_near, plan_sessions, plan_ties
+from correlate.closing import cleared
 from correlate.observation import Observation
 from correlate.policy import Policy
-from correlate.ports import Conflict, CorrelationStore, Root, member_id
-from correlate.regroup import help_regroup
+from correlate.ports import Conflict, CorrelationStore, member_id
 from correlate.release import release
 from correlate.rounds import View, settle_all
 from correlate.sessions import EntityRecord
@@ -130,28 +129,4 @@ async def _nodes_near(
         snapshot = await read_snapshot(work.store, nodes, members)
     except Conflict:
         return None
-    roots = snapshot.roots()
-    splitting = [root for root in roots if root.splitting is not None]
-    for root in splitting:
-        await help_regroup(work, root)
-    if splitting or await _linked(work, roots, snapshot):
-        return None
-    return snapshot
-
-
-async def _linked(work: Work, roots: Iterable[Root], snapshot: Snapshot) -> bool:
-    """Link lone alerts to the incidents that took them in and were closed before they were linked.
-
-    Whether there were any. Their sessions are sealed after, and name them no more.
-    """
-    lone = {
-        each.node: root.id
-        for root in roots
-        if root.closed
-        for each in root.absorbing
-        if each.node in snapshot.asked and each.node not in snapshot.nodes
-    }
-    for node, root in lone.items():
-        with suppress(Conflict):
-            await work.store.link(node, root)
-    return bool(lone)
+    return snapshot if await cleared(work, snapshot) else None

@@ -1,6 +1,7 @@
 """Joining components: the root that holds the evidence of several, and what people said of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from correlate.assessment import Verdict
@@ -28,8 +29,7 @@ def join_roots(
     What people did to the losers is kept.
     """
     joined = [*([base] if base else []), *losers]
-    follows = [root.follows for root in joined if root.follows]
-    follows += [session.follows for session in sessions if session.follows]
+    follows = [*(root.follows for root in joined), *(session.follows for session in sessions)]
     return Root(
         id=winner,
         evidence=_joined_evidence(base, losers, seen),
@@ -41,13 +41,27 @@ def join_roots(
         people=merge_people([root.people for root in joined]),
         confidence=base.confidence if base else None,
         visible=any(root.visible for root in joined),
-        follows=min(follows, default=None),
+        follows=first_of(follows),
         absorbed=_absorbed(joined, losers),
         absorbing=absorbing,
         remade=max((root.remade for root in joined), default=0),
         links=first_links(link for root in joined for link in root.links),
         etag=base.etag if base else None,
     )
+
+
+def left_to(heir: Root, root: Root) -> Root:
+    """A closed root with what people said of one that gives way to it; the rest is the same."""
+    return replace(
+        heir,
+        people=merge_people([heir.people, root.people]),
+        absorbed=_absorbed([heir, root], [root]),
+    )
+
+
+def first_of(follows: Iterable[str | None]) -> str | None:
+    """Which closed component one follows that is made of several: the smallest id."""
+    return min((each for each in follows if each), default=None)
 
 
 def _joined_evidence(

@@ -16,7 +16,7 @@ from correlate.regroup import regroup
 from correlate.release import release
 from correlate.sessions import Member, Session, Tie, session_at
 from correlate.snapshot import Snapshot, read_snapshot
-from correlate.ties import keep_apart
+from correlate.ties import bounded, keep_apart
 from correlate.work import MOST_TRIES, ExhaustedError, Work
 from shared.alert import partition_of
 
@@ -80,7 +80,7 @@ async def _loosen(work: Work, entity: str, leaving: Sessions, decision: Decision
         record = (await work.store.read_entities({entity})).get(entity)
         if record is None:
             return False
-        ties = tuple(_marked(tie, leaving, decision) for tie in record.ties)
+        ties = bounded([_marked(tie, leaving, decision) for tie in record.ties])
         if ties == record.ties or await work.store.write_entities([replace(record, ties=ties)]):
             return any(tie.releasing for tie in ties)
     raise ExhaustedError(f"{MOST_TRIES} conflicts in a row on loosening {entity}")

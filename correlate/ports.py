@@ -86,13 +86,15 @@ class Absorbing:
     """A component whose evidence a root has taken in, before it is linked to the root.
 
     `entity` and `start` name what says that they belong together: a session or a tie of a record.
-    `remade` is the component's own, as it was taken in.
+    `remade` is the component's own, as it was taken in. `wide` says that more documents lie beside
+    it than go with the link in one atomic step.
     """
 
     node: str
     entity: str
     start: int
     remade: int = 0
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +216,6 @@ class CorrelationStore(Protocol):
         In the same atomic step, members are put beside it and documents beside it removed, at most
         `MOST_BESIDE` of both. Returns the redirect with its new ETag.
         """
-
-    async def clear(self, node: str, ids: Sequence[str]) -> None:
-        """Remove documents that an absorbed component left; those that are gone are no fault."""
 
     async def read_alerts(self, alert_ids: Iterable[str]) -> dict[str, Observation]:
         """The observations of stored alerts, by public id; missing ones are left out."""

@@ -30,7 +30,6 @@ from shared.entities import key_id
 from shared.store.client import Database
 from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
 from shared.store.documents import (
-    MOST_OPERATIONS,
     Document,
     MovedError,
     SharedReads,
@@ -169,15 +168,6 @@ class CosmosCorrelationStore:
         except MovedError as moved:
             raise Conflict(name) from moved
         return Redirect(name, parent, str(results[0]["eTag"]))
-
-    async def clear(self, node: str, ids: Sequence[str]) -> None:
-        """Remove what an absorbed component left; what is gone already is no fault."""
-        for start in range(0, len(ids), MOST_OPERATIONS):
-            operations = [("delete", (name,)) for name in ids[start : start + MOST_OPERATIONS]]
-            try:
-                await write_together(self._incidents, node, operations)
-            except MovedError:
-                continue
 
     async def read_alerts(self, alert_ids: Iterable[str]) -> dict[str, Observation]:
         """The alerts that exist, by public id."""
@@ -356,7 +346,8 @@ def _under_way(root: Root) -> Document:
     found: Document = {}
     if root.absorbing:
         found["absorbing"] = [
-            [each.node, each.entity, each.start, each.remade] for each in root.absorbing
+            [each.node, each.entity, each.start, each.remade, *([True] if each.wide else [])]
+            for each in root.absorbing
         ]
     if root.splitting is not None:
         cause = root.splitting.cause

@@ -18,12 +18,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from correlate.absorbing import leftover
+from correlate.absorbing import absorb, clear_up, leftover
 from correlate.assessment import Verdict, assess
 from correlate.decisions import Link
 from correlate.evidence import Evidence
 from correlate.fencing import fence, rewrite
-from correlate.joining import first_links, note_id, period_of, verdict_notes
+from correlate.joining import (
+    first_links,
+    first_of,
+    left_to,
+    note_id,
+    period_of,
+    verdict_notes,
+)
 from correlate.members import Change, by_id, counted, merge_intervals
 from correlate.observation import Subject
 from correlate.ports import (
@@ -43,6 +50,8 @@ from correlate.sessions import EntityRecord, Interval
 from correlate.snapshot import Snapshot, read_snapshot
 from correlate.work import MOST_TRIES, PATIENCE, ExhaustedError, Work
 from correlate.writing import Rewrite, write_root
+
+NOT_ITS_OWN: Final = Cause("what it had taken in does not belong to it")
 
 MOST_NUMBERED: Final = 10
 """Numbers that an id is tried with, so that each part finds one of its own."""
@@ -149,6 +158,9 @@ class _Regroup:
         """Do all steps; False where more parts are left than go at once. Raises Conflict."""
         await self._mark()
         scope = await read_scope(self._work, self.root)
+        if not scope.stretches and (self.root.closed or scope.heir is not None):
+            await self._give_way(scope.heir)
+            return True
         _, *others = await parts_of(self._work, scope)
         chosen = await self._nodes_for(others)
         parts = await self._prepare(chosen[:MOST_PARTS]) if chosen else []
@@ -160,6 +172,21 @@ class _Regroup:
         await self._reduce(scope, [each for each in scope.stretches if id(each) not in gone], parts)
         return len(parts) == len(chosen)
 
+    async def _give_way(self, heir: Root | None) -> None:
+        """Leave everything to one that people closed, with what they said of this one.
+
+        If they closed this one, it stays as they saw it.
+        """
+        if self.root.closed or heir is None:
+            await rewrite(self._work, replace(self.root, splitting=None))
+            return
+        contents = await self._work.store.read_contents(self.root.id)
+        heir = left_to(heir, self.root)
+        verdict = assess(heir.evidence, self._work.policy)
+        carried = list(contents.carried)
+        await write_root(self._work, Rewrite(heir, heir, verdict, carried=carried))
+        await absorb(self._work.store, self.root, heir.id, contents)
+
     async def _mark(self) -> None:
         """Step 1: mark the root, and stop what others do on older knowledge."""
         old = self.root.splitting
@@ -169,6 +196,7 @@ class _Regroup:
         )
         for node in nodes:
             await self._stop(node)
+        await clear_up(self._work, self.root)
         for each in await leftover(self._work, self.root):
             snapshot = await read_snapshot(self._work.store, {each.node})
             await fence(self._work, each.node, snapshot.root_of(each.node))
@@ -268,9 +296,6 @@ class _Regroup:
         """Step 5: make a part's node its root."""
         content, node = part.content, part.redirect.id
         counts = [change.after.alerts for change in content.changes]
-        follows = [
-            each.session.follows for each in part.stretches if each.session and each.session.follows
-        ]
         shown = content.verdict.confidence is not None or node in self.root.absorbed
         root = Root(
             id=node,
@@ -282,7 +307,7 @@ class _Regroup:
             created=self._work.now(),
             confidence=content.verdict.confidence,
             visible=shown,
-            follows=min(follows, default=None),
+            follows=first_of(_followed(stretch) for stretch in part.stretches),
             remade=self.root.remade + 1,
             links=content.links,
             etag=part.redirect.etag,
@@ -306,6 +331,7 @@ class _Regroup:
             period=content.period,
             confidence=content.verdict.confidence,
             visible=shown,
+            follows=first_of([root.follows, *(_followed(stretch) for stretch in staying)]),
             absorbed=tuple(name for name in root.absorbed if name not in gone),
             absorbing=(),
             splitting=None,
@@ -332,6 +358,10 @@ class _Regroup:
 def _redirect(snapshot: Snapshot, node: str) -> Redirect | None:
     record = snapshot.nodes.get(node)
     return record if isinstance(record, Redirect) else None
+
+
+def _followed(stretch: Stretch) -> str | None:
+    return stretch.session.follows if stretch.session is not None else None
 
 
 def _member(known: MemberRecord | None, subject: Subject, intervals: list[Interval]) -> Change:

@@ -74,7 +74,8 @@ class Scope:
     """A root's stretches by session, those without a session, its members and their records.
 
     `touches` are what its alerts add to the ties of their keys, by entity id; what people decided
-    about its resources is among them.
+    about its resources is among them. `heir` is a closed component that covers some of what leads
+    to the root.
     """
 
     sessions: dict[Place, Stretch]
@@ -82,6 +83,7 @@ class Scope:
     members: tuple[MemberRecord, ...]
     records: dict[str, EntityRecord]
     touches: dict[str, Claim] = field(default_factory=dict)
+    heir: Root | None = None
 
     @property
     def stretches(self) -> list[Stretch]:
@@ -118,8 +120,9 @@ async def read_scope(work: Work, root: Root) -> Scope:
             if len(others) == len(session.nodes):
                 continue
             own = overlaps(member.intervals, interval) if root.closed else [interval]
-            for taken in await _settled(work, root, member.id, others, snapshot):
+            for end, taken in await _settled(work, root, member.id, others, snapshot):
                 own = cut(own, taken)
+                scope.heir = end if end.closed else scope.heir
             if own:
                 stretch = Stretch(member.subject, interval, tuple(own), session, others)
                 scope.sessions[entity, session.start] = stretch
@@ -133,20 +136,23 @@ async def read_scope(work: Work, root: Root) -> Scope:
 
 async def _settled(
     work: Work, root: Root, name: str, others: Iterable[str], snapshot: Snapshot
-) -> list[Interval]:
+) -> list[tuple[Root, Interval]]:
     """What others cover of a resource, and stays with them, since they or the root are closed.
 
     One that is being made anew itself may have read before this root was marked, and have left to
-    it what both cover: then this root keeps that.
+    it what both cover: then this root keeps that. So it does where an open one took in this root.
     """
-    ends = [end for node in others if isinstance(end := snapshot.root_of(node), Root)]
-    names = {
-        (end.id, name) for end in ends if end.splitting is None and (end.closed or root.closed)
+    found = (end for node in others if isinstance(end := snapshot.root_of(node), Root))
+    ends = {
+        (end.id, name): end
+        for end in found
+        if end.splitting is None
+        and (end.closed or (root.closed and root.id not in {each.node for each in end.absorbing}))
     }
-    if not names:
+    if not ends:
         return []
-    _, members = await work.store.read_nodes((), names)
-    return [interval for member in members.values() for interval in member.intervals]
+    _, members = await work.store.read_nodes((), ends)
+    return [(ends[key], taken) for key, member in members.items() for taken in member.intervals]
 
 
 async def _read_alerts(work: Work, scope: Scope, stretch: Stretch, root: str) -> None:

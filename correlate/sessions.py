@@ -98,10 +98,12 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A component that people closed, and when it covers the resource that is looked at."""
+    """A component that people closed, when it covers the resource that is looked at, and which
+    closed one it follows itself."""
 
     root: str
     intervals: tuple[Interval, ...]
+    follows: str | None = None
 
 
 ClosedBy: TypeAlias = Callable[[str], Closed | None]
@@ -182,7 +184,7 @@ def _seal(session: Session, closed: ClosedBy) -> tuple[Session, ...]:
     for root in sorted(shut):
         for interval in shut[root].intervals:
             parts += [
-                Session(start, end, (root,), sealed=True, follows=session.follows)
+                Session(start, end, (root,), sealed=True, follows=shut[root].follows)
                 for start, end in overlaps(free, interval)
             ]
             free = cut(free, interval)

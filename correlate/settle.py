@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from enum import Enum, auto
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from correlate.absorbing import justified, leftover
+from correlate.absorbing import absorb, clear_up, justified, leftover
 from correlate.assessment import Verdict, assess
 from correlate.claims import clipped
 from correlate.components import Component, SessionKey
@@ -22,7 +22,6 @@ from correlate.observation import Observation, Subject
 from correlate.ports import (
     MOST_BESIDE,
     Absorbing,
-    Cause,
     Conflict,
     Contents,
     MemberRecord,
@@ -30,7 +29,7 @@ from correlate.ports import (
     Root,
     member_id,
 )
-from correlate.regroup import help_regroup, regroup
+from correlate.regroup import NOT_ITS_OWN, help_regroup, regroup
 from correlate.sessions import Interval
 from correlate.snapshot import Snapshot
 from correlate.uniting import Ends, Uniting
@@ -39,9 +38,6 @@ from correlate.writing import Rewrite, write_root
 
 Touched: TypeAlias = Mapping[str, tuple[Subject, list[Interval]]]
 """By member id, a resource whose alerts are joined, and the sessions that they are in."""
-
-
-NOT_ITS_OWN: Final = Cause("what it had taken in does not belong to it")
 
 
 class Settled(Enum):
@@ -120,14 +116,29 @@ class _Settling:
             if root.splitting is not None:
                 await help_regroup(self._work, root)
                 raise Conflict(root.id)
-            if not root.absorbing:
-                continue
-            left = self._leftover[root.id] = await leftover(self._work, root)
-            if not root.closed and not await justified(self._work, root.id, left):
-                await regroup(self._work, root.id, NOT_ITS_OWN)
+            if root.absorbing and not await self._is_sound(root):
                 raise Conflict(root.id)
 
-    async def _join(self, uniting: Uniting, winner: str, star: Mapping[str, Absorbing]) -> None:
+    async def _is_sound(self, root: Root) -> bool:
+        """Whether what a root has taken in belongs to it; if not, it was made anew."""
+        await clear_up(self._work, root)
+        left = self._leftover[root.id] = await leftover(self._work, root)
+        if root.closed:
+            return True
+        if not self._shut(left) and await justified(self._work, root.id, left):
+            return True
+        await regroup(self._work, root.id, NOT_ITS_OWN)
+        return False
+
+    def _shut(self, taken: Iterable[Absorbing]) -> bool:
+        """Whether one of these was closed when the nodes were read, and is left out therefore.
+
+        It may be open again by now.
+        """
+        found = [self._snapshot.nodes.get(each.node) for each in taken]
+        return any(isinstance(node, Root) and node.closed for node in found)
+
+    async def _join(self, uniting: Uniting, winner: str, star: dict[str, Absorbing]) -> None:
         """Join the winner's alerts and the star's, then link the star to the winner."""
         reached = {winner, *star}
         seen = uniting.take(reached)
@@ -143,6 +154,8 @@ class _Settling:
             return
         losers = [uniting.roots[end] for end in sorted(star) if end in uniting.roots]
         contents = [await self._work.store.read_contents(loser.id) for loser in losers]
+        for loser, held in zip(losers, contents, strict=True):
+            star[loser.id] = replace(star[loser.id], wide=len(held.ids) > MOST_BESIDE)
         root = join_roots(
             winner,
             base,
@@ -157,7 +170,13 @@ class _Settling:
         notes = tuple(merged_note(winner, each) for each in joins.values())
         forced = bool(star or joins)
         root = await self._write(base, root, touched, contents, notes, forced=forced)
-        await self._link(winner, losers, contents, star)
+        self._written.add(winner)
+        try:
+            await self._link(winner, losers, contents, star)
+        except Conflict:
+            if star:
+                await self._is_sound(root)
+            raise
         uniting.settle(root, star)
 
     def _absorbing(self, winner: str, star: Mapping[str, Absorbing]) -> tuple[Absorbing, ...]:
@@ -189,7 +208,7 @@ class _Settling:
         if base is not None and (opening or root.period != base.period):
             changes = await self._with_all_members(base, changes)
         changes = await counted(self._work.store, changes, root.period, keep=opening)
-        if base and not (forced or changes or root.evidence != base.evidence):
+        if base and not (forced or changes) and _tells_the_same(base, root):
             return base
         if opening:
             self._work.outcome.opened.append(root.id)
@@ -243,14 +262,15 @@ class _Settling:
     ) -> None:
         """Point the absorbed ones to the winner, and remove what lay beside them."""
         store = self._work.store
-        self._written.add(winner)
         for loser, held in zip(losers, contents, strict=True):
-            await store.link(loser, winner, drop=held.ids[:MOST_BESIDE])
-            if held.ids[MOST_BESIDE:]:
-                await store.clear(loser.id, held.ids[MOST_BESIDE:])
+            await absorb(store, loser, winner, held)
             self._work.outcome.merged.append(loser.id)
         for node in sorted(star.keys() - {loser.id for loser in losers}):
             await store.link(node, winner)
+
+
+def _tells_the_same(base: Root, root: Root) -> bool:
+    return root.evidence == base.evidence and root.follows == base.follows
 
 
 def _touched(

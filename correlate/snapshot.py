@@ -60,7 +60,7 @@ class Snapshot:
             end = self.root_of(node)
             if isinstance(end, str) or not end.closed or partition is None:
                 return None
-            return Closed(end.id, self._own(end, member_id(partition)))
+            return Closed(end.id, self._own(end, member_id(partition)), end.follows)
 
         return closed
 

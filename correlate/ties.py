@@ -16,8 +16,8 @@ from correlate.sessions import EntityRecord, Member, Tie, horizon_of, meet
 MOST_TIES: Final = 400
 """Ties that a record keeps, the newest."""
 MOST_MEMBERS: Final = 2_000
-"""Members that a record keeps in all; a tie of more is common, however few its resources are."""
-
+"""Members that a record keeps in all, a resource that is kept apart counting as two; a tie of more
+is common, however few its resources are."""
 MOST_APART: Final = 200
 """Resources that one tie keeps apart, those that were split off last."""
 
@@ -132,11 +132,20 @@ def _recent(ties: list[Tie], policy: Policy, now: int) -> tuple[Tie, ...]:
         return tuple(ties)
     horizon = horizon_of(max((tie.end for tie in ties), default=0), policy, now)
     kept = [_without_old(tie, horizon) for tie in ties if tie.end >= horizon][-MOST_TIES:]
-    members = sum(len(tie.members) for tie in kept)
-    while members > MOST_MEMBERS and len(kept) > 1:
-        members -= len(kept[0].members)
-        del kept[0]
-    return tuple(kept)
+    return bounded(kept)
+
+
+def bounded(ties: Sequence[Tie]) -> tuple[Tie, ...]:
+    """The ties without the oldest, where all of them name too much; the newest stays.
+
+    A tie goes with what it keeps apart: without that, it would tie what people split.
+    """
+    named = sum(len(tie.members) + 2 * len(tie.apart) for tie in ties)
+    first = 0
+    while named > MOST_MEMBERS and first < len(ties) - 1:
+        named -= len(ties[first].members) + 2 * len(ties[first].apart)
+        first += 1
+    return tuple(ties[first:])
 
 
 def _without_old(tie: Tie, horizon: int) -> Tie:

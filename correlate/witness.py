@@ -105,7 +105,7 @@ class Witness:
         self._parents[name] = parent
         if isinstance(loser, Root) and loser.visible:
             self.happenings.append(Happening("merged", name, parent))
-        else:
+        elif not isinstance(loser, Redirect):
             self._linked[name] = isinstance(loser, str)
 
 

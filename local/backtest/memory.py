@@ -127,10 +127,6 @@ class MemoryStore:
             self.members.setdefault(name, {})[member.id] = replace(member, etag=self._etag())
         return redirect
 
-    async def clear(self, node: str, ids: Sequence[str]) -> None:
-        """Remove what an absorbed component left."""
-        self._remove(node, ids)
-
     def _check(self, node: str, etag: str | None) -> None:
         held = self.nodes.get(node)
         if (held.etag if held else None) != etag:

@@ -156,9 +156,6 @@ class TurnStore:
     ) -> Redirect:
         return await self._call(lambda: self._store.link(loser, parent, add=add, drop=drop), True)
 
-    async def clear(self, node: str, ids: Sequence[str]) -> None:
-        await self._call(lambda: self._store.clear(node, ids))
-
     async def read_alerts(self, alert_ids: Iterable[str]) -> dict[str, Observation]:
         return await self._call(lambda: self._store.read_alerts(alert_ids))
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from correlate.assessment import assess
+from correlate.decisions import decision_id
 from correlate.observation import LONGEST_ID, LONGEST_NAME, Subject
 from correlate.policy import default_policy
 from correlate.ports import MemberRecord, Note, Root
@@ -30,9 +31,13 @@ def size(document: Mapping[str, Any]) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def fullest_record() -> EntityRecord:
-    """As many sessions, ties and members as a record keeps."""
-    of_each = MOST_MEMBERS // MOST_TIES
+def fullest_record(apart: int) -> EntityRecord:
+    """As many sessions, ties and members as a record keeps; so many of each tie's are kept apart.
+
+    Each of these takes the place of two members.
+    """
+    of_each = MOST_MEMBERS // MOST_TIES - 2 * apart
+    pairs = tuple((f"{number:032d}", decision_id(DAY_ONE, "d" * 36)) for number in range(apart))
     return EntityRecord(
         ENTITY,
         f"host:{'h' * 500}",
@@ -46,14 +51,16 @@ def fullest_record() -> EntityRecord:
                 DAY_ONE + day * DAY + HOUR,
                 tuple((ENTITY, DAY_ONE + number) for number in range(of_each)),
                 pending=True,
+                apart=pairs,
             )
             for day in range(MOST_TIES)
         ),
     )
 
 
-def test_the_fullest_entity_record() -> None:
-    assert size(entity_document(fullest_record())) < 256 * KIB
+@pytest.mark.parametrize("apart", [0, 2], ids=["members", "what is kept apart"])
+def test_the_fullest_entity_record(apart: int) -> None:
+    assert size(entity_document(fullest_record(apart))) < 256 * KIB
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Sessions and ties alone, without a store: where they are cut, in whatever order they arrive."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correlate import sessions as module
+from correlate.decisions import decision_id
 from correlate.policy import Kind, Policy
 from correlate.sessions import (
     Closed,
@@ -288,3 +290,31 @@ def test_a_record_keeps_so_many_ties_and_members_at_most() -> None:
     assert len(record.ties) <= MOST_TIES
     assert sum(len(each.members) for each in record.ties) <= MOST_MEMBERS
     assert record.ties[-1].start == touches[-1].start
+
+
+SPLIT = [(f"r{number:03d}", decision_id(NOW, "split")) for number in range(150)]
+
+
+def kept_apart(day: int) -> Tie:
+    """A tie of one day that keeps many resources apart, of which each is a member too."""
+    start = DAY_ONE + day * DAY
+    members = tuple((resource, start) for resource, _ in SPLIT)
+    return Tie(start, start + HOUR, members, apart=tuple(SPLIT))
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order of time", "the newest first"])
+def test_what_a_record_keeps_apart_is_bounded_with_its_members(order: int) -> None:
+    """The oldest ties go, and never what a tie that stays keeps apart."""
+    kind = Kind.model_validate({"gapMinutes": 60, "mostResources": 1_000})
+    days = range(10)[::order]
+    record = EntityRecord("a", "address:10.0.0.1")
+    for day in days:
+        ties = sorted((*record.ties, kept_apart(day)), key=lambda each: each.start)
+        instant = DAY_ONE + day * DAY
+        touches = [TieTouch(instant, instant, ("r999", instant))]
+        record = claim_ties(
+            replace(record, ties=tuple(ties)), touches, kind, lambda *_: False, SMALL, NOW
+        )
+    assert [tie.start for tie in record.ties] == [DAY_ONE + day * DAY for day in range(6, 10)]
+    assert all(tie.apart == tuple(SPLIT) for tie in record.ties)
+    assert sum(len(tie.members) + 2 * len(tie.apart) for tie in record.ties) <= MOST_MEMBERS
