@@ -92,13 +92,14 @@ def _is(end: Root | str, taken: Absorbing) -> bool:
 
 
 def _groups(record: EntityRecord, instant: int) -> list[set[Member]]:
-    """The sessions that a record holds together at an instant: by a tie, or by being one.
+    """The sessions that a record is to unite at an instant: by a pending tie, or by being one.
 
-    More than one group where people split some off.
+    More than one group where people split some off. A tie that is not pending has nothing to unite:
+    where its members lead to several roots, one was closed when they were united.
     """
     tie = tie_at(record, instant)
     own = {(record.id, instant)}
-    if tie is None or tie.common:
+    if tie is None or tie.common or not tie.pending:
         return [own]
     if not tie.apart:
         return [own.union(tie.members)]

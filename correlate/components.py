@@ -210,9 +210,10 @@ def alone(component: Component) -> bool:
     """Whether the component is one alert that needs no node of its own.
 
     A node without a record stands for the alert that it is named after. If it has one, whoever made
-    it took that alert in.
+    it took that alert in. A tie that is pending is still to be confirmed, even if it holds nothing
+    else any more: others may have left something half done by it.
     """
-    if len(component.sessions) > 1:
+    if len(component.sessions) > 1 or component.knots:
         return False
     (session,) = component.sessions.values()
     return len(session.nodes) == 1 and all(
