@@ -383,16 +383,21 @@ def _background_only(
 
 def _pattern(chain: tuple[Step, ...], patterns: Iterable[Pattern]) -> Pattern | None:
     """The first pattern whose stages are in the chain in order and whose words, if any, occur."""
-    stages = [step.stage for step in chain]
-    text = " ".join(
-        f"{step.detection} {step.alert[3] if step.alert else ''}".lower() for step in chain
-    )
+    stages = {step.stage for step in chain}
     for pattern in patterns:
-        if all(stage in stages for stage in pattern.tactics) and (
-            not pattern.words or any(word.lower() in text for word in pattern.words)
+        if stages.issuperset(pattern.tactics) and (
+            not pattern.words or _says_any(chain, pattern.words)
         ):
             return pattern
     return None
+
+
+def _says_any(chain: tuple[Step, ...], words: Iterable[str]) -> bool:
+    """Whether a word occurs in the chain's detections or the titles of their alerts."""
+    text = " ".join(
+        f"{step.detection} {step.alert[3] if step.alert else ''}".lower() for step in chain
+    )
+    return any(word.lower() in text for word in words)
 
 
 def _raised(severity: Severity, chain: tuple[Step, ...]) -> Severity:

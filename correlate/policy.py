@@ -7,7 +7,7 @@ An unknown name or an impossible value is refused by name when the policy is rea
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -113,7 +113,7 @@ class Pattern(_Strict):
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_stage(name).name for name in names)
 
-    @property
+    @cached_property
     def tactics(self) -> tuple[Tactic, ...]:
         """The stages, in the order in which they must appear."""
         return tuple(Tactic[name] for name in self.stages)
