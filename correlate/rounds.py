@@ -49,7 +49,8 @@ async def settle_all(work: Work, batch: Sequence[Observation], view: View) -> bo
         busy = [component for component in components if not alone(component)]
         if not number:
             work.outcome.alone = len(components) - len(busy)
-        rest, shut = await _round(work, busy, view) if busy else ([], False)
+        again, shut = await _round(work, busy, view) if busy else ([], False)
+        rest = _alerts(again, rest)
         reclaim |= shut
         if not rest:
             return not reclaim
@@ -100,23 +101,37 @@ async def _group(
 
 async def _round(
     work: Work, busy: Sequence[Component], view: View
-) -> tuple[list[Observation], bool]:
-    """Settle components once: the alerts of those to be tried again, and whether some are shut."""
+) -> tuple[Sequence[Component], bool]:
+    """Settle components once: those to be tried again, and whether some are shut."""
     try:
         await _read_nodes(work, busy, view)
         still, again = await _unmoved(work, busy, view)
         wholes = by_root(still, view.snapshot)
     except Conflict:
-        return _alerts(busy), False
+        return busy, False
     results = await work.together(settle(work, whole, view.snapshot) for whole in wholes)
     pairs = list(zip(wholes, results, strict=True))
     await _confirm(work, [whole for whole, result in pairs if result is Settled.DONE], view.records)
     again += [whole for whole, result in pairs if result is Settled.AGAIN]
-    return _alerts(again), Settled.RECLAIM in results
+    return again, Settled.RECLAIM in results
 
 
-def _alerts(components: Iterable[Component]) -> list[Observation]:
-    return [each for component in components for each in component.alerts]
+def _alerts(components: Iterable[Component], batch: Iterable[Observation]) -> list[Observation]:
+    """The alerts that lead to components again: their own, or those of a batch that name its ties.
+
+    None is in a component whose ties it names where its own session is sealed.
+    """
+    own: list[Observation] = []
+    named: set[str] = set()
+    for component in components:
+        own += component.alerts
+        if not component.observations:
+            named |= {knot.entity for knot in component.knots}
+    if not named:
+        return own
+    known = {each.alert_id for each in own}
+    others = (each for each in batch if each.alert_id not in known)
+    return [*own, *(each for each in others if not named.isdisjoint(entity_ids([each])))]
 
 
 async def _read_nodes(work: Work, busy: Iterable[Component], view: View) -> None:
