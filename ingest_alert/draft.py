@@ -52,6 +52,7 @@ class Draft:
         self._seen: set[object] = set()
         self._errors: list[FieldError] = []
         self._notes: list[str] = []
+        self.note_count = 0
 
     @property
     def error_count(self) -> int:
@@ -63,7 +64,11 @@ class Draft:
         self._errors.append(FieldError(field, reason))
 
     def note(self, sentence: str) -> None:
-        """Something that could not be used, for people to see; each is kept once."""
+        """Something that could not be used, for people to see; each is kept once.
+
+        `note_count` counts them all.
+        """
+        self.note_count += 1
         if len(self._notes) < MOST_NOTES and sentence not in self._notes:
             self._notes.append(sentence)
 

@@ -6,12 +6,13 @@ draft of what it cannot use, and spells fields in messages as the source does.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
 from ingest_alert.json_text import load
+from ingest_alert.spelling import spelling_of
 from shared.times import SECOND, parse_time
 
 _UNSET_TIMES: Final = ("0001-01-01", "1/1/0001", "01/01/0001")
@@ -21,7 +22,7 @@ _UNSET_TIMES: Final = ("0001-01-01", "1/1/0001", "01/01/0001")
 class Fields:
     """The fields of one object of a payload. Names are given in lower case."""
 
-    __slots__ = ("_draft", "_name", "_parent", "raw", "values")
+    __slots__ = ("_draft", "_name", "_parent", "_spelling", "raw")
 
     def __init__(
         self, raw: Mapping[str, Any], draft: Draft, parent: "Fields | None" = None, name: str = ""
@@ -30,10 +31,20 @@ class Fields:
         self._draft = draft
         self._parent = parent
         self._name = name
-        self.values = {key.lower(): value for key, value in raw.items()}
+        self._spelling = spelling_of(raw)
 
     def __bool__(self) -> bool:
-        return bool(self.values)
+        return bool(self.raw)
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The names of all fields, in lower case."""
+        return self._spelling.names.keys()
+
+    def get(self, name: str) -> Any:
+        """The value of a field as it stands; None when there is none."""
+        spelled = self._spelling.names.get(name)
+        return None if spelled is None else self.raw[spelled]
 
     def path(self, name: str) -> str:
         """The field's full path, as the source spells it."""
@@ -44,10 +55,9 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """The first of the fields that holds a text; "" when none does."""
-        for name in names:
-            value = self.values.get(name)
-            if value is None:
-                continue
+        raw = self.raw
+        for name in self._spelling[names]:
+            value = raw[name]
             if isinstance(value, str):
                 value = value.strip()
                 if value:
@@ -55,16 +65,14 @@ class Fields:
             elif isinstance(value, int | float):
                 return str(value)
             elif value:
-                self._draft.note(f"{self.path(name)} is no text: not used.")
+                self._draft.note(f"{self.path(name.lower())} is no text: not used.")
         return ""
 
     def need_text(self, label: str, *names: str) -> str:
         """Like `text`, and an error of the draft when there is none; `label` is for the message."""
         text = self.text(*names)
         if not text:
-            present = next(
-                (name for name in names if self.values.get(name) not in (None, "")), None
-            )
+            present = next((name for name in names if self.get(name) not in (None, "")), None)
             reason = "missing" if present is None else "a text is needed"
             self._draft.error(self.path(label if present is None else present), reason)
         return text
@@ -74,26 +82,29 @@ class Fields:
 
         One that is stated but cannot be read is an error of the draft.
         """
-        for name in names:
-            value = self.values.get(name)
+        raw = self.raw
+        for name in self._spelling[names]:
+            value = raw[name]
             if value is None or value == "":
                 continue
             if not isinstance(value, str):
-                self._draft.error(self.path(name), f"a time as text is needed, not {_kind(value)}")
+                reason = f"a time as text is needed, not {_kind(value)}"
+                self._draft.error(self.path(name.lower()), reason)
                 return None
             if value.startswith(_UNSET_TIMES):
                 continue
             try:
                 return _parse_time(value)
             except (ValueError, OverflowError):
-                self._draft.error(self.path(name), f"{value[:60]!r} is no time that can be used")
+                reason = f"{value[:60]!r} is no time that can be used"
+                self._draft.error(self.path(name.lower()), reason)
                 return None
         return None
 
     def instant(self, *names: str) -> int | None:
         """Like `time`, for sources that may write times as numbers since 1970."""
         for name in names:
-            value = self.values.get(name)
+            value = self.get(name)
             if isinstance(value, str) and _is_number(value):
                 value = float(value)
             if isinstance(value, int | float) and not isinstance(value, bool):
@@ -129,7 +140,7 @@ class Fields:
 
     def sub(self, name: str) -> "Fields":
         """The object in a field, also one written as JSON text; empty when there is none."""
-        value = self.values.get(name)
+        value = self.get(name)
         if isinstance(value, str) and value.lstrip().startswith("{"):
             value = _json_or_none(value)
         if value is None or value == "":
@@ -138,6 +149,10 @@ class Fields:
             self._draft.note(f"{self.path(name)} is no object: not used.")
             value = {}
         return Fields(value, self._draft, self, name)
+
+    def inner(self, raw: Mapping[str, Any], name: str) -> "Fields":
+        """The fields of an object that a field holds or refers to."""
+        return Fields(raw, self._draft, self, name)
 
     def at(self, *names: str) -> "Fields":
         """The object at the end of a path of fields."""
@@ -158,7 +173,7 @@ class Fields:
 
     def list(self, name: str) -> list[Any]:
         """The list in a field, also one written as JSON text; anything else is a list of one."""
-        value = self.values.get(name)
+        value = self.get(name)
         if isinstance(value, str):
             text = value.strip()
             if not text:

@@ -20,7 +20,7 @@ def load(text: str) -> Any:
     if is_too_deep(text):
         raise RecursionError
     value = _DECODER.decode(text)
-    if "\\u" in text and _SURROGATE_ESCAPE.search(text):
+    if "\\" in text and "\\u" in text and _SURROGATE_ESCAPE.search(text):
         return _without_lone_surrogates(value)
     return value
 

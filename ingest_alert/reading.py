@@ -4,7 +4,7 @@ A message is one alert, an array, JSON lines, or an envelope of a known shape (`
 """
 
 import json
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Any
 
 from ingest_alert.envelopes import flatten
@@ -44,11 +44,10 @@ def read_json(text: str) -> Any:
 
 
 def _decode(body: bytes) -> str:
-    encoding = "utf-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    name = "UTF-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "UTF-8"
     try:
-        text = body.decode(encoding)
+        text = body.removeprefix(BOM_UTF8).decode(name)
     except UnicodeDecodeError as fault:
-        name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
         raise MessageError(
             f"the message is no {name} text: byte {fault.start} cannot be read"
         ) from None

@@ -1,9 +1,8 @@
 """What an alert names, added to its draft: one method a kind of thing, the same for all sources."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
-from ingest_alert.draft import Draft
 from ingest_alert.resources import read_arm_id
 from shared.alert import Resource
 from shared.entities import Entity, entity, is_local_account, make_key
@@ -31,10 +30,17 @@ def details(*pairs: tuple[str, str]) -> Details:
     return tuple((name, text[:_LONGEST_DETAIL]) for name, text in pairs if text)
 
 
+class Adding(Protocol):
+    """What entities can be added to: a draft."""
+
+    def add(self, entity: Entity, /) -> None:
+        """Add one."""
+
+
 class Things:
     """Adds what is named to a draft. `tenant` is whose names they are; "" when not known."""
 
-    def __init__(self, draft: Draft, tenant: str = "") -> None:
+    def __init__(self, draft: Adding, tenant: str = "") -> None:
         self.draft = draft
         self.tenant = tenant
         self.arm_ids: list[str] = []
@@ -100,14 +106,18 @@ class Things:
 
     def hash(self, text: str, extra: Details = (), *, of_system: bool = False) -> None:
         """A file by one hash; one of the operating system's own programs ties nothing."""
-        if not text:
-            return
+        if text:
+            named = entity("file", text, tenant=self.tenant, fields=extra)
+            self.add_hash(named, of_system=of_system)
+
+    def add_hash(self, named: Entity, *, of_system: bool) -> None:
+        """A file that is named by its hash; see `hash`."""
+        digest = named.value.lower()
         if of_system:
-            self._system_hashes.add(text.lower())
-        if text.lower() in self._system_hashes:
-            self.draft.add(Entity("file", text, None, extra))
-        else:
-            self.add("file", text, extra)
+            self._system_hashes.add(digest)
+        if digest in self._system_hashes:
+            named = Entity(named.kind, named.value, None, named.fields)
+        self.draft.add(named)
 
     def resource(self, identifier: str, *, name: str = "", kind: str = "") -> Resource | None:
         """A resource by an id that is the same for everybody: an ARM id, an ARN, a full name.

@@ -8,6 +8,7 @@ resource. The public `alert_id` is both, joined, so that any alert is one point 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from shared.entities import Entity, key_kind
@@ -147,6 +148,7 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@lru_cache(maxsize=16_384)
 def partition_of(resource_key: str) -> str:
     """The `alerts` partition of a resource's key: 20 hex digits."""
     return hashlib.sha256(resource_key.encode("utf-8", "surrogatepass")).hexdigest()[:20]

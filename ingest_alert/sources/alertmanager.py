@@ -73,7 +73,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
 
 
 def _fingerprint(labels: Fields) -> str:
-    return digest(*(f"{name}={labels.text(name)}" for name in sorted(labels.values)))[:16]
+    return digest(*(f"{name}={labels.text(name)}" for name in sorted(labels.names)))[:16]
 
 
 def _name(labels: Fields) -> str:

@@ -38,7 +38,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     if not draft.source_id:
         alert.need_text("kibana.alert.uuid")
     draft.identity = (NAME, draft.source_id)
-    rule = "kibana.alert.rule." if "kibana.alert.rule.name" in alert.values else "signal.rule."
+    rule = "kibana.alert.rule." if "kibana.alert.rule.name" in alert.names else "signal.rule."
     draft.title = alert.text(f"{rule}name") or alert.need_text("kibana.alert.rule.name")
     draft.alert_type = alert.text(f"{rule}rule_id", f"{rule}uuid", f"{rule}id") or draft.title
     draft.description = alert.text("kibana.alert.reason", f"{rule}description")

@@ -48,7 +48,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_attack(draft, alert)
     things = Things(draft, draft.tenant)
     for evidence in alert.items("evidence"):
-        _read_evidence(evidence, things)
+        _read_evidence(evidence, draft, things)
     for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):
         things.other(alert.text(name), name.removesuffix("displayname").removesuffix("name"))
     draft.resource = best_of(draft, things.arm_ids) or no_resource(draft, draft.tenant)
@@ -66,11 +66,11 @@ def _read_attack(draft: Draft, alert: Fields) -> None:
     draft.set_attack(tactics, find_techniques(spelled(alert.list("mitretechniques"))))
 
 
-def _read_evidence(evidence: Fields, things: Things) -> None:
+def _read_evidence(evidence: Fields, draft: Draft, things: Things) -> None:
     kind = evidence.text(*_TYPE_FIELDS).removeprefix(_TYPE_PREFIX).removeprefix("microsoft.graph.")
     reader = _READERS.get(kind.lower().removesuffix("evidence"))
     if reader is None:
-        things.draft.note(f"Evidence of type {kind[:40]!r} is not used.")
+        draft.note(f"Evidence of type {kind[:40]!r} is not used.")
     else:
         reader(evidence, things)
 

@@ -77,8 +77,8 @@ def fill(draft: Draft, fields: Fields, own_id: str = "") -> Alert:
     draft.vendor = fields.text("vendorname", "providername")
     draft.product = fields.text("productname", "productcomponentname", "providername")
     _read_times(draft, fields)
-    if _SELDOM.isdisjoint(fields.values):
-        draft.set_attack(fields.values.get("intent"))
+    if _SELDOM.isdisjoint(fields.names):
+        draft.set_attack(fields.get("intent"))
         draft.resource = _read_things(draft, fields, None, [])
     else:
         _read_seldom(draft, fields)
@@ -143,22 +143,35 @@ def _read_times(draft: Draft, fields: Fields) -> None:
 
 
 def _read_attack(draft: Draft, fields: Fields, properties: Fields) -> None:
-    values = fields.values
-    techniques: tuple[str, ...] = ()
-    for name in ("techniques", "subtechniques"):
-        if values.get(name):
-            techniques += find_techniques(spelled(values[name]))
+    techniques = (
+        *_techniques(fields.get("techniques")),
+        *_techniques(fields.get("subtechniques")),
+    )
     if properties and not techniques:
         techniques = find_techniques(properties.text("mitretechniques", "mitre techniques"))
-    tactics = values.get("intent") or values.get("tactics") or values.get("killchainintent")
+    tactics = fields.get("intent") or fields.get("tactics") or fields.get("killchainintent")
     if properties and (not tactics or not parse_tactics(tactics)[0]):
         tactics = _category(properties) or tactics
     draft.set_attack(tactics, techniques)
 
 
+def _techniques(value: object) -> tuple[str, ...]:
+    """The technique ids in a field's value; what plain lists of texts hold comes again."""
+    if not value:
+        return ()
+    if isinstance(value, list) and set(map(type, value)) == {str}:
+        return _techniques_in(tuple(value))
+    return find_techniques(spelled(value))
+
+
+@lru_cache(maxsize=1_024)
+def _techniques_in(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return find_techniques(spelled(texts))
+
+
 def _category(properties: Fields) -> str:
     """A tactic that stands only in a product's category: `MicrosoftDefenderAtp.Category`."""
-    for name in properties.values:
+    for name in properties.names:
         if name.endswith(("category", "intent", "tactics")):
             text = properties.text(name)
             if parse_tactics(text)[0]:
@@ -242,7 +255,7 @@ def _compromised(draft: Draft, compromised: str, tenant: str) -> Resource | None
 
 def _read_properties(draft: Draft, properties: Fields) -> None:
     """Entities that stand only in the extended properties, under names that are known."""
-    for name in properties.values:
+    for name in properties.names:
         kind = _NAMED_IN_PROPERTIES.get(name)
         if kind is not None:
             named = _named(kind, properties.text(name), draft.tenant)

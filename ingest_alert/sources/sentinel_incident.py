@@ -47,7 +47,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         return _parse_alert(draft, whole)
     incident = whole.sub("object") or whole
     properties = incident.sub("properties")
-    renamed = {_AS_ALERT.get(name, name): value for name, value in properties.values.items()}
+    renamed = {_AS_ALERT.get(name, name): properties.get(name) for name in properties.names}
     more = properties.sub("additionaldata")
     renamed["vendorName"] = "Microsoft"
     renamed["productName"] = ", ".join(more.texts("alertproductnames")) or "Microsoft Sentinel"

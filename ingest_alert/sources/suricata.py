@@ -105,7 +105,7 @@ def _identity(event: Fields, rule: str) -> list[str]:
 
 def _read_attack(draft: Draft, alert: Fields) -> None:
     metadata = alert.sub("metadata")
-    words = [metadata.values.get(name) for name in ("mitre_tactic_id", "mitre_tactic_name")]
+    words = [metadata.get(name) for name in ("mitre_tactic_id", "mitre_tactic_name")]
     techniques = find_techniques(
         spelled([*metadata.list("mitre_technique_id"), *metadata.list("mitre_attack")])
     )

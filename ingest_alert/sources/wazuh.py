@@ -86,7 +86,7 @@ def _read_attack(draft: Draft, mitre: Fields) -> None:
 
 def _is_of_a_cloud(data: Fields) -> bool:
     """Whether the manager only fetched it: then it is not what the alert is about."""
-    return not _CLOUDS.isdisjoint(data.values)
+    return not _CLOUDS.isdisjoint(data.names)
 
 
 def _read_host(event: Fields, things: Things) -> str:
@@ -108,7 +108,7 @@ def _read_data(data: Fields, things: Things, host: str) -> None:
     for role, names in _ADDRESSES:
         things.address(data.text(*names), ("role", role))
     for name in _USERS:
-        user = data.values.get(name)
+        user = data.get(name)
         if isinstance(user, str):
             things.account(user.strip("<> "), host=host)
     http = data.sub("http")

@@ -20,7 +20,7 @@ READERS = frozenset(
 
 SECTIONS = {
     "microsoft": ["sources/microsoft.py"],
-    "microsoft-entities": ["microsoft_entities.py"],
+    "microsoft-entities": ["microsoft_entity_types.py"],
     "sentinel-incident": ["sources/sentinel_incident.py"],
     "graph-alert": ["sources/graph_alert.py"],
     "azure-monitor": ["sources/azure_monitor.py"],
