@@ -6,15 +6,23 @@ no session that leads to it, so this comes first.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TypeAlias
 
 from correlate.ports import Conflict, Root
 from correlate.regroup import NOT_ITS_OWN, help_regroup, regroup
+from correlate.sessions import Session, overlaps
 from correlate.snapshot import Snapshot
 from correlate.work import Work
 
+Shared: TypeAlias = tuple[str, Session]
+"""A session that points to several nodes, with the id of its resource's members."""
 
-async def cleared(work: Work, snapshot: Snapshot) -> bool:
-    """Finish what is half done in the roots of a snapshot; False where all is to be read again."""
+
+async def cleared(work: Work, snapshot: Snapshot, shared: Iterable[Shared]) -> bool:
+    """Finish what is half done in the roots of a snapshot; False where all is to be read again.
+
+    `shared` are sessions that point to more than one node.
+    """
     roots = snapshot.roots()
     splitting = [root for root in roots if root.splitting is not None]
     for root in splitting:
@@ -23,7 +31,7 @@ async def cleared(work: Work, snapshot: Snapshot) -> bool:
         return False
     closed = [root for root in roots if root.closed]
     return not closed or not (
-        await _linked(work, closed, snapshot) or await _made_anew(work, roots, closed)
+        await _linked(work, closed, snapshot) or await _made_anew(work, closed, snapshot, shared)
     )
 
 
@@ -41,15 +49,30 @@ async def _linked(work: Work, closed: Iterable[Root], snapshot: Snapshot) -> boo
     return bool(lone)
 
 
-async def _made_anew(work: Work, roots: Iterable[Root], closed: Iterable[Root]) -> bool:
-    """Make anew what had taken in closed incidents, which stay their own; whether there was any."""
+async def _made_anew(
+    work: Work, closed: Iterable[Root], snapshot: Snapshot, shared: Iterable[Shared]
+) -> bool:
+    """Make anew what holds something of closed incidents, which keep it; whether there was any."""
     shut = {root.id for root in closed}
-    wrong = [
-        root
-        for root in roots
+    wrong = {
+        root.id
+        for root in snapshot.roots()
         if root.id not in shut and any(each.node in shut for each in root.absorbing)
-    ]
-    for root in wrong:
+    }
+    for name, session in shared:
+        ends = {snapshot.end_of(node) for node in session.nodes if node in snapshot.asked}
+        wrong |= {end for end in ends - shut if _doubled(snapshot, end, ends & shut, name, session)}
+    for root in sorted(wrong):
         with suppress(Conflict):
-            await regroup(work, root.id, NOT_ITS_OWN)
+            await regroup(work, root, NOT_ITS_OWN)
     return bool(wrong)
+
+
+def _doubled(
+    snapshot: Snapshot, end: str, closed: Iterable[str], name: str, session: Session
+) -> bool:
+    """Whether a root covers something of a session that a closed one covers too."""
+    own = overlaps(snapshot.covered(end, name), (session.start, session.end))
+    return any(
+        overlaps(own, interval) for root in closed for interval in snapshot.covered(root, name)
+    )

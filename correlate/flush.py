@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from correlate.claims import Claim, claims_of, clipped, nodes_near, plan_sessions, plan_ties
-from correlate.closing import cleared
+from correlate.closing import Shared, cleared
 from correlate.observation import Observation
 from correlate.policy import Policy
 from correlate.ports import Conflict, CorrelationStore, member_id
@@ -119,14 +119,18 @@ async def _nodes_near(
     """
     nodes: set[str] = set()
     members: set[tuple[str, str]] = set()
+    shared: list[Shared] = []
     for entity, claim in claims.items():
         record = known.get(entity)
         if claim.partition is not None and record is not None:
             near = nodes_near(claim, record, work.policy)
             nodes |= near
-            members |= {(node, member_id(claim.partition)) for node in near}
+            name = member_id(claim.partition)
+            members |= {(node, name) for node in near}
+            if len(near) > 1:
+                shared += [(name, each) for each in record.sessions if len(each.nodes) > 1]
     try:
         snapshot = await read_snapshot(work.store, nodes, members)
     except Conflict:
         return None
-    return snapshot if await cleared(work, snapshot) else None
+    return snapshot if await cleared(work, snapshot, shared) else None

@@ -18,15 +18,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from correlate.absorbing import absorb, clear_up, leftover
+from correlate.absorbing import clear_up, leftover
 from correlate.assessment import Verdict, assess
 from correlate.decisions import Link
 from correlate.evidence import Evidence
 from correlate.fencing import fence, rewrite
+from correlate.giving import give, give_way
 from correlate.joining import (
     first_links,
     first_of,
-    left_to,
     note_id,
     period_of,
     verdict_notes,
@@ -158,9 +158,10 @@ class _Regroup:
         """Do all steps; False where more parts are left than go at once. Raises Conflict."""
         await self._mark()
         scope = await read_scope(self._work, self.root)
-        if not scope.stretches and (self.root.closed or scope.heir is not None):
-            await self._give_way(scope.heir)
-            return True
+        if scope.given or (self.root.closed and not scope.stretches):
+            await self._give(scope)
+            if not scope.stretches:
+                return True
         _, *others = await parts_of(self._work, scope)
         chosen = await self._nodes_for(others)
         parts = await self._prepare(chosen[:MOST_PARTS]) if chosen else []
@@ -172,20 +173,20 @@ class _Regroup:
         await self._reduce(scope, [each for each in scope.stretches if id(each) not in gone], parts)
         return len(parts) == len(chosen)
 
-    async def _give_way(self, heir: Root | None) -> None:
-        """Leave everything to one that people closed, with what they said of this one.
+    async def _give(self, scope: Scope) -> None:
+        """Give closed components what they cover; one takes in a root of which nothing is left.
 
-        If they closed this one, it stays as they saw it.
+        If people closed this one too, it stays as they saw it then.
         """
-        if self.root.closed or heir is None:
-            await rewrite(self._work, replace(self.root, splitting=None))
+        for name in sorted(scope.given):
+            evidence = evidence_in(scope.given[name])
+            scope.heirs[name] = await give(self._work, scope.heirs[name], evidence)
+        if scope.stretches:
             return
-        contents = await self._work.store.read_contents(self.root.id)
-        heir = left_to(heir, self.root)
-        verdict = assess(heir.evidence, self._work.policy)
-        carried = list(contents.carried)
-        await write_root(self._work, Rewrite(heir, heir, verdict, carried=carried))
-        await absorb(self._work.store, self.root, heir.id, contents)
+        if self.root.closed or not scope.heirs:
+            await rewrite(self._work, replace(self.root, splitting=None))
+        else:
+            await give_way(self._work, self.root, scope.heirs[max(scope.heirs)])
 
     async def _mark(self) -> None:
         """Step 1: mark the root, and stop what others do on older knowledge."""

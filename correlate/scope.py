@@ -74,8 +74,8 @@ class Scope:
     """A root's stretches by session, those without a session, its members and their records.
 
     `touches` are what its alerts add to the ties of their keys, by entity id; what people decided
-    about its resources is among them. `heir` is a closed component that covers some of what leads
-    to the root.
+    about its resources is among them. `given` is what leads to the
+    root and closed components cover, by their ids; `heirs` are these.
     """
 
     sessions: dict[Place, Stretch]
@@ -83,7 +83,8 @@ class Scope:
     members: tuple[MemberRecord, ...]
     records: dict[str, EntityRecord]
     touches: dict[str, Claim] = field(default_factory=dict)
-    heir: Root | None = None
+    given: dict[str, list[Stretch]] = field(default_factory=dict)
+    heirs: dict[str, Root] = field(default_factory=dict)
 
     @property
     def stretches(self) -> list[Stretch]:
@@ -116,39 +117,53 @@ async def read_scope(work: Work, root: Root) -> Scope:
             if cut(free, interval) == free:
                 continue
             free = cut(free, interval)
-            others = tuple(node for node in session.nodes if snapshot.end_of(node) != root.id)
-            if len(others) == len(session.nodes):
-                continue
-            own = overlaps(member.intervals, interval) if root.closed else [interval]
-            for end, taken in await _settled(work, root, member.id, others, snapshot):
-                own = cut(own, taken)
-                scope.heir = end if end.closed else scope.heir
-            if own:
-                stretch = Stretch(member.subject, interval, tuple(own), session, others)
-                scope.sessions[entity, session.start] = stretch
+            await _add(work, scope, root, member, session, snapshot)
         scope.forgotten += [Stretch(member.subject, interval, (interval,)) for interval in free]
     await work.together(_read_alerts(work, scope, each, root.id) for each in scope.stretches)
+    await work.together(
+        _read_given(work, each, root.id) for given in scope.given.values() for each in given
+    )
     for record in records.values():
         for decision in record.decisions:
             scope.touches[decision_entity(decision)] = Claim(decision_key(decision))
     return scope
 
 
+async def _add(
+    work: Work,
+    scope: Scope,
+    root: Root,
+    member: MemberRecord,
+    session: Session,
+    snapshot: Snapshot,
+) -> None:
+    """Take a session into the scope, as far as it leads to the root and is the root's own."""
+    interval = (session.start, session.end)
+    others = tuple(node for node in session.nodes if snapshot.end_of(node) != root.id)
+    if len(others) == len(session.nodes):
+        return
+    own = overlaps(member.intervals, interval) if root.closed else [interval]
+    for end, taken in await _settled(work, member.id, others, snapshot):
+        if theirs := overlaps(own, taken):
+            given = Stretch(member.subject, interval, tuple(theirs))
+            scope.given.setdefault(end.id, []).append(given)
+            scope.heirs[end.id] = end
+        own = cut(own, taken)
+    if own:
+        stretch = Stretch(member.subject, interval, tuple(own), session, others)
+        scope.sessions[member.subject.entity, session.start] = stretch
+
+
 async def _settled(
-    work: Work, root: Root, name: str, others: Iterable[str], snapshot: Snapshot
+    work: Work, name: str, others: Iterable[str], snapshot: Snapshot
 ) -> list[tuple[Root, Interval]]:
-    """What others cover of a resource, and stays with them, since they or the root are closed.
+    """What others cover of a resource, and stays with them, since people closed them.
 
     One that is being made anew itself may have read before this root was marked, and have left to
-    it what both cover: then this root keeps that. So it does where an open one took in this root.
+    it what both cover: then this root keeps that.
     """
     found = (end for node in others if isinstance(end := snapshot.root_of(node), Root))
-    ends = {
-        (end.id, name): end
-        for end in found
-        if end.splitting is None
-        and (end.closed or (root.closed and root.id not in {each.node for each in end.absorbing}))
-    }
+    ends = {(end.id, name): end for end in found if end.closed and end.splitting is None}
     if not ends:
         return []
     _, members = await work.store.read_nodes((), ends)
@@ -163,6 +178,11 @@ async def _read_alerts(work: Work, scope: Scope, stretch: Stretch, root: str) ->
         for entity, claim in claims_of(alerts, work.policy).items():
             if claim.ties:
                 scope.touches.setdefault(entity, Claim(claim.key)).ties.extend(claim.ties)
+
+
+async def _read_given(work: Work, stretch: Stretch, root: str) -> None:
+    async for page in work.store.alerts_within(stretch.subject.partition, stretch.covered):
+        stretch.add(clipped(page, work.policy), root)
 
 
 async def parts_of(work: Work, scope: Scope) -> list[list[Stretch]]:

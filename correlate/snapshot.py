@@ -65,19 +65,22 @@ class Snapshot:
         return closed
 
     def _own(self, root: Root, name: str) -> tuple[Interval, ...]:
-        """When a root covers a resource, without what it took in from others that are not linked.
+        """When a closed root covers a resource, without what it took in of others that are closed.
 
-        Their alerts still lead to them, and stay with them: the root was closed meanwhile.
+        These were closed before they were linked, and keep what is their own.
         """
-        own = list(self._covered(root.id, name))
+        own = list(self.covered(root.id, name))
         for each in root.absorbing:
             other = self.nodes.get(each.node)
-            if isinstance(other, Root) and root.id not in {taken.node for taken in other.absorbing}:
-                for interval in self._covered(other.id, name):
+            if not isinstance(other, Root) or not other.closed:
+                continue
+            if root.id not in {taken.node for taken in other.absorbing}:
+                for interval in self.covered(other.id, name):
                     own = cut(own, interval)
         return tuple(own)
 
-    def _covered(self, root: str, name: str) -> tuple[Interval, ...]:
+    def covered(self, root: str, name: str) -> tuple[Interval, ...]:
+        """When a root covers a resource, told by its member's id, as far as members were read."""
         member = self.members.get((root, name))
         return member.intervals if member is not None else ()
 

@@ -97,6 +97,8 @@ ONCE_WRONG = {
     "two that took each other in": (12642, 25400),
     "made anew though linked, or by a worker that dies": (39089, 81292),
     "closed when it was read, and reopened": (73459, 84648),
+    "tried again though no alert of the batch was in it": (109039,),
+    "alerts of one that gave way to a closed one": (113654, 200527, 205230, 205516, 205882),
 }
 """Schedules beyond those of each run that ended wrongly once, by what went wrong."""
 
