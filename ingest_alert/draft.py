@@ -95,7 +95,7 @@ class Draft:
 
     def set_attack(self, tactics: object, techniques: Iterable[str] = ()) -> None:
         """Tactics as the source words them; where it words none, those of its techniques."""
-        known, unknown = _tactics(tactics) if isinstance(tactics, str) else parse_tactics(tactics)
+        known, unknown = tactics_in(tactics)
         for word in unknown:
             self.note(f"Tactic {word!r} is not known.")
         self.techniques = tuple(dict.fromkeys(techniques))
@@ -151,6 +151,11 @@ class Draft:
 _INCOMPLETE: Final = (FieldError("", "it states no time, or nothing that it is about"),)
 
 _severity = lru_cache(maxsize=256)(parse_severity)
+
+
+def tactics_in(value: object) -> tuple[tuple[Tactic, ...], tuple[str, ...]]:
+    """What `parse_tactics` gives: the tactics that a field names, and the words not understood."""
+    return _tactics(value) if isinstance(value, str) else parse_tactics(value)
 
 
 @lru_cache(maxsize=1_024)

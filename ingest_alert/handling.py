@@ -10,7 +10,7 @@ from traceback import extract_tb
 from typing import Any, Final, Protocol
 
 from ingest_alert.errors import AlertError, FieldError, ReadingError
-from ingest_alert.reading import read_message
+from ingest_alert.reading import BrokenLine, read_message
 from ingest_alert.registry import parse_alert
 from ingest_alert.report import report_of
 from shared.alert import Alert
@@ -212,7 +212,9 @@ def _own(fault: Exception) -> ReadingError:
 
 
 def _body(payload: object) -> bytes:
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    text = payload
+    if not isinstance(text, BrokenLine):
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
 

@@ -123,11 +123,13 @@ class _Reading:
         self._done.add(id(item))
         mark = None if _is_passing(item) else marshal.dumps(item, _PLAIN_MARKS)
         told = None if mark is None else _known.get((self._tenant, kind, mark))
+        fields = None
         if told is None:
-            told = self._tell(parent.inner(item, name), kind, mark)
+            fields = parent.inner(item, name)
+            told = self._tell(fields, kind, mark)
         self._add(told)
         if told.children or told.taken:
-            self._read_on(parent.inner(item, name), told)
+            self._read_on(fields or parent.inner(item, name), told)
 
     def _tell(self, fields: Fields, kind: str, mark: bytes | None) -> Told:
         """What an object tells; it is kept under its mark unless that depends on the alert."""

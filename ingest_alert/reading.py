@@ -12,8 +12,22 @@ from ingest_alert.errors import MessageError
 from ingest_alert.json_text import load
 
 
+class BrokenLine(str):
+    """A line of JSON lines that is no JSON, and the `reason`; it spoils no other line."""
+
+    __slots__ = ("reason",)
+    reason: str
+
+    def __new__(cls, line: str, reason: str) -> "BrokenLine":
+        broken = super().__new__(cls, line)
+        broken.reason = reason
+        return broken
+
+
 def read_message(body: bytes) -> list[object]:
     """The objects in a message, in order; each is then an alert or an error of its own.
+
+    A line of JSON lines that is no JSON is a BrokenLine in its place.
 
     Raises MessageError saying why when the body is no JSON or holds nothing.
     """
@@ -64,12 +78,14 @@ def _read_lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
     lines = [line for line in text.split("\n") if line.strip()]
     if not fault.msg.startswith("Extra data") or len(lines) < 2:
         raise MessageError(f"the message is not JSON: {fault}") from None
-    values = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            values.append(load(line))
-        except RecursionError:
-            raise MessageError("the JSON is nested too deeply to be read") from None
-        except ValueError as error:
-            raise MessageError(f"line {number} of the JSON lines is not JSON: {error}") from None
-    return values
+    return [_read_line(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _read_line(number: int, line: str) -> Any:
+    try:
+        return load(line)
+    except RecursionError:
+        fault = "is nested too deeply to be read"
+    except ValueError as error:
+        fault = f"is not JSON: {error}"
+    return BrokenLine(line, f"line {number} of the JSON lines {fault}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingest_alert.errors import AlertError, FieldError
+from ingest_alert.reading import BrokenLine
 from ingest_alert.sources import (
     alertmanager,
     aws_guardduty,
@@ -76,6 +77,8 @@ def parse_alert(payload: object) -> Alert:
 
     Raises AlertError: with the fields at fault, or saying that no format is recognised.
     """
+    if isinstance(payload, BrokenLine):
+        raise AlertError("", (FieldError("", payload.reason),))
     if not isinstance(payload, dict):
         raise AlertError("", (FieldError("", "an alert is a JSON object"),))
     source = source_of(payload)

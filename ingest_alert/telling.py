@@ -55,9 +55,10 @@ class Telling(Things):
         """A file by its hash."""
         self._hashes.append((named, of_system))
 
-    def read_field(self, _fields: Fields, name: str, kind: str = "") -> None:
+    def read_field(self, fields: Fields, name: str, kind: str = "") -> None:
         """Have the entity, or the list of them, in a field added after this one."""
-        self._children.append((name, kind))
+        if isinstance(fields.get(name), dict | list):
+            self._children.append((name, kind))
 
     def look(self, fields: Fields, name: str) -> Fields:
         """The entity in a field without adding it; empty when there is none."""
@@ -65,7 +66,8 @@ class Telling(Things):
 
     def take_all(self, fields: Fields, name: str) -> list[Fields]:
         """The entities listed in a field, which the caller adds itself."""
-        self._taken.append(name)
+        if isinstance(fields.get(name), dict | list):
+            self._taken.append(name)
         return [self._fields_of(item, fields, name) for item in fields.list(name)]
 
     def _fields_of(self, value: object, parent: Fields, name: str) -> Fields:

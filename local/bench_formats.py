@@ -1,8 +1,8 @@
 """`python -m local bench-formats`: each parser beside a bare `json.loads` of the same bytes.
 
 The bytes are the tests' hand-written samples, each in many versions: every one has ids and a time
-of day of its own, and an address and a subscription that are one of two hundred. The best tenth of
-short stretches counts, so that other work on the machine tells little.
+of day of its own, and an address and a subscription that are one of two hundred. Processor time
+counts, of the best tenth of short stretches, so that other work on the machine tells little.
 """
 
 import argparse
@@ -94,13 +94,13 @@ def read_whole(message: bytes) -> None:
 
 
 def _seconds(work: Callable[[bytes], object], messages: Sequence[bytes]) -> float:
-    """Seconds that a message takes when nothing else takes the core: the best tenth of chunks."""
+    """Processor seconds that a message takes: the best tenth of chunks."""
     times = []
     for start in range(0, len(messages), _CHUNK):
         chunk = messages[start : start + _CHUNK]
-        started = time.perf_counter()
+        started = time.process_time()
         for message in chunk:
             work(message)
-        times.append((time.perf_counter() - started) / len(chunk))
+        times.append((time.process_time() - started) / len(chunk))
     best = sorted(times)[: max(1, len(times) // 10)]
     return sum(best) / len(best)

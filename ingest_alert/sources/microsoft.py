@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from ingest_alert.draft import Draft
+from ingest_alert.draft import Draft, tactics_in
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.microsoft_entities import read_entities
 from ingest_alert.resources import (
@@ -24,7 +24,6 @@ from ingest_alert.resources import (
 from shared.alert import Alert, Resource
 from shared.attack import find_techniques
 from shared.entities import Entity, entity
-from shared.killchain import parse_tactics
 
 FAMILY: Final = "microsoft"
 
@@ -150,7 +149,7 @@ def _read_attack(draft: Draft, fields: Fields, properties: Fields) -> None:
     if properties and not techniques:
         techniques = find_techniques(properties.text("mitretechniques", "mitre techniques"))
     tactics = fields.get("intent") or fields.get("tactics") or fields.get("killchainintent")
-    if properties and (not tactics or not parse_tactics(tactics)[0]):
+    if properties and (not tactics or not tactics_in(tactics)[0]):
         tactics = _category(properties) or tactics
     draft.set_attack(tactics, techniques)
 
@@ -174,7 +173,7 @@ def _category(properties: Fields) -> str:
     for name in properties.names:
         if name.endswith(("category", "intent", "tactics")):
             text = properties.text(name)
-            if parse_tactics(text)[0]:
+            if tactics_in(text)[0]:
                 return text
     return ""
 

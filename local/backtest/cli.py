@@ -83,7 +83,8 @@ def _policy(path: Path | None) -> Policy:
 def _correlate(source: Source, policy: Policy) -> tuple[Run, float]:
     result = Run()
     started = time.perf_counter()
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("correlating", total=source.total)
 
         def told() -> Iterator[bytes]:
