@@ -19,6 +19,7 @@ class BrokenLine(str):
     reason: str
 
     def __new__(cls, line: str, reason: str) -> "BrokenLine":
+        """Keep a line and why it cannot be read."""
         broken = super().__new__(cls, line)
         broken.reason = reason
         return broken

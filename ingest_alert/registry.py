@@ -78,7 +78,9 @@ def parse_alert(payload: object) -> Alert:
     Raises AlertError: with the fields at fault, or saying that no format is recognised.
     """
     if isinstance(payload, BrokenLine):
-        raise AlertError("", (FieldError("", payload.reason),))
+        broken = AlertError("", (FieldError("", payload.reason),))
+        broken.reason = "unreadable"
+        raise broken
     if not isinstance(payload, dict):
         raise AlertError("", (FieldError("", "an alert is a JSON object"),))
     source = source_of(payload)

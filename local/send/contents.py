@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest_alert.errors import MessageError
-from ingest_alert.reading import read_message
+from ingest_alert.reading import BrokenLine, read_message
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -45,10 +45,15 @@ def read_contents(name: str, content: bytes) -> Iterator[Item | Refusal]:
         return
     try:
         whole = read_message(content)
-    except MessageError as fault:
-        yield from _lines(name, content, fault)
-        return
-    yield from _items(name, whole)
+    except MessageError as error:
+        reason = str(error)
+    else:
+        broken = next((each for each in whole if isinstance(each, BrokenLine)), None)
+        if broken is None:
+            yield from _items(name, whole)
+            return
+        reason = broken.reason
+    yield from _lines(name, content, reason)
 
 
 def unpacked(content: bytes) -> bytes:
@@ -56,7 +61,7 @@ def unpacked(content: bytes) -> bytes:
     return gzip.decompress(content) if content.startswith(_GZIP) else content
 
 
-def _lines(name: str, content: bytes, fault: MessageError) -> Iterator[Item | Refusal]:
+def _lines(name: str, content: bytes, reason: str) -> Iterator[Item | Refusal]:
     """Line by line, where at least one line is JSON; else the fault of the whole."""
     found: list[Item | Refusal] = []
     for number, line in enumerate(content.splitlines(), start=1):
@@ -66,9 +71,7 @@ def _lines(name: str, content: bytes, fault: MessageError) -> Iterator[Item | Re
                 found += _items(place, read_message(line))
             except MessageError as error:
                 found.append(Refusal(place, str(error)))
-    yield from (
-        found if any(isinstance(each, Item) for each in found) else [Refusal(name, str(fault))]
-    )
+    yield from (found if any(isinstance(each, Item) for each in found) else [Refusal(name, reason)])
 
 
 def _items(place: str, payloads: list[object]) -> Iterator[Item | Refusal]:

@@ -68,6 +68,16 @@ async def test_a_message_that_cannot_be_read_is_set_aside_whole(
     assert (kept.reason, kept.body, kept.index) == ("unreadable", b"{broken", None)
 
 
+async def test_a_broken_line_is_set_aside_as_it_is_and_the_others_are_stored(
+    services: Services, rejected: Rejections
+) -> None:
+    lines = [json.dumps(native()), '{"half', json.dumps(native(systemAlertId="b"))]
+    tally = await ingest(Message("m-1", "\n".join(lines).encode(), NOW), services)
+    assert (tally.stored, tally.rejected) == (2, 1)
+    (kept,) = rejected.kept
+    assert (kept.reason, kept.body, kept.index) == ("unreadable", b'{"half', 1)
+
+
 async def test_an_alert_that_the_store_refuses_is_set_aside_at_its_place(
     services: Services, alerts: Alerts, rejected: Rejections
 ) -> None:

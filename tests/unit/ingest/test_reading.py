@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ingest_alert.errors import MessageError
-from ingest_alert.reading import read_message
+from ingest_alert.reading import BrokenLine, read_message
 from tests.unit.ingest import sampling
 
 A: dict[str, Any] = {"a": 1}
@@ -85,7 +85,6 @@ def test_text_in_utf_16_is_read_by_its_mark() -> None:
         pytest.param(b'{"value": []}', "holds no alert", id="empty page"),
         pytest.param(b'{"a": 1', "not JSON", id="cut off"),
         pytest.param(b'{"a": 1} x', "not JSON", id="something after it"),
-        pytest.param(b'{"a": 1}\n{"b"', "line 2", id="a cut line"),
         pytest.param(b'{"a": "\xff"}', "no UTF-8 text: byte 7", id="bad UTF-8"),
         pytest.param(b"\xff\xfe{\x00a", "UTF-16", id="bad UTF-16"),
         pytest.param(b'{"a": NaN}', "NaN", id="no number"),
@@ -98,6 +97,15 @@ def test_text_in_utf_16_is_read_by_its_mark() -> None:
 def test_what_cannot_be_read_says_why(message: bytes, reason: str) -> None:
     with pytest.raises(MessageError, match=reason):
         read_message(message)
+
+
+def test_a_broken_line_spoils_no_other() -> None:
+    line = '{"b"'
+    first, broken, last = read_message(f'{{"a": 1}}\n{line}\n{{"c": 3}}'.encode())
+    assert (first, last) == ({"a": 1}, {"c": 3})
+    assert isinstance(broken, BrokenLine)
+    assert broken == line
+    assert "line 2 of the JSON lines is not JSON" in broken.reason
 
 
 def test_layers_beyond_the_sixth_are_not_opened() -> None:
