@@ -11,6 +11,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from rich.console import Console
@@ -77,7 +78,9 @@ def waves(alerts: int) -> Iterator[Observation]:
         yield _alert(number, number // 5_000 * 1_000 + chance.randrange(1_000), STAGED)
 
 
+@cache
 def _subject(number: int) -> Subject:
+    """A resource, the same one each time, as reading stored alerts has it."""
     key = f"host:vm{number}"
     return Subject(key, key_id(key), f"{number:020d}", f"vm{number}", f"vm{number}", "host")
 

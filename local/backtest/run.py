@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from typing import Final, TypeVar
 
 from correlate.batch import apply
@@ -18,6 +18,8 @@ from ingest_alert.registry import parse_alert
 from local.backtest.memory import MemoryStore
 
 BATCH: Final = 1_000
+BATCHES_APART: Final = 10
+"""After so many batches, what they stored is set apart from what the collector passes through."""
 MOST_FAULTS: Final = 20
 
 T = TypeVar("T")
@@ -59,15 +61,18 @@ async def correlate_lines(lines: Iterable[bytes], policy: Policy, run: Run) -> N
 def ever_growing() -> Iterator[Callable[[], None]]:
     """While it lasts, the collector does not pass through what is there, again and again.
 
-    Call what it yields after each batch, so that it holds for what the batch stored as well; what
-    the batch left in circles is collected first.
+    Call what it yields after each batch, so that it holds for what batches stored as well: what
+    some of them left in circles is collected, and the rest set apart.
     """
+    batch = count(1)
 
     def stored() -> None:
-        gc.collect()
-        gc.freeze()
+        if next(batch) % BATCHES_APART == 0:
+            gc.collect()
+            gc.freeze()
 
-    stored()
+    gc.collect()
+    gc.freeze()
     try:
         yield stored
     finally:
