@@ -21,7 +21,7 @@ from correlate.flush import flush
 from correlate.observation import Observation, Subject
 from correlate.policy import default_policy
 from local.backtest.memory import MemoryStore
-from local.backtest.run import BATCH, batches, ever_growing
+from local.backtest.run import batches, ever_growing
 from shared.entities import key_id
 from shared.killchain import Tactic
 from shared.severity import Severity
@@ -31,6 +31,8 @@ START: Final = parse_time("2026-11-01T00:00:00Z")
 STAGED: Final = 7
 """Every so many-th detection states a stage."""
 RUNS: Final = 5
+BATCH: Final = 1_000
+"""Alerts at a time, as a page of the change feed has them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

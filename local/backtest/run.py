@@ -17,7 +17,8 @@ from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from local.backtest.memory import MemoryStore
 
-BATCH: Final = 1_000
+BATCH: Final = 5_000
+"""Alerts that the engine takes at a time: each batch writes each component that it touches once."""
 BATCHES_APART: Final = 10
 """After so many batches, what they stored is set apart from what the collector passes through."""
 MOST_FAULTS: Final = 20
