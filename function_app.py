@@ -1,5 +1,9 @@
 """The app: the three packages' functions, and nothing else."""
 
+import gc
+
+gc.disable()  # what is imported stays: the collector's passes over it only delay a cold start
+
 import azure.functions as func
 
 from correlate.blueprint import bp as correlate_bp
@@ -10,3 +14,6 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 app.register_functions(ingest_alert_bp)
 app.register_functions(correlate_bp)
 app.register_functions(http_api_bp)
+
+gc.freeze()
+gc.enable()
