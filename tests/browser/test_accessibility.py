@@ -15,6 +15,7 @@ from tests.browser.fakes.world import World
 pytestmark = pytest.mark.browser
 
 _AXE: Final = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+_RUN: Final = "axe.run({ resultTypes: ['violations'] }).then(result => result.violations)"
 _SHOP: Final = f"incidents/{SHOP.id}"
 _LOOKS: Final = {
     "light": (DESKTOP, False),
@@ -57,7 +58,7 @@ def look(request: pytest.FixtureRequest, browser: Browser, service: Fake) -> Ite
 
 def violations(page: Page) -> list[str]:
     """What axe finds, one line for each element at fault."""
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
+    found: list[dict[str, Any]] = page.evaluate(_RUN)
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
         for one in found

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import new_context
 from tests.browser.conftest import watch
@@ -20,15 +20,23 @@ _NEW = replace(
 )
 
 
-@pytest.fixture
-def ticking(browser: Browser) -> Iterator[Page]:
-    """A page whose timers run when a test says so."""
+@pytest.fixture(scope="module")
+def profile(browser: Browser, service: Fake) -> Iterator[BrowserContext]:
+    """A profile whose clock stands still until a test moves it; a tab keeps its process."""
     context = new_context(browser, live=True)
     context.clock.install(time=NOW)
-    page = context.new_page()
+    context.new_page().goto(f"{service.url}favicon.svg")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def ticking(profile: BrowserContext) -> Iterator[Page]:
+    """A page whose timers run when a test says so."""
+    page = profile.new_page()
     errors = watch(page)
     yield page
-    context.close()
+    page.close()
     assert errors == []
 
 
