@@ -181,6 +181,17 @@ def test_what_someone_else_changed_meanwhile_is_told_and_can_be_saved_again(
     assert fake.world.incidents[SHOP.id]["status"] == "Dismissed"
 
 
+def test_a_view_that_opens_late_leaves_who_types_a_search_to_it(visit: Open) -> None:
+    page = visit("")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    page.evaluate("location.hash = '/list?show=alerts'; document.getElementById('search').focus()")
+    expect(page.get_by_role("heading", name="Alerts", level=1)).to_be_visible()
+    page.keyboard.type(ALONE["title"])
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    expect(page).to_have_url(re.compile("show=alerts"))
+
+
 def test_counts_stand_beside_the_choices_and_the_total_above(visit: Open, fake: Fake) -> None:
     page = visit("list?show=incidents&status=Active")
     counts = fake.world.facets({"status": "Active"})

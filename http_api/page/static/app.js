@@ -80,8 +80,10 @@ class Page {
     main.replaceChildren(this.view.element);
     this.view.shown?.();
     this.removeShortcuts = addShortcuts(this.view.shortcuts);
-    // What has changed is said to a screen reader by moving to its heading; the page's start is not.
-    if (!first) main.querySelector("h1")?.focus({ preventScroll: true });
+    // What has changed is said to a screen reader by moving to its heading; the page's start is not,
+    // and whoever has begun to type a search meanwhile goes on.
+    const typing = document.activeElement?.id === "search";
+    if (!first && !typing) main.querySelector("h1")?.focus({ preventScroll: true });
   }
 
   #announce() {
