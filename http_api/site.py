@@ -6,6 +6,7 @@ That is a path that does not exist, and a method that Azure's library cannot nam
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -59,12 +60,17 @@ def _part_pattern(part: str) -> str:
     return ".+" if part[1] == "*" else "[^/]+"
 
 
-_METHODS: Final = tuple(
-    (_pattern(route), tuple(methods) or ("GET",))
-    for route, methods in ROUTES.items()
-    if route != _EVERYTHING
-)
-"""The methods of each route, those with a literal part before those that a parameter matches."""
+@cache
+def _methods() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """The methods of each route, those with a literal part before those that a parameter matches.
+
+    Worked out when they are first asked for, which is seldom: a cold start does without.
+    """
+    return tuple(
+        (_pattern(route), tuple(methods) or ("GET",))
+        for route, methods in ROUTES.items()
+        if route != _EVERYTHING
+    )
 
 
 @bp.route(_EVERYTHING, auth_level=func.AuthLevel.ANONYMOUS)
@@ -79,7 +85,7 @@ async def page(req: func.HttpRequest) -> func.HttpResponse:
 
 def methods_of(path: str) -> tuple[str, ...]:
     """The methods that a path of the API has; none where it does not exist."""
-    found = (methods for pattern, methods in _METHODS if pattern.fullmatch(path))
+    found = (methods for pattern, methods in _methods() if pattern.fullmatch(path))
     return next(found, ())
 
 
