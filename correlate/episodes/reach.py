@@ -1,0 +1,45 @@
+"""Reach: what has to be known to see everything that links to a cell directly."""
+
+from dataclasses import dataclass
+
+from correlate.baseline.snapshot import Snapshot
+from correlate.model.cell import Cell
+from correlate.policy import Policy
+from correlate.verdict.ties import RESOURCE, id_of
+from shared.entities import key_kind
+from shared.times import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`days`: activity to load, by (entity, day). `keys`: (key id, first day, last day).
+
+    A key's days name resources; their activity on those days is to be loaded as well.
+    """
+
+    days: tuple[tuple[str, int], ...]
+    keys: tuple[tuple[str, int, int], ...]
+
+
+def neighbours(cell: Cell, snapshot: Snapshot, policy: Policy) -> Reach:
+    """What may link to a cell, and the outbreak that it is part of; nothing where neither is."""
+    first, last = _days(cell, DAY)
+    outbreak = snapshot.outbreak(cell.signal.detection, cell.hour) if cell.signal.stages else ()
+    days = {(entity, day) for entity in outbreak for day in range(first, last + 1)}
+    if not snapshot.links(cell):
+        return Reach(tuple(sorted(days)), ())
+    first, last = _days(cell, policy.kinds[RESOURCE].gap)
+    days.update((cell.resource, day) for day in range(first, last + 1))
+    first, last = _days(cell, policy.longest_gap)
+    keys = {(cell.resource, first, last)}
+    for mention in cell.mentions:
+        rules = policy.kinds.get(key_kind(mention.key))
+        if rules is not None and snapshot.weight(mention, cell.hour) > 0:
+            first, last = _days(cell, rules.gap)
+            keys.add((id_of(mention.key), first, last))
+            days.update((id_of(mention.key), day) for day in range(first, last + 1))
+    return Reach(tuple(sorted(days)), tuple(sorted(keys)))
+
+
+def _days(cell: Cell, gap: int) -> tuple[int, int]:
+    return (cell.first.start - gap) // DAY, (cell.last.start + gap) // DAY
