@@ -161,6 +161,7 @@ def host_spec(stack: Stack, port: int, name: str, options: StackOptions) -> Part
     switches = [f"--{switch}" for switch in ("auth", "verbose") if getattr(options, switch)]
     arguments = [
         *("--port", str(port), "--data", str(stack.data / name), "--app", str(options.app)),
+        *("--timers", str(stack.data / "timers" / options.app.name)),
     ]
     return PartSpec(
         name="the Functions host",
