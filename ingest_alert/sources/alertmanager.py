@@ -66,7 +66,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     names = ("remediation", "action", "runbook", "runbook_url")
     draft.remediation = tuple(text for name in names if (text := annotations.text(name)))
     draft.set_link(alert.text("generatorurl"))
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     resource = _read_things(labels, things)
     draft.resource = resource or resource_among(draft.entities) or no_resource(draft, _name(labels))
     return draft.alert()

@@ -60,7 +60,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         text for text in (recommendation.text("text"), recommendation.text("url")) if text
     )
     draft.set_link(finding.text("sourceurl"))
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     draft.set_attack(_tactics(types, guardduty=guardduty))
     sequence = finding.at("detection", "sequence")
     resource = read_sequence(sequence, draft, things) if sequence else None

@@ -67,7 +67,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_times(draft, fields, main, metadata)
     _read_attack(draft, [fields, *behaviors])
     draft.set_link(fields.text("falconhostlink", "falcon_host_link"))
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     host = _read_device(fields, things)
     for part in (fields, *behaviors):
         _read_part(part, things, host)

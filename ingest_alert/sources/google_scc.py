@@ -51,7 +51,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_attack(draft, finding.sub("mitreattack"))
     owner = _OWNER.match(finding.text("name"))
     draft.tenant = owner[0] if owner else ""
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     resource = _read_resource(finding, whole.sub("resource"), things)
     _read_access(finding, things)
     _read_data(finding, things)

@@ -46,7 +46,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_link(alert.text("alertweburl", "incidentweburl"))
     draft.remediation = lines_of([alert.text("recommendedactions")])
     _read_attack(draft, alert)
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     for evidence in alert.items("evidence"):
         _read_evidence(evidence, draft, things)
     for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):

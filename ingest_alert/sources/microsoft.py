@@ -187,19 +187,18 @@ def _read_things(
     compromised; the first host; a resource group or subscription; what is named as compromised; an
     entity of another kind.
     """
-    tenant = draft.tenant
-    stated += read_entities(draft, fields, "entities", tenant)
+    stated += read_entities(draft, fields, "entities")
     if properties:
         _read_properties(draft, properties)
     arm = most_specific(stated) if stated else None
     if arm is not None and arm.depth == 2:
-        _add_machine(draft, arm, tenant)
+        _add_machine(draft, arm)
         return arm.resource
     compromised = fields.text("compromisedentity")
     return (
-        _host(draft, compromised, tenant)
+        _host(draft, compromised)
         or (None if arm is None else arm.resource)
-        or _compromised(draft, compromised, tenant)
+        or _compromised(draft, compromised)
         or resource_among(draft.entities)
         or no_resource(draft, _workspace(fields))
     )
@@ -213,16 +212,16 @@ def _tenant(fields: Fields, identifiers: list[Fields]) -> str:
     return fields.text(*_TENANTS).lower()
 
 
-def _add_machine(draft: Draft, arm: ArmResource, tenant: str) -> None:
+def _add_machine(draft: Draft, arm: ArmResource) -> None:
     """A machine's name, so that alerts of tools that know only names meet it."""
     if arm.host:
-        draft.add(_named("host", arm.host, tenant))
+        draft.add(_named("host", arm.host))
 
 
-def _host(draft: Draft, compromised: str, tenant: str) -> Resource | None:
+def _host(draft: Draft, compromised: str) -> Resource | None:
     """The host named as compromised, else the first one named."""
     first = None
-    key = _named("host", compromised, tenant).key
+    key = _named("host", compromised).key
     for host in draft.entities:
         if host.kind == "host" and host.key is not None:
             if host.key == key:
@@ -232,20 +231,20 @@ def _host(draft: Draft, compromised: str, tenant: str) -> Resource | None:
 
 
 @lru_cache(maxsize=16_384)
-def _named(kind: str, value: str, tenant: str) -> Entity:
-    return entity(kind, value, tenant=tenant)
+def _named(kind: str, value: str) -> Entity:
+    return entity(kind, value)
 
 
-def _compromised(draft: Draft, compromised: str, tenant: str) -> Resource | None:
+def _compromised(draft: Draft, compromised: str) -> Resource | None:
     """What `compromisedEntity` names: an ARM id, an address, an account, else a host."""
     arm = read_arm_id(compromised)
     if arm is not None:
-        _add_machine(draft, arm, tenant)
+        _add_machine(draft, arm)
         return arm.resource
     for kind in ("address", "account", "host"):
         if kind == "account" and "@" not in compromised and "\\" not in compromised:
             continue
-        named = _named(kind, compromised, tenant)
+        named = _named(kind, compromised)
         if named.key is not None:
             draft.add(named)
             return resource_of_entity(named)
@@ -257,12 +256,12 @@ def _read_properties(draft: Draft, properties: Fields) -> None:
     for name in properties.names:
         kind = _NAMED_IN_PROPERTIES.get(name)
         if kind is not None:
-            named = _named(kind, properties.text(name), draft.tenant)
+            named = _named(kind, properties.text(name))
             if named.key is not None:
                 draft.add(named)
     user, domain = properties.text("user name"), properties.text("domain name")
     if user and all(other.kind != "account" for other in draft.entities):
-        draft.add(entity("account", user, tenant=draft.tenant, domain=domain))
+        draft.add(entity("account", user, domain=domain))
 
 
 def _workspace(fields: Fields) -> str:

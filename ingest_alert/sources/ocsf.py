@@ -90,7 +90,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_link(finding.text("src_url"))
     account = event.at("cloud", "account")
     draft.tenant = metadata.text("tenant_uid") or account.text("uid")
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     resource = _read_resources(event, things)
     _read_device(event.sub("device"), things)
     _read_evidences(event, things)
