@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
     "demo": ("local.demo.cli", "play a sample attack through the whole stack"),
     "send": ("local.send.cli", "push files of alerts, of any format, to a queue"),
-    "simulate": ("local.simulate.cli", "write or push a sample attack with noise and its truth"),
+    "simulate": ("local.simulate.cli", "write or push sample attacks with noise, and their truth"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-formats": ("local.bench_formats", "time each format's parser beside json.loads"),
