@@ -6,13 +6,13 @@ lists as JSON in texts) name the same facts. Their identity is the same too, so 
 comes by two ways, or by a later version of the API, is one alert.
 """
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from ingest_alert.draft import Draft, tactics_in
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.microsoft_entities import read_entities
+from ingest_alert.microsoft_identity import identity_of
 from ingest_alert.resources import (
     ArmResource,
     most_specific,
@@ -24,8 +24,6 @@ from ingest_alert.resources import (
 from shared.alert import Alert, Resource
 from shared.attack import find_techniques
 from shared.entities import Entity, entity
-
-FAMILY: Final = "microsoft"
 
 _TITLE: Final = ("alertdisplayname", "displayname", "alertname", "alerttype")
 _START: Final = (
@@ -40,10 +38,6 @@ _START: Final = (
 )
 _GENERATED: Final = ("timegeneratedutc", "timegenerated", "reportedtimeutc")
 _PROCESSED: Final = ("processingendtimeutc", "processingendtime", "processingend")
-_TICKS_AND_GUID: Final = re.compile(
-    r"\d{15,20}_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-)
-_TYPE_PREFIX: Final = re.compile(r"^[a-z0-9]+(?:\.[a-z0-9]+)*_")
 _NAMED_IN_PROPERTIES: Final = {
     "attacker ip": "address",
     "attacker source ip": "address",
@@ -69,7 +63,7 @@ def fill(draft: Draft, fields: Fields, own_id: str = "") -> Alert:
     draft.source_id = identifier
     draft.title = fields.text(*_TITLE) or fields.need_text("alertDisplayName")
     draft.alert_type = fields.text("alerttype", "alertname")
-    draft.identity = (FAMILY, _plain_id(identifier), _plain_type(draft.alert_type or draft.title))
+    draft.identity = identity_of(_products_id(fields) or identifier, draft.title)
     draft.description = fields.text("description")
     draft.set_severity(fields.text("severity", "alertseverity", "reportedseverity"))
     draft.status = fields.text("status", "state", "alertstatus")
@@ -116,19 +110,30 @@ def _read_seldom(draft: Draft, fields: Fields) -> None:
     draft.resource = _read_things(draft, fields, properties, stated)
 
 
-@lru_cache(maxsize=4_096)
-def _plain_id(identifier: str) -> str:
-    """The GUID in an id of the form `<ticks>_<GUID>`: older API versions state only the GUID."""
-    lower = identifier.lower()
-    match = _TICKS_AND_GUID.fullmatch(lower)
-    return match[1] if match else lower
+def _products_id(fields: Fields) -> str:
+    """The id that the product gave an alert which another service hands on, "" where it is its own.
+
+    Sentinel gives each row an id; an alert of its own rules has no other that channels share.
+    """
+    identifier = fields.text("vendororiginalid", "provideralertid")
+    if not identifier:
+        return ""
+    makers = (fields.text(name).lower() for name in ("providername", "productname"))
+    return "" if any(maker in _SENTINEL for maker in makers) else identifier
 
 
-@lru_cache(maxsize=4_096)
-def _plain_type(alert_type: str) -> str:
-    """The type without its platform (`VM_`, `SQL.DB_`), which older API versions do not state."""
-    lower = alert_type.lower()
-    return _TYPE_PREFIX.sub("", lower) or lower
+_SENTINEL: Final = frozenset(
+    {
+        "customalertrule",
+        "asi scheduled alerts",
+        "asi nrt alerts",
+        "asi fusion alerts",
+        "azure sentinel",
+        "microsoft sentinel",
+        "internaldemo",
+    }
+)
+"""How the rows of Sentinel's own rules name who made them."""
 
 
 def _read_times(draft: Draft, fields: Fields) -> None:
