@@ -16,9 +16,10 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-VENDOR := http_api/page/static/vendor/built-from.txt
+PAGE := http_api/page/built/built-from.txt
+PAGE_SOURCES := $(shell find http_api/page/static -type f -not -path '*/vendor/*')
 
-setup: $(VENV)/.python node_modules/.package-lock.json $(VENDOR) ## virtual environment, npm packages, page files
+setup: $(VENV)/.python node_modules/.package-lock.json $(PAGE) ## virtual environment, npm packages, page files
 
 $(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt infra/telemetry/otlp.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
@@ -30,7 +31,7 @@ node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python
 	PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(VENDOR): package-lock.json local/page/build.mjs local/page/fluent.js node_modules/.package-lock.json
+$(PAGE): package-lock.json $(wildcard local/page/*.*js) $(PAGE_SOURCES) node_modules/.package-lock.json
 	$(BIN)/python -m local.page
 	@touch $@
 
