@@ -34,7 +34,7 @@ def test_targets_of_make_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_commands_exist(name: str) -> None:
-    named = re.findall(r"python -m local ([a-z][a-z-]*)", read(name))
+    named = re.findall(r"(?:python -m local|a2i) ([a-z][a-z-]*)", read(name))
     assert set(named) <= set(COMMANDS)
 
 
