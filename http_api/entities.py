@@ -33,10 +33,9 @@ async def entity(req: func.HttpRequest) -> func.HttpResponse:
 async def show_entity(request: Request, services: Services) -> Answer:
     """The entity's key, its first and last alert, and the latest incidents and alerts of it."""
     parameters = Parameters(request)
-    tenant = parameters.one("tenant")
     parameters.done()
     value = unquote(request.path.get("value", ""))
-    keys = read_keys(request.path["kind"], value, tenant)
+    keys = read_keys(request.path["kind"], value)
     wanted = Filter(confidences=(), entities=keys)
     incidents, alerts, records = await asyncio.gather(
         services.incidents.page(wanted, _LATEST_INCIDENTS, None, SHOWN),
@@ -62,16 +61,16 @@ async def show_entity(request: Request, services: Services) -> Answer:
     )
 
 
-def read_keys(kind: str, value: str, tenant: str) -> tuple[str, ...]:
-    """The keys that an entity may have: of its value, or with its tenant, as details show it.
+def read_keys(kind: str, value: str) -> tuple[str, ...]:
+    """The keys that an entity may have: of its value, or as it stands, as details show it.
 
     Raises Problem (400) for what can have no key.
     """
     if kind not in KINDS:
         raise invalid([FieldError("kind", f"{kind!r} is not known", KINDS)])
-    of_value = make_key(kind, value, tenant=tenant)
-    scoped = f"{kind}:{value}" if ":" in value else None
-    keys = tuple(dict.fromkeys(key for key in (of_value, scoped) if key is not None))
+    of_value = make_key(kind, value)
+    as_it_stands = f"{kind}:{value}" if ":" in value else None
+    keys = tuple(dict.fromkeys(key for key in (of_value, as_it_stands) if key is not None))
     if not keys:
         reason = f"{value!r} says nothing of who or where, so it ties nothing together"
         raise invalid([FieldError("value", reason)])

@@ -95,7 +95,7 @@ def _entities(parameters: Parameters) -> tuple[str, ...]:
             reason = f"{text!r} says nothing of who or where, so it ties nothing together"
             parameters.refuse("entity", reason)
         else:
-            # A key that names a tenant must pass as it is; a value is normalised as it was stored.
+            # A key passes as it is; a value is normalised as it was stored.
             keys += [key, text]
     return tuple(dict.fromkeys(keys))
 

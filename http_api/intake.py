@@ -10,6 +10,7 @@ from http_api.handshakes import SNS, confirmation_url, validation_code
 from http_api.packing import Packed, pack
 from http_api.problems import FieldError, invalid, media
 from http_api.requests import Request
+from shared.queue_text import encoded
 
 MEDIA_TYPES: Final = (
     "application/json",
@@ -35,7 +36,7 @@ async def push_alerts(
         if request.headers.get(SNS, "").lower() == "subscriptionconfirmation":
             return await confirm(request)
         packed = pack_request(request)
-        messages.set(list(packed.messages))
+        messages.set([encoded(text.encode()) for text in packed.messages])
         return answer_json({"items": packed.items, "messages": len(packed.messages)}, status=202)
 
     return await serve_posted(req, post)

@@ -1,7 +1,11 @@
 """The page and its files at `/`, and the answer to whatever is not routed elsewhere.
 
-That is a path that does not exist, and a method that Azure's library cannot name in a route
-(TRACE, say) on a path that does: this route names no methods, so it gets all.
+The page is shipped as `local.page` bundles it, in `page/built`: a few files whose names hold the
+digest of their content, which browsers keep for ever. A working tree has the sources beside it, in
+`page/static`, and serves them while any of them is newer than the bundle.
+
+What is not routed elsewhere is a path that does not exist, and a method that Azure's library cannot
+name in a route (TRACE, say) on a path that does: this route names no methods, so it gets all.
 """
 
 import re
@@ -18,8 +22,10 @@ from http_api.problems import missing
 from http_api.requests import Request
 from http_api.roles import ROUTES
 
-ROOT: Final = Path(__file__).parent / "page" / "static"
+PAGE: Final = Path(__file__).parent / "page"
 _INDEX: Final = "index.html"
+_STAMP: Final = "built-from.txt"
+"""The file that a build leaves last, in each folder that it fills."""
 _MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -34,6 +40,8 @@ _MEDIA_TYPES: Final = {
     ".woff2": "font/woff2",
 }
 """What is served; a file with another ending is not."""
+_NAMED_BY_CONTENT: Final = re.compile(r"assets/[\w.-]+-[A-Z0-9]{8}\.\w+")
+_KEEP: Final = "public, max-age=31536000, immutable"
 _HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
@@ -95,11 +103,26 @@ def refuse_path(request: Request) -> Answer:
 
 
 def show_file(request: Request) -> Answer:
-    """A file of the page; the page itself for the root."""
-    found = FILES.find(request.path.get("path", "").strip("/") or _INDEX)
+    """A file of the page; the page itself for the root, or what to run where it is not built."""
+    name = request.path.get("path", "").strip("/") or _INDEX
+    found = SITE.find(name)
+    if found is None and name == _INDEX:
+        return Answer(503, _NOT_BUILT, _MEDIA_TYPES[".html"], headers=_HEADERS)
     if found is None:
         raise missing(f"The file /{request.path.get('path', '')}")
     return found
+
+
+_NOT_BUILT: Final = b"""<!doctype html>
+<html lang="en">
+<title>The page is not built</title>
+<h1>The page is not built</h1>
+<p>Run <code>make setup</code> (or <code>.venv/bin/python -m local.page</code>) where the service
+was started from, then load this page again. A package that is deployed is built with
+<code>make package</code>.</p>
+<p>The API answers all the same: see <a href="api/health">api/health</a>.</p>
+</html>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +151,41 @@ class Files:
         kept = self._kept.get(name)
         if kept is None or kept.stamp != stamp:
             body = path.read_bytes()
-            answer = Answer(200, body, media_type, etag=digest(body), headers=_HEADERS)
+            headers = _HEADERS
+            if _NAMED_BY_CONTENT.fullmatch(name):
+                headers = {**_HEADERS, "Cache-Control": _KEEP}
+            answer = Answer(200, body, media_type, etag=digest(body), headers=headers)
             kept = self._kept[name] = _Kept(stamp, answer)
         return kept.answer
 
 
-FILES: Final = Files(ROOT)
+class Site:
+    """The page's files: as bundled, or as written while the bundle is not of them."""
+
+    def __init__(self, page: Path) -> None:
+        self._built, self._sources = Files(page / "built"), Files(page / "static")
+        self._page = page
+
+    def find(self, name: str) -> Answer | None:
+        """The file of that name, or None; the page itself only where what it names is there."""
+        if name != _INDEX:
+            return self._built.find(name) or self._sources.find(name)
+        built = self._page / "built" / _STAMP
+        if built.is_file() and not self._is_newer_than(built.stat().st_mtime_ns):
+            return self._built.find(name)
+        return self._sources.find(name) if self._has_vendor_files() else None
+
+    def _has_vendor_files(self) -> bool:
+        return (self._page / "static" / "vendor" / _STAMP).is_file()
+
+    def _is_newer_than(self, built: int) -> bool:
+        """Whether a source was written after the bundle; there are none where it is deployed."""
+        sources = self._page / "static"
+        return any(
+            path.stat().st_mtime_ns > built
+            for path in sources.rglob("*")
+            if path.relative_to(sources).parts[0] != "vendor"
+        )
+
+
+SITE: Final = Site(PAGE)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ingest_alert.errors import AlertError, FieldError
-from shared.alert import Alert, Resource
+from shared.alert import Alert, Finding, Resource
 from shared.attack import ATTACK_VERSION, tactics_of
 from shared.entities import Entity
 from shared.killchain import Tactic, parse_tactics
@@ -44,6 +44,7 @@ class Draft:
     status = ""
     remediation: tuple[str, ...] = ()
     link = ""
+    finding = Finding.ATTACK
 
     def __init__(self, source: str, original: Mapping[str, Any]) -> None:
         self.source = source
@@ -145,6 +146,7 @@ class Draft:
             original=self.original,
             notes=tuple(self._notes),
             modified=self.modified,
+            finding=self.finding,
         )
 
 

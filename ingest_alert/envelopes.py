@@ -6,12 +6,19 @@ happens to have such a key stays whole.
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ingest_alert.broken import Broken
 from ingest_alert.json_text import load
 
 _DEEPEST: Final = 6
+_MOST_COPIED: Final = 1_024 * 1_024
+_MOST_TIMES: Final = 16
+"""Characters that an envelope may have in all the alerts that it is copied into, and as how many
+times its own; one of the two must hold. Otherwise one of 48 KiB with thousands of tiny alerts would
+be stored as hundreds of megabytes."""
 
 Opener = Callable[[Mapping[str, Any]], object | None]
 
@@ -21,7 +28,7 @@ def flatten(value: object, found: list[object], depth: int = 0) -> None:
 
     A text that holds JSON is opened too. More than six layers are not.
     """
-    if depth == _DEEPEST:
+    if depth == _DEEPEST or isinstance(value, Broken):
         found.append(value)
     elif isinstance(value, list):
         for item in value:
@@ -134,7 +141,23 @@ def _open_sentinel_incident(envelope: Mapping[str, Any]) -> object | None:
         return None
     rest = {name: value for name, value in properties.items() if name != "alerts"}
     shared = {**incident, "properties": rest}
-    return [{"sentinelIncident": shared, "alert": alert} for alert in alerts]
+    broken = _too_much(envelope, len(alerts), len(json.dumps(shared))) if len(alerts) > 1 else None
+    return broken or [{"sentinelIncident": shared, "alert": alert} for alert in alerts]
+
+
+def _too_much(envelope: Mapping[str, Any], alerts: int, shared: int) -> Broken | None:
+    """The envelope as one that cannot be read, if opening it would copy too much of it."""
+    copied = alerts * shared
+    if copied <= _MOST_COPIED:
+        return None
+    text = json.dumps(envelope, ensure_ascii=False)
+    if copied <= _MOST_TIMES * len(text):
+        return None
+    reason = (
+        f"the envelope would be copied into each of its {alerts:,} alerts, {copied:,} characters"
+        f" in all, {copied // len(text)} times its own: send fewer alerts at once"
+    )
+    return Broken(text, reason)
 
 
 def _open_connector_action(envelope: Mapping[str, Any]) -> object | None:
@@ -164,10 +187,11 @@ def _open_query_tables(envelope: Mapping[str, Any]) -> object | None:
         columns, rows = table.get("columns"), table.get("rows")
         if not isinstance(columns, list) or not isinstance(rows, list):
             return None
-        names = [column.get("name") if isinstance(column, dict) else column for column in columns]
-        found += [
-            dict(zip(map(str, names), row, strict=False)) for row in rows if isinstance(row, list)
-        ]
+        listed = (each.get("name") if isinstance(each, dict) else each for each in columns)
+        names = list(map(str, listed))
+        if broken := _too_much(envelope, len(rows), sum(map(len, names))):
+            return broken
+        found += [dict(zip(names, row, strict=False)) for row in rows if isinstance(row, list)]
     return found
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final, Protocol
 
+from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError, ReadingError
-from ingest_alert.reading import BrokenLine, read_message
+from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from ingest_alert.report import report_of
 from shared.alert import Alert
@@ -213,7 +214,7 @@ def _own(fault: Exception) -> ReadingError:
 
 def _body(payload: object) -> bytes:
     text = payload
-    if not isinstance(text, BrokenLine):
+    if not isinstance(text, Broken):
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 

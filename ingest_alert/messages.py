@@ -13,6 +13,7 @@ from ingest_alert.handling import Message, ingest
 from ingest_alert.poison import keep
 from ingest_alert.wiring import process_services
 from shared.log_lines import line
+from shared.queue_text import decoded
 from shared.times import instant_of, now
 
 _LOG: Final = logging.getLogger("ingest_alert")
@@ -37,4 +38,4 @@ async def keep_message(message: func.QueueMessage) -> None:
 def _message(message: func.QueueMessage) -> Message:
     inserted = message.insertion_time
     queued = now() if inserted is None else instant_of(inserted)
-    return Message(message.id or "", message.get_body(), queued)
+    return Message(message.id or "", decoded(message.get_body()), queued)

@@ -28,20 +28,20 @@ _PASSING: Final = frozenset(
 _MOST_TOLD: Final = 8_192
 _LONGEST_TOLD: Final = 2_000
 """Bytes of an object that is kept."""
-_known: Final[Memo[tuple[str, str, bytes], Told]] = Memo(_MOST_TOLD)
+_known: Final[Memo[tuple[str, bytes], Told]] = Memo(_MOST_TOLD)
 
 
-def read_entities(draft: Draft, fields: Fields, name: str, tenant: str) -> list[str]:
+def read_entities(draft: Draft, fields: Fields, name: str) -> list[str]:
     """Add the entities listed in a field to the draft; gives the ARM ids that they name."""
     listed = fields.list(name)
-    if _add_plain(draft, listed, tenant):
+    if _add_plain(draft, listed):
         return []
-    reading = _Reading(draft, tenant, listed)
+    reading = _Reading(draft, listed)
     reading.read_all(fields, name, listed, "")
     return reading.things.arm_ids
 
 
-def _add_plain(draft: Draft, listed: list[Any], tenant: str) -> bool:
+def _add_plain(draft: Draft, listed: list[Any]) -> bool:
     """The short way for what most alerts have: hosts and addresses that say only who they are.
 
     Adds nothing, and tells so, when there is any other entity.
@@ -55,15 +55,15 @@ def _add_plain(draft: Draft, listed: list[Any], tenant: str) -> bool:
         value = item.get(field)
         if not isinstance(value, str):
             return False
-        found.append(_plain(kind, value.strip(), tenant))
+        found.append(_plain(kind, value.strip()))
     for named in found:
         draft.add(named)
     return True
 
 
 @lru_cache(maxsize=16_384)
-def _plain(kind: str, value: str, tenant: str) -> Entity:
-    return entity(kind, value, tenant=tenant)
+def _plain(kind: str, value: str) -> Entity:
+    return entity(kind, value)
 
 
 _NO_PLAIN: Final = ("", "")
@@ -88,10 +88,9 @@ def _targets(values: Iterable[Any], found: dict[str, dict[str, Any]]) -> dict[st
 class _Reading:
     """One pass over the entities of an alert."""
 
-    def __init__(self, draft: Draft, tenant: str, listed: list[Any]) -> None:
-        self.things = Things(draft, tenant)
+    def __init__(self, draft: Draft, listed: list[Any]) -> None:
+        self.things = Things(draft)
         self._draft = draft
-        self._tenant = tenant
         self._listed = listed
         self._known_targets: dict[str, dict[str, Any]] | None = None
         self._depth = 0
@@ -122,7 +121,7 @@ class _Reading:
             return
         self._done.add(id(item))
         mark = None if _is_passing(item) else marshal.dumps(item, _PLAIN_MARKS)
-        told = None if mark is None else _known.get((self._tenant, kind, mark))
+        told = None if mark is None else _known.get((kind, mark))
         fields = None
         if told is None:
             fields = parent.inner(item, name)
@@ -134,13 +133,13 @@ class _Reading:
     def _tell(self, fields: Fields, kind: str, mark: bytes | None) -> Told:
         """What an object tells; it is kept under its mark unless that depends on the alert."""
         before = self._draft.note_count
-        telling = Telling(self._tenant, self._target)
+        telling = Telling(self._target)
         if not tell(fields, telling, kind):
             self._draft.note(f"Entities of type {str(fields.get('type'))[:40]!r} are not used.")
         told = telling.told()
         alone = telling.alone and self._draft.note_count == before
         if alone and mark is not None and len(mark) <= _LONGEST_TOLD:
-            _known.keep((self._tenant, kind, mark), told)
+            _known.keep((kind, mark), told)
         return told
 
     def _add(self, told: Told) -> None:

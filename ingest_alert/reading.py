@@ -7,28 +7,16 @@ import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Any
 
+from ingest_alert.broken import Broken
 from ingest_alert.envelopes import flatten
 from ingest_alert.errors import MessageError
 from ingest_alert.json_text import load
 
 
-class BrokenLine(str):
-    """A line of JSON lines that is no JSON, and the `reason`; it spoils no other line."""
-
-    __slots__ = ("reason",)
-    reason: str
-
-    def __new__(cls, line: str, reason: str) -> "BrokenLine":
-        """Keep a line and why it cannot be read."""
-        broken = super().__new__(cls, line)
-        broken.reason = reason
-        return broken
-
-
 def read_message(body: bytes) -> list[object]:
     """The objects in a message, in order; each is then an alert or an error of its own.
 
-    A line of JSON lines that is no JSON is a BrokenLine in its place.
+    A line of JSON lines that is no JSON is a `Broken` in its place.
 
     Raises MessageError saying why when the body is no JSON or holds nothing.
     """
@@ -89,4 +77,4 @@ def _read_line(number: int, line: str) -> Any:
         fault = "is nested too deeply to be read"
     except ValueError as error:
         fault = f"is not JSON: {error}"
-    return BrokenLine(line, f"line {number} of the JSON lines {fault}")
+    return Broken(line, f"line {number} of the JSON lines {fault}")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError
-from ingest_alert.reading import BrokenLine
 from ingest_alert.sources import (
     alertmanager,
     aws_guardduty,
@@ -77,7 +77,7 @@ def parse_alert(payload: object) -> Alert:
 
     Raises AlertError: with the fields at fault, or saying that no format is recognised.
     """
-    if isinstance(payload, BrokenLine):
+    if isinstance(payload, Broken):
         broken = AlertError("", (FieldError("", payload.reason),))
         broken.reason = "unreadable"
         raise broken

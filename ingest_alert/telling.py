@@ -40,11 +40,9 @@ class Telling(Things):
     `alone` says whether all was told without a look at what a reference leads to.
     """
 
-    def __init__(
-        self, tenant: str, follow: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, follow: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         self._entities = _Kept()
-        super().__init__(self._entities, tenant)
+        super().__init__(self._entities)
         self._follow = follow
         self._hashes: list[tuple[Entity, bool]] = []
         self._children: list[tuple[str, str]] = []

@@ -38,11 +38,10 @@ class Adding(Protocol):
 
 
 class Things:
-    """Adds what is named to a draft. `tenant` is whose names they are; "" when not known."""
+    """Adds what is named to a draft."""
 
-    def __init__(self, draft: Adding, tenant: str = "") -> None:
+    def __init__(self, draft: Adding) -> None:
         self.draft = draft
-        self.tenant = tenant
         self.arm_ids: list[str] = []
         self._system_hashes: set[str] = set()
 
@@ -50,7 +49,7 @@ class Things:
         """A thing of any kind; None when there is no value."""
         if not value:
             return None
-        named = entity(kind, value, tenant=self.tenant, domain=domain, fields=extra)
+        named = entity(kind, value, domain=domain, fields=extra)
         self.draft.add(named)
         return named
 
@@ -107,7 +106,7 @@ class Things:
     def hash(self, text: str, extra: Details = (), *, of_system: bool = False) -> None:
         """A file by one hash; one of the operating system's own programs ties nothing."""
         if text:
-            named = entity("file", text, tenant=self.tenant, fields=extra)
+            named = entity("file", text, fields=extra)
             self.add_hash(named, of_system=of_system)
 
     def add_hash(self, named: Entity, *, of_system: bool) -> None:

@@ -1,4 +1,4 @@
-"""The commands of `python -m local`, by name.
+"""The commands of `a2i` and `python -m local`, by name.
 
 A command is a module with `add_arguments(parser)` and `run(args) -> int` (the exit code). It is
 imported only when its command is asked for, so that one command's imports neither slow nor break
@@ -11,10 +11,12 @@ from typing import Protocol, cast
 
 #: Command name -> (module, one line for the list of commands).
 COMMANDS: dict[str, tuple[str, str]] = {
-    "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
     "demo": ("local.demo.cli", "play a sample attack through the whole stack"),
+    "up": ("local.stack.cli", "run Azurite, the Cosmos emulator and the Functions host"),
     "send": ("local.send.cli", "push files of alerts, of any format, to a queue"),
-    "simulate": ("local.simulate.cli", "write or push a sample attack with noise and its truth"),
+    "simulate": ("local.simulate.cli", "write or push sample attacks with noise, and their truth"),
+    "incidents": ("local.ask.incidents", "list a running service's incidents, or show one"),
+    "alerts": ("local.ask.alerts", "list a running service's alerts, or show one"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-formats": ("local.bench_formats", "time each format's parser beside json.loads"),
@@ -22,6 +24,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench-store": ("local.bench_store", "count the store's requests an alert"),
     "host": ("local.host.cli", "run the Functions host alone"),
     "cosmos": ("local.cosmos.cli", "run the Cosmos emulator alone"),
+    "completion": ("local.cli.completion", "print the script that completes commands in a shell"),
+}
+
+#: Other names of commands.
+ALIASES: dict[str, str] = {"incident": "incidents", "alert": "alerts"}
+
+_MEASURING = tuple(name for name in COMMANDS if name.startswith("bench-"))
+_PARTS = ("host", "cosmos", "completion")
+
+#: Heading -> the commands below it in the list; what is in no other group is for everyday use.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "everyday": tuple(name for name in COMMANDS if name not in (*_MEASURING, *_PARTS)),
+    "measure": _MEASURING,
+    "parts and tools": _PARTS,
 }
 
 

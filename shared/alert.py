@@ -8,6 +8,7 @@ resource. The public `alert_id` is both, joined, so that any alert is one point 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ _SOURCE_STATUSES: Final = {
     "falsepositive": "Dismissed",
     "archived": "Dismissed",
     "muted": "Dismissed",
+    "passed": "Dismissed",
 }
 _BETWEEN_WORDS: Final = str.maketrans("", "", " _-")
 
@@ -57,6 +59,18 @@ class Resource:
     id: str
     name: str
     type: str
+
+
+class Finding(StrEnum):
+    """What a tool found: only attacks are what incidents are made of.
+
+    `health` is what a sensor says of itself; posture is a check of a configuration, passed or not.
+    """
+
+    ATTACK = "attack"
+    POSTURE = "posture"
+    VULNERABILITY = "vulnerability"
+    HEALTH = "health"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,7 @@ class Alert:
     original: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     modified: int | None = None
+    finding: Finding = Finding.ATTACK
 
     @property
     def id(self) -> str:
@@ -179,6 +194,7 @@ def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
         "severityRank": int(alert.severity),
         "tactics": [tactic.name for tactic in alert.tactics],
         "techniques": list(alert.techniques),
+        "finding": alert.finding.value,
         "startTimeUtc": format_time(alert.start),
         "endTimeUtc": format_time(alert.end),
         "generatedTimeUtc": format_time(alert.generated),

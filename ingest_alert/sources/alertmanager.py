@@ -11,7 +11,7 @@ from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details, without_port
-from shared.alert import Alert, Resource, digest
+from shared.alert import Alert, Finding, Resource, digest
 from shared.attack import find_techniques
 from shared.severity import Severity
 
@@ -62,11 +62,12 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.status = alert.text("status")
     _read_times(draft, alert)
     _read_severity(draft, labels.text("severity", "priority"))
+    _read_kind(draft, labels)
     _read_attack(draft, labels, annotations)
     names = ("remediation", "action", "runbook", "runbook_url")
     draft.remediation = tuple(text for name in names if (text := annotations.text(name)))
     draft.set_link(alert.text("generatorurl"))
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     resource = _read_things(labels, things)
     draft.resource = resource or resource_among(draft.entities) or no_resource(draft, _name(labels))
     return draft.alert()
@@ -95,6 +96,18 @@ def _read_severity(draft: Draft, word: str) -> None:
         draft.severity = known
     else:
         draft.set_severity(word)
+
+
+def _read_kind(draft: Draft, labels: Fields) -> None:
+    """The kind of finding that a label states; the watchdog, which always fires, is health."""
+    word = labels.text("finding").lower()
+    if word in list(Finding):
+        draft.finding = Finding(word)
+    elif draft.alert_type in _WATCHDOGS:
+        draft.finding = Finding.HEALTH
+
+
+_WATCHDOGS: Final = frozenset({"Watchdog", "DeadMansSwitch", "InfoInhibitor"})
 
 
 def _read_attack(draft: Draft, labels: Fields, annotations: Fields) -> None:

@@ -55,7 +55,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_severity(draft, finding)
     _read_times(draft, finding, service)
     _link(draft, finding)
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     draft.set_attack(guardduty_tactics(draft.alert_type))
     sequence = service.at("detection", "sequence")
     resource = read_sequence(sequence, draft, things) if sequence else None

@@ -13,7 +13,7 @@ from ingest_alert.sources import aws_guardduty
 from ingest_alert.sources.aws import guardduty_tactics, read_action, severity_of_number
 from ingest_alert.sources.aws_sequence import read_sequence
 from ingest_alert.things import Things
-from shared.alert import Alert, Resource
+from shared.alert import Alert, Finding, Resource
 from shared.killchain import parse_tactics
 
 NAME: Final = "aws-security-hub"
@@ -54,13 +54,14 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.tenant = finding.text("awsaccountid")
     _read_severity(draft, finding.sub("severity"))
     _read_status(draft, finding)
+    draft.finding = _finding(finding, types)
     _read_times(draft, finding)
     recommendation = finding.at("remediation", "recommendation")
     draft.remediation = tuple(
         text for text in (recommendation.text("text"), recommendation.text("url")) if text
     )
     draft.set_link(finding.text("sourceurl"))
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     draft.set_attack(_tactics(types, guardduty=guardduty))
     sequence = finding.at("detection", "sequence")
     resource = read_sequence(sequence, draft, things) if sequence else None
@@ -107,9 +108,32 @@ def _read_severity(draft: Draft, severity: Fields) -> None:
 
 
 def _read_status(draft: Draft, finding: Fields) -> None:
+    """A check that is passed needs nobody, and a record that is archived neither."""
     status = finding.sub("workflow").text("status") or finding.text("workflowstate")
     archived = finding.text("recordstate").upper() == "ARCHIVED"
-    draft.status = "ARCHIVED" if archived and status.upper() in ("", "NEW") else status
+    check = finding.sub("compliance").text("status").upper()
+    if status.upper() not in ("", "NEW"):
+        draft.status = status
+    elif check in _PASSED:
+        draft.status = "PASSED"
+    else:
+        draft.status = "ARCHIVED" if archived else status
+
+
+_PASSED: Final = frozenset({"PASSED", "NOT_AVAILABLE"})
+"""Results of a check that ask nothing of anybody; the other, not passed, are FAILED and WARNING."""
+
+
+def _finding(finding: Fields, types: tuple[str, ...]) -> Finding:
+    """What kind it is, by the parts that only one kind has, else by its types."""
+    named = " ".join(types).lower()
+    if finding.list("vulnerabilities") or "vulnerabilities" in named:
+        return Finding.VULNERABILITY
+    if finding.sub("compliance") or (
+        named and not any(word in named for word in (*_DETECTIONS, "sensitive data"))
+    ):
+        return Finding.POSTURE
+    return Finding.ATTACK
 
 
 def _read_times(draft: Draft, finding: Fields) -> None:

@@ -7,7 +7,7 @@ from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.resources import most_specific, no_resource, resource_among
 from ingest_alert.things import Things
-from shared.alert import Alert
+from shared.alert import Alert, Finding
 from shared.attack import find_techniques
 from shared.severity import Severity
 
@@ -21,6 +21,8 @@ _SEVERITIES: Final = {
     "sev3": Severity.Low,
     "sev4": Severity.Informational,
 }
+
+_OF_HEALTH: Final = frozenset({"resourcehealth", "servicehealth"})
 
 
 def recognise(payload: Mapping[str, Any]) -> bool:
@@ -44,6 +46,8 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         essentials.text("monitoringservice") or "Azure Monitor",
     )
     draft.status = essentials.text("monitorcondition")
+    if draft.product.lower().replace(" ", "") in _OF_HEALTH:
+        draft.finding = Finding.HEALTH
     known = _SEVERITIES.get(essentials.text("severity").lower())
     if known is not None:
         draft.severity = known

@@ -11,7 +11,7 @@ from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things
-from shared.alert import Alert
+from shared.alert import Alert, Finding
 from shared.attack import find_techniques, technique_named
 from shared.severity import Severity
 
@@ -20,6 +20,7 @@ NAME: Final = "crowdstrike"
 _TELLING: Final = ("CompositeId", "DetectId", "composite_id", "detection_id")
 _ID: Final = ("compositeid", "composite_id", "detectid", "detection_id")
 _LEAD: Final = "automated-lead"
+_POSTURE: Final = "insecure security posture"
 _OWN_TACTICS: Final = frozenset(
     {
         "malware",
@@ -31,7 +32,7 @@ _OWN_TACTICS: Final = frozenset(
         "falcon intel",
         "falcon detection method",
         "ai powered ioa",
-        "insecure security posture",
+        _POSTURE,
     }
 )
 """Falcon's own objectives, which are no tactics of ATT&CK."""
@@ -67,7 +68,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_times(draft, fields, main, metadata)
     _read_attack(draft, [fields, *behaviors])
     draft.set_link(fields.text("falconhostlink", "falcon_host_link"))
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     host = _read_device(fields, things)
     for part in (fields, *behaviors):
         _read_part(part, things, host)
@@ -156,6 +157,8 @@ def _read_attack(draft: Draft, parts: list[Fields]) -> None:
         for text in (*part.texts("technique"), *part.texts("techniques")):
             techniques += find_techniques(text) or filter(None, [technique_named(text)])
     own = [word for word in tactics if word.lower() in _OWN_TACTICS or word.startswith("CST")]
+    if tactics and all(word.lower() == _POSTURE for word in tactics):
+        draft.finding = Finding.POSTURE
     for word in own:
         draft.note(f"{word!r} is an objective of Falcon's own, no tactic of ATT&CK.")
     draft.set_attack([word for word in tactics if word not in own], techniques)

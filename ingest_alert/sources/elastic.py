@@ -50,7 +50,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_link(alert.text("kibana.alert.url"))
     draft.remediation = lines_of([alert.text(f"{rule}note", f"{rule}parameters.note")])
     draft.tenant = alert.text("organization.id", "cloud.account.id")
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     _read_host(alert, things)
     _read_network(alert, things)
     _read_files(alert, things)

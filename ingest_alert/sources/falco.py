@@ -10,7 +10,7 @@ from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details, without_port
-from shared.alert import Alert, Resource, digest
+from shared.alert import Alert, Finding, Resource, digest
 from shared.attack import find_techniques
 from shared.severity import Severity
 
@@ -62,6 +62,8 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     else:
         draft.set_severity(priority)
     _read_tags(draft, event)
+    if event.text("source").lower() == "internal" or draft.title.startswith("Falco internal"):
+        draft.finding = Finding.HEALTH
     things = Things(draft)
     place = _read_place(output, things)
     if event.text("source").lower() in _ON_MACHINES:

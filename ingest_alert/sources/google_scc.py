@@ -10,7 +10,7 @@ from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, lines_of
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details
-from shared.alert import Alert, Resource
+from shared.alert import Alert, Finding, Resource
 from shared.attack import find_techniques, technique_named
 
 NAME: Final = "google-scc"
@@ -43,6 +43,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_severity(finding.text("severity").replace("SEVERITY_UNSPECIFIED", ""))
     muted = finding.text("mute").upper() == "MUTED"
     draft.status = "MUTED" if muted else finding.text("state")
+    draft.finding = _KINDS.get(finding.text("findingclass").upper(), Finding.ATTACK)
     draft.start = finding.need_instant("eventTime", "eventtime", "createtime")
     draft.generated = finding.instant("createtime")
     draft.modified = finding.instant("eventtime")
@@ -51,7 +52,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_attack(draft, finding.sub("mitreattack"))
     owner = _OWNER.match(finding.text("name"))
     draft.tenant = owner[0] if owner else ""
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     resource = _read_resource(finding, whole.sub("resource"), things)
     _read_access(finding, things)
     _read_data(finding, things)
@@ -60,6 +61,21 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_kubernetes(finding, things)
     draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
     return draft.alert()
+
+
+_KINDS: Final = {
+    "VULNERABILITY": Finding.VULNERABILITY,
+    "MISCONFIGURATION": Finding.POSTURE,
+    "OBSERVATION": Finding.POSTURE,
+    "POSTURE_VIOLATION": Finding.POSTURE,
+    "TOXIC_COMBINATION": Finding.POSTURE,
+    "CHOKEPOINT": Finding.POSTURE,
+    "EXTERNAL_EXPOSURE": Finding.POSTURE,
+    "SENSITIVE_DATA_RISK": Finding.POSTURE,
+    "SECRET": Finding.POSTURE,
+    "SCC_ERROR": Finding.HEALTH,
+}
+"""Classes of findings that are no threats."""
 
 
 def _read_attack(draft: Draft, attack: Fields) -> None:

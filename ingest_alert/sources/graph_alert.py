@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, lines_of, spelled
+from ingest_alert.microsoft_identity import identity_of
 from ingest_alert.resources import best_of, no_resource
 from ingest_alert.things import Things, details
 from shared.alert import Alert
@@ -30,8 +31,9 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft = Draft(NAME, payload)
     alert = Fields(payload, draft)
     draft.source_id = alert.need_text("id", "id", "provideralertid")
-    draft.identity = (NAME, draft.source_id.lower())
     draft.title = alert.need_text("title", "title")
+    identifier = alert.text("provideralertid") or draft.source_id
+    draft.identity = identity_of(identifier, draft.title)
     draft.alert_type = alert.text("detectorid") or draft.title
     draft.description = alert.text("description")
     draft.vendor = "Microsoft"
@@ -46,7 +48,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_link(alert.text("alertweburl", "incidentweburl"))
     draft.remediation = lines_of([alert.text("recommendedactions")])
     _read_attack(draft, alert)
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     for evidence in alert.items("evidence"):
         _read_evidence(evidence, draft, things)
     for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):

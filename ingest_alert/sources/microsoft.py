@@ -6,13 +6,13 @@ lists as JSON in texts) name the same facts. Their identity is the same too, so 
 comes by two ways, or by a later version of the API, is one alert.
 """
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from ingest_alert.draft import Draft, tactics_in
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.microsoft_entities import read_entities
+from ingest_alert.microsoft_identity import identity_of
 from ingest_alert.resources import (
     ArmResource,
     most_specific,
@@ -24,8 +24,6 @@ from ingest_alert.resources import (
 from shared.alert import Alert, Resource
 from shared.attack import find_techniques
 from shared.entities import Entity, entity
-
-FAMILY: Final = "microsoft"
 
 _TITLE: Final = ("alertdisplayname", "displayname", "alertname", "alerttype")
 _START: Final = (
@@ -40,10 +38,6 @@ _START: Final = (
 )
 _GENERATED: Final = ("timegeneratedutc", "timegenerated", "reportedtimeutc")
 _PROCESSED: Final = ("processingendtimeutc", "processingendtime", "processingend")
-_TICKS_AND_GUID: Final = re.compile(
-    r"\d{15,20}_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-)
-_TYPE_PREFIX: Final = re.compile(r"^[a-z0-9]+(?:\.[a-z0-9]+)*_")
 _NAMED_IN_PROPERTIES: Final = {
     "attacker ip": "address",
     "attacker source ip": "address",
@@ -69,7 +63,7 @@ def fill(draft: Draft, fields: Fields, own_id: str = "") -> Alert:
     draft.source_id = identifier
     draft.title = fields.text(*_TITLE) or fields.need_text("alertDisplayName")
     draft.alert_type = fields.text("alerttype", "alertname")
-    draft.identity = (FAMILY, _plain_id(identifier), _plain_type(draft.alert_type or draft.title))
+    draft.identity = identity_of(_products_id(fields) or identifier, draft.title)
     draft.description = fields.text("description")
     draft.set_severity(fields.text("severity", "alertseverity", "reportedseverity"))
     draft.status = fields.text("status", "state", "alertstatus")
@@ -116,19 +110,30 @@ def _read_seldom(draft: Draft, fields: Fields) -> None:
     draft.resource = _read_things(draft, fields, properties, stated)
 
 
-@lru_cache(maxsize=4_096)
-def _plain_id(identifier: str) -> str:
-    """The GUID in an id of the form `<ticks>_<GUID>`: older API versions state only the GUID."""
-    lower = identifier.lower()
-    match = _TICKS_AND_GUID.fullmatch(lower)
-    return match[1] if match else lower
+def _products_id(fields: Fields) -> str:
+    """The id that the product gave an alert which another service hands on, "" where it is its own.
+
+    Sentinel gives each row an id; an alert of its own rules has no other that channels share.
+    """
+    identifier = fields.text("vendororiginalid", "provideralertid")
+    if not identifier:
+        return ""
+    makers = (fields.text(name).lower() for name in ("providername", "productname"))
+    return "" if any(maker in _SENTINEL for maker in makers) else identifier
 
 
-@lru_cache(maxsize=4_096)
-def _plain_type(alert_type: str) -> str:
-    """The type without its platform (`VM_`, `SQL.DB_`), which older API versions do not state."""
-    lower = alert_type.lower()
-    return _TYPE_PREFIX.sub("", lower) or lower
+_SENTINEL: Final = frozenset(
+    {
+        "customalertrule",
+        "asi scheduled alerts",
+        "asi nrt alerts",
+        "asi fusion alerts",
+        "azure sentinel",
+        "microsoft sentinel",
+        "internaldemo",
+    }
+)
+"""How the rows of Sentinel's own rules name who made them."""
 
 
 def _read_times(draft: Draft, fields: Fields) -> None:
@@ -187,19 +192,18 @@ def _read_things(
     compromised; the first host; a resource group or subscription; what is named as compromised; an
     entity of another kind.
     """
-    tenant = draft.tenant
-    stated += read_entities(draft, fields, "entities", tenant)
+    stated += read_entities(draft, fields, "entities")
     if properties:
         _read_properties(draft, properties)
     arm = most_specific(stated) if stated else None
     if arm is not None and arm.depth == 2:
-        _add_machine(draft, arm, tenant)
+        _add_machine(draft, arm)
         return arm.resource
     compromised = fields.text("compromisedentity")
     return (
-        _host(draft, compromised, tenant)
+        _host(draft, compromised)
         or (None if arm is None else arm.resource)
-        or _compromised(draft, compromised, tenant)
+        or _compromised(draft, compromised)
         or resource_among(draft.entities)
         or no_resource(draft, _workspace(fields))
     )
@@ -213,16 +217,16 @@ def _tenant(fields: Fields, identifiers: list[Fields]) -> str:
     return fields.text(*_TENANTS).lower()
 
 
-def _add_machine(draft: Draft, arm: ArmResource, tenant: str) -> None:
+def _add_machine(draft: Draft, arm: ArmResource) -> None:
     """A machine's name, so that alerts of tools that know only names meet it."""
     if arm.host:
-        draft.add(_named("host", arm.host, tenant))
+        draft.add(_named("host", arm.host))
 
 
-def _host(draft: Draft, compromised: str, tenant: str) -> Resource | None:
+def _host(draft: Draft, compromised: str) -> Resource | None:
     """The host named as compromised, else the first one named."""
     first = None
-    key = _named("host", compromised, tenant).key
+    key = _named("host", compromised).key
     for host in draft.entities:
         if host.kind == "host" and host.key is not None:
             if host.key == key:
@@ -232,20 +236,20 @@ def _host(draft: Draft, compromised: str, tenant: str) -> Resource | None:
 
 
 @lru_cache(maxsize=16_384)
-def _named(kind: str, value: str, tenant: str) -> Entity:
-    return entity(kind, value, tenant=tenant)
+def _named(kind: str, value: str) -> Entity:
+    return entity(kind, value)
 
 
-def _compromised(draft: Draft, compromised: str, tenant: str) -> Resource | None:
+def _compromised(draft: Draft, compromised: str) -> Resource | None:
     """What `compromisedEntity` names: an ARM id, an address, an account, else a host."""
     arm = read_arm_id(compromised)
     if arm is not None:
-        _add_machine(draft, arm, tenant)
+        _add_machine(draft, arm)
         return arm.resource
     for kind in ("address", "account", "host"):
         if kind == "account" and "@" not in compromised and "\\" not in compromised:
             continue
-        named = _named(kind, compromised, tenant)
+        named = _named(kind, compromised)
         if named.key is not None:
             draft.add(named)
             return resource_of_entity(named)
@@ -257,12 +261,12 @@ def _read_properties(draft: Draft, properties: Fields) -> None:
     for name in properties.names:
         kind = _NAMED_IN_PROPERTIES.get(name)
         if kind is not None:
-            named = _named(kind, properties.text(name), draft.tenant)
+            named = _named(kind, properties.text(name))
             if named.key is not None:
                 draft.add(named)
     user, domain = properties.text("user name"), properties.text("domain name")
     if user and all(other.kind != "account" for other in draft.entities):
-        draft.add(entity("account", user, tenant=draft.tenant, domain=domain))
+        draft.add(entity("account", user, domain=domain))
 
 
 def _workspace(fields: Fields) -> str:

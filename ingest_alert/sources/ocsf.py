@@ -8,8 +8,9 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among
+from ingest_alert.sources import aws_guardduty, aws_security_hub
 from ingest_alert.things import Things, details
-from shared.alert import Alert, Resource
+from shared.alert import Alert, Finding, Resource
 from shared.attack import find_techniques, technique_named
 from shared.killchain import parse_tactics
 from shared.severity import Severity
@@ -67,7 +68,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     if not draft.source_id:
         finding.need_text("uid", "uid")
     draft.vendor, draft.product = product.text("vendor_name"), product.text("name")
-    draft.identity = (NAME, draft.vendor.lower(), draft.product.lower(), draft.source_id)
+    draft.identity = _identity(draft, product.text("uid"))
     draft.title = finding.text("title") or event.text("message") or finding.need_text("title")
     draft.description = finding.text("desc") or event.text("message")
     draft.alert_type = _type_of(event, finding)
@@ -75,6 +76,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.status = _STATUSES.get(event.text("status_id", "state_id")) or event.text(
         "status", "state"
     )
+    _read_kind(draft, event)
     _read_times(draft, event, finding)
     _read_attacks(draft, event, finding)
     remediation = event.sub("remediation") or finding.sub("remediation")
@@ -90,13 +92,30 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_link(finding.text("src_url"))
     account = event.at("cloud", "account")
     draft.tenant = metadata.text("tenant_uid") or account.text("uid")
-    things = Things(draft, draft.tenant)
+    things = Things(draft)
     resource = _read_resources(event, things)
     _read_device(event.sub("device"), things)
     _read_evidences(event, things)
     _read_observables(event, things)
     draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
     return draft.alert()
+
+
+def _identity(draft: Draft, product_uid: str) -> tuple[str, ...]:
+    """The identity; a finding of Amazon's, as Security Lake keeps it, is the one that it is there.
+
+    Of GuardDuty the id is the end of an ARN, of the other products the ARN that ASFF has as `Id`.
+    """
+    own = draft.source_id.lower()
+    vendor, product = draft.vendor.lower(), draft.product.lower()
+    if vendor in _AMAZON or own.startswith("arn:aws"):
+        if "guardduty" in product or "guardduty" in own or product_uid.endswith("guardduty"):
+            return (aws_guardduty.FAMILY, own.rpartition("/")[2])
+        return (aws_security_hub.NAME, own)
+    return (NAME, vendor, product, draft.source_id)
+
+
+_AMAZON: Final = frozenset({"aws", "amazon", "amazon web services"})
 
 
 def _type_of(event: Fields, finding: Fields) -> str:
@@ -112,6 +131,31 @@ def _read_severity(draft: Draft, event: Fields) -> None:
         draft.severity = known
     else:
         draft.set_severity(event.text("severity"))
+
+
+_KINDS: Final = {
+    "2002": Finding.VULNERABILITY,
+    "2003": Finding.POSTURE,
+    "2007": Finding.POSTURE,
+    "2008": Finding.POSTURE,
+}
+"""Classes of the category of findings that tell of no attack: vulnerabilities, compliance, the
+posture of applications, and the analysis of rights."""
+_PASSED: Final = frozenset({"pass", "passed", "not_available"})
+
+
+def _read_kind(draft: Draft, event: Fields) -> None:
+    """The kind of finding; a check that is passed needs nobody."""
+    compliance = event.sub("compliance")
+    draft.finding = _KINDS.get(event.text("class_uid"), Finding.ATTACK)
+    if draft.finding is Finding.ATTACK and event.list("vulnerabilities"):
+        draft.finding = Finding.VULNERABILITY
+    elif draft.finding is Finding.ATTACK and compliance:
+        draft.finding = Finding.POSTURE
+    result = compliance.text("status", "status_code") or event.text("status_code")
+    passed = result.lower() in _PASSED or compliance.text("status_id") == "1"
+    if draft.finding is Finding.POSTURE and passed and draft.status.lower() in ("", "new"):
+        draft.status = "Passed"
 
 
 def _read_times(draft: Draft, event: Fields, finding: Fields) -> None:

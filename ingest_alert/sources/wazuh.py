@@ -12,7 +12,7 @@ from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.sources.aws import read_action
 from ingest_alert.things import Things
-from shared.alert import Alert
+from shared.alert import Alert, Finding
 from shared.attack import find_techniques, technique_named
 from shared.severity import Severity
 
@@ -51,6 +51,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.description = event.text("full_log")
     draft.vendor = draft.product = "Wazuh"
     _read_severity(draft, rule)
+    _read_kind(draft, rule, data)
     draft.start = event.need_instant("timestamp", "timestamp", "@timestamp")
     _read_attack(draft, rule.sub("mitre"))
     things = Things(draft)
@@ -75,6 +76,31 @@ def _read_severity(draft: Draft, rule: Fields) -> None:
     draft.severity = next(
         (severity for least, severity in _SEVERITIES if number >= least), Severity.Low
     )
+
+
+_KINDS: Final = {
+    "vulnerability-detector": Finding.VULNERABILITY,
+    "sca": Finding.POSTURE,
+    "ciscat": Finding.POSTURE,
+    "oscap": Finding.POSTURE,
+    "agent_flooding": Finding.HEALTH,
+}
+"""Rule groups of Wazuh's modules that watch for no attacks."""
+_OWN_RULES: Final = frozenset({*range(200, 208), *range(500, 508)})
+"""The rules by which the manager tells of itself and its agents: started, stopped, disconnected."""
+
+
+def _read_kind(draft: Draft, rule: Fields, data: Fields) -> None:
+    """The kind of finding; a check that is passed needs nobody."""
+    groups = [_KINDS[each] for each in rule.texts("groups") if each in _KINDS]
+    number = rule.text("id")
+    if groups:
+        draft.finding = groups[0]
+    elif number.isascii() and number.isdigit() and int(number) in _OWN_RULES:
+        draft.finding = Finding.HEALTH
+    check = data.at("sca", "check")
+    if check.text("result", "status").lower() == "passed":
+        draft.status = "passed"
 
 
 def _read_attack(draft: Draft, mitre: Fields) -> None:

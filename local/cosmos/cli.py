@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from local.cli.parser import port
+
 from .certificate import write_certificate
 from .server import PortTakenError, Settings, serve
 from .store import DataInUseError
@@ -17,7 +19,7 @@ DEFAULT_PORT = 8081
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the emulator's options."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes any free port")
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="0 takes any free port")
     parser.add_argument(
         "--data",
         default=".local/cosmos",

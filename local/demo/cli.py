@@ -12,11 +12,13 @@ from pathlib import Path
 from rich.console import Console
 
 from local.api import Api
+from local.cli.parser import port
 from local.demo.play import MissingError, Play, opened
 from local.demo.show import Show
 from local.demo.story import LASTS, acts, distinct_alerts
 from local.stack import Stack, StackOptions
 from local.stack.errors import StackError
+from local.stack.fetching import fetch_azurite
 from shared.times import now
 
 
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--stay", action="store_true", help="stay up for use until Ctrl-C")
     for name in ("http", "queue", "cosmos"):
-        parser.add_argument(f"--{name}-port", type=int, default=0, help="0 = any free port")
+        parser.add_argument(f"--{name}-port", type=port, default=0, help="0 = any free port")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as closing:
         data = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="demo-")))
         try:
+            fetch_azurite(console.print)
             stack = Stack(_options(args, data))
             console.print("starting Azurite, the Cosmos emulator and the Functions host …")
             stack.start()

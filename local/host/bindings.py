@@ -64,6 +64,7 @@ class TimerTrigger(_Binding):
     type: Literal["timerTrigger"]
     schedule: Name
     run_on_startup: bool = False
+    use_monitor: bool = True
 
 
 class HttpOutput(_Binding):

@@ -11,20 +11,25 @@ from pathlib import Path
 
 import uvloop
 
+from local.cli.parser import port
 from local.host.errors import HostError
 from local.host.host import Host, HostOptions, prepare
 from local.host.logs import configure_early_logging, configure_logging
+from local.project import DATA, ROOT
 
 log = logging.getLogger("Host")
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `host`."""
-    parser.add_argument("--app", type=Path, default=_ROOT, help="folder with function_app.py")
-    parser.add_argument("--data", type=Path, default=_ROOT / ".local" / "host", help="keeps keys")
-    parser.add_argument("--port", type=int, default=7071, help="0 = any free port")
+    parser.add_argument("--app", type=Path, default=ROOT, help="folder with function_app.py")
+    parser.add_argument("--data", type=Path, default=DATA / "host", help="keeps keys")
+    parser.add_argument(
+        "--timers",
+        type=Path,
+        help="folder that the hosts of one app share for its timers (default: timers in --data)",
+    )
+    parser.add_argument("--port", type=port, default=7071, help="0 = any free port")
     parser.add_argument("--auth", action="store_true", help="enforce keys")
     parser.add_argument("--verbose", action="store_true", help="log in detail")
     parser.add_argument(
@@ -41,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     options = HostOptions(
         app=args.app.resolve(),
         data=args.data.resolve(),
+        timers=(args.timers or args.data / "timers").resolve(),
         port=args.port,
         auth=args.auth,
         grace_seconds=args.grace,

@@ -31,10 +31,14 @@ VERSION = "4.0.0-local"
 
 @dataclass(frozen=True, slots=True)
 class HostOptions:
-    """Where the app is, where state is kept, and how HTTP is served."""
+    """Where the app is, where state is kept, and how HTTP is served.
+
+    `timers` is a folder that the hosts of one app share, see `local.host.timers.shared_folder`.
+    """
 
     app: Path
     data: Path
+    timers: Path
     port: int = 7071
     auth: bool = False
     grace_seconds: float = 10.0
@@ -82,6 +86,7 @@ class Host:
             self._queues,
             aiohttp.ClientSession(),
             random,
+            self._options.timers,
         )
         for function in self.functions:
             self._add_listener(self._factory, function, random)

@@ -6,6 +6,7 @@ import logging
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import aiohttp
@@ -29,7 +30,9 @@ from local.host.queues.storage import StorageQueues
 from local.host.settings import AppSettings
 from local.host.stopping import Listener, StopSignal
 from local.host.timers.cron import parse_cron
-from local.host.timers.listener import TimerListener
+from local.host.timers.listener import Firing, TimerListener
+from local.host.timers.monitor import is_monitored
+from local.host.timers.shared_folder import LockFile, StatusFile
 
 log = logging.getLogger("Host")
 
@@ -46,7 +49,10 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class ListenerFactory:
-    """Makes listeners; holds the connections that they share."""
+    """Makes listeners; holds the connections that they share.
+
+    `timers` is the folder by which the hosts of one app agree on its timers.
+    """
 
     settings: AppSettings
     host_json: HostJson
@@ -54,6 +60,7 @@ class ListenerFactory:
     queues: StorageQueues
     session: aiohttp.ClientSession
     random: Random
+    timers: Path
     _clients: dict[str, CosmosClient] = field(default_factory=dict, init=False)
 
     def make(self, function: IndexedFunction) -> Listener | None:
@@ -148,18 +155,42 @@ class ListenerFactory:
 
     def _timer(self, function: IndexedFunction, trigger: TimerTrigger) -> Listener:
         schedule = parse_cron(self.settings.resolve(trigger.schedule))
+        kept = trigger.use_monitor and is_monitored(schedule)
 
-        async def execute(pause: Pause) -> None:
-            datum = Datum(json.dumps({"IsPastDue": False, "Schedule": {}}), "json")
-            data = TriggerData(datum, {}, f"Timer fired at {utc_now().isoformat()}")
-            await self.invoker.invoke_with_retries(function, data, pause)
+        async def execute(firing: Firing, pause: Pause) -> None:
+            await self.invoker.invoke_with_retries(function, timer_data(firing), pause)
 
-        return TimerListener(schedule, execute, utc_now, run_on_startup=trigger.run_on_startup)
+        return TimerListener(
+            schedule,
+            execute,
+            utc_now,
+            LockFile(self.timers, function.name),
+            StatusFile(self.timers, function.name) if kept else None,
+            run_on_startup=trigger.run_on_startup,
+        )
 
     def _client(self, connection: str) -> CosmosClient:
         if connection not in self._clients:
             self._clients[connection] = CosmosClient.from_connection_string(connection)
         return self._clients[connection]
+
+
+def timer_data(firing: Firing) -> TriggerData:
+    """Return what a timer's function is given, and why it runs."""
+    status = firing.status.describe() if firing.status else None
+    told = {
+        "Schedule": {"AdjustForDST": True},
+        "ScheduleStatus": status,
+        "IsPastDue": firing.past_due,
+    }
+    details = ""
+    if firing.past_due and firing.status:
+        due = firing.status.next.isoformat()
+        details = f"UnscheduledInvocationReason: IsPastDue, OriginalSchedule: {due}"
+    elif firing.on_startup:
+        details = "UnscheduledInvocationReason: RunOnStartup"
+    reason = f"Timer fired at {utc_now().isoformat()}"
+    return TriggerData(Datum(json.dumps(told), "json"), {}, reason, details)
 
 
 def feed_options(trigger: CosmosTrigger, defaults: CosmosSection, now: datetime) -> FeedOptions:

@@ -221,7 +221,6 @@ OPERATIONS: Final = (
         schemas.EntityView,
         p.KIND,
         p.VALUE,
-        p.TENANT,
         missing=True,
     ),
     _get(

@@ -177,7 +177,6 @@ KIND: Final = Parameter(
     "kind", "The entity's kind.", {"type": "string", "enum": list(KINDS)}, "path", required=True
 )
 VALUE: Final = _path("value", "Its value, or what follows the kind in its key; escaped.")
-TENANT: Final = Parameter("tenant", "The tenant that the entity is of.", {"type": "string"})
 INCIDENT_ID: Final = _path("id", "The incident's id.")
 ALERT_ID: Final = _path("id", "The alert's id.")
 IF_MATCH: Final = Parameter(

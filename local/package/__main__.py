@@ -5,16 +5,19 @@ import sys
 
 from local.package.building import ARCHIVE, ROOT, PackageError, archive, build
 from local.package.ignoring import PatternError
+from local.page.build import BuildError
+from local.page.build import build as build_the_page
 
 
 def main() -> int:
-    """Build folder and archive; 1 when it cannot be done."""
+    """Build the page, the folder and the archive; 1 when it cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m local.package", description=__doc__)
     parser.add_argument("--telemetry", default="", help="azure-monitor or otlp: docs/operations.md")
     telemetry = parser.parse_args().telemetry
     try:
+        build_the_page()
         package = build(telemetry=telemetry)
-    except (PackageError, PatternError) as error:
+    except (BuildError, PackageError, PatternError) as error:
         print(f"package: {error}", file=sys.stderr)
         return 1
     packed = archive(package)

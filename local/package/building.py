@@ -13,7 +13,7 @@ from local.package.ignoring import Ignored
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "package"
 ARCHIVE: Final = ROOT / "build" / "package.zip"
-PAGE_FILES: Final = Path("http_api/page/static/vendor/built-from.txt")
+PAGE_FILES: Final = Path("http_api/page/built/built-from.txt")
 TELEMETRY: Final = Path("infra/telemetry")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The oldest time a zip can hold: equal sources give equal archives."""
@@ -43,7 +43,9 @@ def build(root: Path = ROOT, folder: Path = FOLDER, telemetry: str = "") -> Pack
 
     """
     if not (root / PAGE_FILES).is_file():
-        raise PackageError(f"{PAGE_FILES} is missing: run `make setup`, which builds the page")
+        raise PackageError(
+            f"{PAGE_FILES} is missing: run `make package`, which builds the page first"
+        )
     more = _requirements(root, telemetry)
     ignored = Ignored.read((root / ".funcignore").read_text(encoding="utf-8"))
     files = tuple(sorted(deployed_files(root, ignored)))

@@ -1,1 +1,1 @@
-"""What the page takes from npm, bundled into files that it serves itself."""
+"""The page as it is shipped, bundled with what it takes from npm."""

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ingest_alert.broken import Broken
 from ingest_alert.errors import MessageError
-from ingest_alert.reading import BrokenLine, read_message
+from ingest_alert.reading import read_message
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -48,7 +49,7 @@ def read_contents(name: str, content: bytes) -> Iterator[Item | Refusal]:
     except MessageError as error:
         reason = str(error)
     else:
-        broken = next((each for each in whole if isinstance(each, BrokenLine)), None)
+        broken = next((each for each in whole if isinstance(each, Broken)), None)
         if broken is None:
             yield from _items(name, whole)
             return

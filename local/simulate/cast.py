@@ -1,6 +1,7 @@
 """Who plays: machines, people and addresses, drawn by the seed; all of them are made up."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -10,8 +11,19 @@ DIRECTORY: Final = "7d3f0c1e-52a4-4f0b-9a86-0e6c5b1d2a34"
 """The tenant of what Microsoft's products see."""
 AMAZON: Final = "123456789012"
 """The account of what is in Amazon's cloud."""
+_IN_AZURE: Final = frozenset({"srv", "web", "db", "build"})
+"""The kinds of machines that run in Azure."""
 _TRIES: Final = 1_000
 _GROUP: Final = "/subscriptions/3f1c6a52-7f0e-4c6d-9a53-5b1f8e2d7c10/resourceGroups/shop/providers"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A detection that the tools know besides those of an attack."""
+
+    name: str
+    title: str
+    severity: str
 
 
 class Cast:
@@ -20,6 +32,7 @@ class Cast:
     def __init__(self, chance: Random) -> None:
         self._chance = chance
         self._given: set[str] = set()
+        self._addresses: dict[str, str] = {}
 
     def host(self, kind: str) -> str:
         """A machine: `web17`."""
@@ -45,6 +58,20 @@ class Cast:
             )
         )
 
+    def address_of(self, host: str) -> str:
+        """A machine's own address, the same whenever it is asked for."""
+        if host not in self._addresses:
+            self._addresses[host] = self.inside()
+        return self._addresses[host]
+
+    def gateway(self) -> str:
+        """The address behind which many machines go out."""
+        return self.inside()
+
+    def usual(self, tactic: str) -> Rule:
+        """A detection that fires now and then without an attack, and states the tactic."""
+        return Rule(f"usual-{tactic}", f"Unusual {tactic.lower()}", "Medium")
+
     def sha256(self) -> str:
         """A file, by its hash."""
         return f"{self._chance.getrandbits(256):064x}"
@@ -61,6 +88,11 @@ class Cast:
 def machine(name: str) -> str:
     """The ARM id of a virtual machine."""
     return f"{_GROUP}/Microsoft.Compute/virtualMachines/{name}"
+
+
+def azure_id(name: str) -> str:
+    """The ARM id of a machine by its name; "" for one that is not in Azure."""
+    return machine(name) if name.rstrip("0123456789") in _IN_AZURE else ""
 
 
 def storage(name: str) -> str:

@@ -121,7 +121,7 @@ def _entities(step: Step) -> list[Alert]:
         {"type": "host", "hostName": step.host},
         {"type": "account", "name": step.account, "ntDomain": step.domain},
         {"type": "ip", "address": step.address},
-        {"type": "filehash", "algorithm": "SHA256", "value": step.sha256},
+        {"type": "filehash", "algorithm": step.sha256 and "SHA256", "value": step.sha256},
     ]
     return [entity for entity in map(without_empty, named) if set(entity) - {"type", "ntDomain"}]
 

@@ -1,40 +1,64 @@
 """A scenario with its noise, as the messages that tools would send, and the truth about them."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from local.simulate.cast import Cast
 from local.simulate.noise import noise
 from local.simulate.scenarios import Scenario
-from local.simulate.step import Stamp
+from local.simulate.step import Alert, Stamp, Step
 from shared.times import MINUTE
 
 JITTER_MINUTES: Final = 3.0
 """By how much a step may be late; steps of one stage may change places by it."""
 
 
+class Labelled(NamedTuple):
+    """An alert with its time (ms since 1970), its id, and the true incident, None for noise."""
+
+    at: int
+    id: str
+    alert: Alert
+    incident: str | None
+
+    @property
+    def message(self) -> bytes:
+        """The alert as JSON."""
+        return orjson.dumps(self.alert)
+
+    @property
+    def truth_line(self) -> bytes:
+        """The truth as `python -m local backtest --truth` reads it."""
+        return orjson.dumps({"alertId": self.id, "incident": self.incident})
+
+
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Messages in order of time, and for each alert's id the incident it belongs to, or None."""
+    """Alerts in order of time."""
 
-    messages: tuple[bytes, ...]
-    truth: dict[str, str | None]
+    alerts: tuple[Labelled, ...]
+
+    @property
+    def messages(self) -> tuple[bytes, ...]:
+        """Each alert as JSON."""
+        return tuple(each.message for each in self.alerts)
+
+    @property
+    def truth(self) -> dict[str, str | None]:
+        """For each alert's id the incident it belongs to, or None."""
+        return {each.id: each.incident for each in self.alerts}
 
     @property
     def attack(self) -> set[str]:
         """The ids of the attack's alerts."""
-        return {name for name, incident in self.truth.items() if incident is not None}
-
-    def truth_lines(self) -> Iterator[bytes]:
-        """The truth as `python -m local backtest --truth` reads it."""
-        for name, incident in self.truth.items():
-            yield json.dumps({"alertId": name, "incident": incident}).encode()
+        return {each.id for each in self.alerts if each.incident is not None}
 
 
 def play(scenario: Scenario, *, seed: int, ratio: float, start: int) -> Play:
@@ -46,20 +70,39 @@ def play(scenario: Scenario, *, seed: int, ratio: float, start: int) -> Play:
     cast = Cast(chance)
     attack = scenario.steps(cast)
     others = noise(round(ratio * len(attack)), attack, cast, chance)
-    timed = [(step.minute + chance.random() * JITTER_MINUTES, step, True) for step in attack]
-    timed += [(step.minute, step, False) for step in others]
-    messages: list[bytes] = []
-    truth: dict[str, str | None] = {}
-    for minute, step, wanted in sorted(timed, key=lambda each: each[0]):
+    timed = late(attack, scenario.name, chance)
+    timed += [(step.minute, step, None) for step in others]
+    return Play(tuple(performed(timed, start=start, tenant=scenario.tenant, chance=chance)))
+
+
+Timed = tuple[float, Step, str | None]
+"""The minute, the step, and the incident that it belongs to."""
+
+
+def late(steps: Iterable[Step], incident: str, chance: Random) -> list[Timed]:
+    """The steps of an attack, each a little late, with the names of their incidents."""
+    return [
+        (
+            step.minute + chance.random() * JITTER_MINUTES,
+            step,
+            f"{incident}/{step.part}" if step.part else incident,
+        )
+        for step in steps
+    ]
+
+
+def performed(
+    timed: Iterable[Timed], *, start: int, tenant: str, chance: Random
+) -> Iterator[Labelled]:
+    """The alerts that the tools raise about steps, in order of time."""
+    for minute, step, incident in sorted(timed, key=lambda each: each[0]):
         identifier = str(UUID(int=chance.getrandbits(128), version=4))
         at = start + int(minute * MINUTE)
-        alert = step.writer(step, Stamp(identifier, at, scenario.tenant))
-        messages.append(json.dumps(alert, separators=(",", ":")).encode())
-        truth[_source_id(alert)] = scenario.name if wanted else None
-    return Play(tuple(messages), truth)
+        alert = step.writer(step, Stamp(identifier, at, tenant))
+        yield Labelled(at, _source_id(alert), alert, incident)
 
 
 def _source_id(alert: Any) -> str:
     """The id by which the service knows the alert, read by its own parser."""
-    (payload,) = read_message(json.dumps(alert).encode())
+    (payload,) = read_message(orjson.dumps(alert))
     return parse_alert(payload).source_id

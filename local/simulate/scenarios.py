@@ -15,7 +15,10 @@ Steps: TypeAlias = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One attack. `tenant` owns what it touches; `steps` writes it for a cast."""
+    """One attack, or several that belong to each other.
+
+    `tenant` owns what it touches; `steps` writes it for a cast.
+    """
 
     name: str
     summary: str
@@ -51,9 +54,9 @@ def cloud_credential_theft(cast: Cast) -> Steps:
 
 def brute_force_to_cryptomining(cast: Cast) -> Steps:
     """Someone guesses an SSH password, and the machine mines."""
-    name, own = cast.host("build"), cast.inside()
-    seen = Step(0, wazuh, "", "", "Medium", host=name, own_address=own, account="deploy",
-                address=cast.outside())  # fmt: skip
+    name = cast.host("build")
+    seen = Step(0, wazuh, "", "", "Medium", host=name, own_address=cast.address_of(name),
+                account="deploy", address=cast.outside())  # fmt: skip
     return (
         replace(seen, writer=suricata, title="SSH scan from outside", detection="9000101",
                 severity="Low", tactic="Reconnaissance"),
@@ -80,8 +83,10 @@ def phishing_to_ransomware(cast: Cast) -> Steps:
     first, second, server = cast.host("lap"), cast.host("lap"), cast.host("srv")
     person, admin, tool = cast.person(), cast.person(), cast.sha256()
     lured = Step(0, graph, "", "", "Medium", account=person, domain=DOMAIN)
-    on_first = replace(lured, host=first, own_address=cast.inside(), sha256=tool)
+    on_first = replace(lured, host=first, own_address=cast.address_of(first), sha256=tool)
     as_admin = replace(on_first, account=admin, severity="High")
+    on_second = replace(as_admin, host=second, own_address=cast.address_of(second))
+    on_server = replace(as_admin, host=server, own_address=cast.address_of(server))
     return (
         replace(lured, title="Link in a mail of a phishing campaign opened", detection="mail-link",
                 tactic="InitialAccess", technique="T1566.002"),
@@ -93,26 +98,25 @@ def phishing_to_ransomware(cast: Cast) -> Steps:
         replace(as_admin, minute=41, title="Memory of the log-on process read",
                 detection="lsass-read", tactic="CredentialAccess", technique="T1003.001",
                 advice="Reset the passwords of all who were logged on."),
-        replace(as_admin, minute=63, writer=table_row, title="Service installed from afar",
-                detection="remote-service", host=second, tactic="LateralMovement",
-                technique="T1021.002"),
-        replace(as_admin, minute=74, writer=event_hub, title="Log-on from an unusual machine",
-                detection="VM_UnusualLogon", host=server, resource=machine(server),
-                tactic="LateralMovement"),
-        replace(as_admin, minute=92, writer=table_row, title="Shadow copies deleted",
-                detection="no-recovery", host=server, tactic="Impact", technique="T1490"),
+        replace(on_second, minute=63, writer=table_row, title="Service installed from afar",
+                detection="remote-service", tactic="LateralMovement", technique="T1021.002"),
+        replace(on_server, minute=74, writer=event_hub, title="Log-on from an unusual machine",
+                detection="VM_UnusualLogon", resource=machine(server), tactic="LateralMovement"),
+        replace(on_server, minute=92, writer=table_row, title="Shadow copies deleted",
+                detection="no-recovery", tactic="Impact", technique="T1490"),
         *(
-            replace(as_admin, minute=97 + number, title="Ransomware: many files encrypted",
-                    detection="ransomware", host=name, severity="Critical", tactic="Impact",
+            replace(there, minute=97 + number, title="Ransomware: many files encrypted",
+                    detection="ransomware", severity="Critical", tactic="Impact",
                     technique="T1486", advice="Isolate the machine; restore from backups.")
-            for number, name in enumerate((server, second, first))
+            for number, there in enumerate((on_server, on_second, as_admin))
         ),
     )  # fmt: skip
 
 
 def web_exploit_to_privilege_escalation(cast: Cast) -> Steps:
     """A hole in a web application gives a shell, and the shell becomes root."""
-    seen = Step(0, suricata, "", "", "Medium", host=cast.host("web"), own_address=cast.inside(),
+    name = cast.host("web")
+    seen = Step(0, suricata, "", "", "Medium", host=name, own_address=cast.address_of(name),
                 address=cast.outside())  # fmt: skip
     local = replace(seen, address="", account="webshop")
     return (
@@ -141,7 +145,8 @@ def insider_exfiltration(cast: Cast) -> Steps:
     """An employee looks around, collects, and takes it all out."""
     store = storage(cast.host("archive"))
     seen = Step(0, graph, "", "", "Low", account=cast.person(), domain=DOMAIN)
-    own = replace(seen, host=cast.host("lap"), own_address=cast.inside(), severity="Medium")
+    name = cast.host("lap")
+    own = replace(seen, host=name, own_address=cast.address_of(name), severity="Medium")
     return (
         replace(seen, title="Searches for contracts and salaries", detection="search-anomaly",
                 tactic="Discovery", technique="T1083"),

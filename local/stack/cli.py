@@ -6,9 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
+from local.cli.parser import port
+from local.project import DATA, ROOT
 from local.stack.errors import StackError
-from local.stack.part import ROOT
-from local.stack.stack import DEFAULT_DATA, Stack, StackOptions
+from local.stack.fetching import fetch_azurite
+from local.stack.stack import Stack, StackOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,16 +18,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         type=Path,
-        default=DEFAULT_DATA,
-        help="folder that keeps the state (default .local)",
+        default=DATA,
+        help="folder that keeps the state (default %(default)s)",
     )
     parser.add_argument(
-        "--http-port", type=int, default=7071, help="port of the Functions host (0 = any free one)"
+        "--http-port", type=port, default=7071, help="port of the Functions host (0 = any free one)"
     )
     parser.add_argument(
-        "--queue-port", type=int, default=10001, help="port of Azurite's queue service"
+        "--queue-port", type=port, default=10001, help="port of Azurite's queue service"
     )
-    parser.add_argument("--cosmos-port", type=int, default=8081, help="port of the Cosmos emulator")
+    parser.add_argument(
+        "--cosmos-port", type=port, default=8081, help="port of the Cosmos emulator"
+    )
     parser.add_argument("--app", type=Path, default=ROOT, help="folder with function_app.py")
     parser.add_argument(
         "--auth", action="store_true", help="enforce the host's and functions' keys"
@@ -40,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM (exit code 0), or until a part fails (1)."""
     stop = _stop_on_signals()
     try:
+        fetch_azurite(lambda said: print(said, flush=True))
         stack = Stack(_options(args))
         try:
             stack.start(stop)

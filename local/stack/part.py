@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from local.project import ROOT
 from local.stack.errors import PartDiedError, StackError
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Run as a file: as a module it would first import all of this package.
 _TETHER = Path(__file__).with_name("tether.py")
 _POLL_SECONDS = 0.05

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from local.project import DATA, ROOT
 from local.stack import azurite, ports, probes
 from local.stack.containers import create_containers
 from local.stack.errors import StackError
-from local.stack.part import ROOT, Part, PartSpec
+from local.stack.part import Part, PartSpec
 
 #: The documented key of every Cosmos emulator, so no secret.
 COSMOS_KEY = (
     "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 )
-DEFAULT_DATA = ROOT / ".local"
 #: A host that is killed leaves its messages hidden for ten minutes on Azure. Nobody wants to wait
 #: for that at a desk, and nothing else depends on it: hiding is renewed while a message is handled.
 SOONER_AGAIN = {"AzureFunctionsJobHost__extensions__queues__receiveVisibility": "00:00:30"}
@@ -33,7 +33,7 @@ class StackOptions:
     host's. `host_log` None shows the host's log on this process's output.
     """
 
-    data: Path = DEFAULT_DATA
+    data: Path = DATA
     http_port: int = 0
     queue_port: int = 0
     cosmos_port: int = 0
@@ -161,6 +161,7 @@ def host_spec(stack: Stack, port: int, name: str, options: StackOptions) -> Part
     switches = [f"--{switch}" for switch in ("auth", "verbose") if getattr(options, switch)]
     arguments = [
         *("--port", str(port), "--data", str(stack.data / name), "--app", str(options.app)),
+        *("--timers", str(stack.data / "timers" / options.app.name)),
     ]
     return PartSpec(
         name="the Functions host",

@@ -113,5 +113,5 @@ def containers(settings: Settings) -> tuple[Container, ...]:
             orders=(("/atUtc", "/id"),),
         ),
         Container(RULES, "/id", -1, indexed=("/expiresUtc/?",)),
-        Container(LEASES, "/id", None),
+        Container(LEASES, "/id", -1),
     )

@@ -15,6 +15,7 @@ from tests.browser.fakes.server import Fake
 
 pytestmark = pytest.mark.browser
 
+_STEP = 5  # seconds
 _NEW = replace(
     MINER, id="ffffffffffffffff", title="Something new", start=NOW - timedelta(minutes=5)
 )
@@ -44,6 +45,12 @@ def wait_a_turn(page: Page) -> None:
     """Let the time between two questions pass, and the answer come."""
     with page.expect_response(lambda response: "/api/" in response.url):
         page.clock.run_for(10_000)
+
+
+def wait_for_changes(page: Page) -> None:
+    """The same, for the question whether anything has changed."""
+    with page.expect_response("**/api/changes"):
+        page.clock.run_for(15_000)
 
 
 def test_a_new_incident_appears_in_the_list(ticking: Page, fake: Fake) -> None:
@@ -83,13 +90,56 @@ def test_an_incident_that_grows_is_drawn_anew(ticking: Page, fake: Fake) -> None
         pytest.param(f"incidents/{SHOP.id}", f"incidents/{SHOP.id}", id="incident"),
     ],
 )
-def test_no_news_cost_a_304(ticking: Page, fake: Fake, fragment: str, path: str) -> None:
+def test_no_news_cost_one_304_whatever_is_shown(
+    ticking: Page, fake: Fake, fragment: str, path: str
+) -> None:
     ticking.goto(f"{fake.url}#/{fragment}")
     expect(ticking.locator("main")).to_contain_text("Critical")
+    wait_for_changes(ticking)
+    wait_for_changes(ticking)  # what the first answer led to is done now
     before = len(fake.calls("GET", path))
+    wait_for_changes(ticking)
+    wait_for_changes(ticking)
+    assert fake.calls("GET", "changes") == [200, 304, 304, 304]
+    assert len(fake.calls("GET", path)) == before
+
+
+def test_a_service_that_does_not_say_whether_anything_changed_is_asked_for_the_view(
+    ticking: Page, fake: Fake
+) -> None:
+    fake.world.counts_changes = False
+    ticking.goto(f"{fake.url}#/list?show=incidents")
+    expect(ticking.locator(".vlist-body .vrow").first).to_be_visible()
+    before = len(fake.calls("GET", "incidents"))
     wait_a_turn(ticking)
     wait_a_turn(ticking)
-    assert set(fake.calls("GET", path)[before:]) == {304}
+    assert set(fake.calls("GET", "incidents")[before:]) == {304}
+    assert fake.calls("GET", "changes") == [404]
+
+
+@pytest.mark.parametrize("counts_changes", [True, False], ids=["by changes", "by its view"])
+def test_an_idle_tab_asks_seldom(ticking: Page, fake: Fake, counts_changes: bool) -> None:
+    """At most 130 calls in an hour; and often enough to learn of news within minutes."""
+    fake.world.counts_changes = counts_changes
+    ticking.goto(f"{fake.url}#/")
+    expect(ticking.locator("main")).to_contain_text("Critical")
+    before = len(fake.behaviour.statuses)
+    for _ in range(3_600 // _STEP):
+        ticking.clock.run_for(_STEP * 1_000)
+        ticking.evaluate("fetch('favicon.svg')")  # the answers of this step are there before it
+    assert 40 < len(fake.behaviour.statuses) - before <= 130
+
+
+def test_a_key_brings_the_questions_back_to_their_pace(ticking: Page, fake: Fake) -> None:
+    ticking.goto(f"{fake.url}#/list?show=incidents")
+    expect(ticking.locator(".vlist-body .vrow").first).to_be_visible()
+    for _ in range(600 // _STEP):
+        ticking.clock.run_for(_STEP * 1_000)
+        ticking.evaluate("fetch('favicon.svg')")
+    fake.world.add(_NEW)
+    with ticking.expect_response("**/api/changes"):
+        ticking.keyboard.press("Shift")
+    expect(ticking.locator(".vlist-body .title").first).to_have_text("Something new")
 
 
 def test_a_service_that_went_away_is_noticed_and_found_again(ticking: Page, fake: Fake) -> None:

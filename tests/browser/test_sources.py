@@ -49,7 +49,7 @@ def test_the_page_has_no_inline_script_or_style() -> None:
 
 
 def test_every_module_is_used() -> None:
-    used = {"app.js", "theme.js"}
+    used = {"app.js", "start.js"}
     for path in _MODULES:
         for name in re.findall(r'(?:from|import|import\()\s*"(\.[^"]+)"', path.read_text()):
             used.add(str((path.parent / name).resolve().relative_to(_STATIC)))

@@ -96,6 +96,45 @@ def test_a_batch_is_all_or_nothing(container: ContainerProxy) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        pytest.param({"filter_predicate": "from c where c.n = 1"}, None, id="condition holds"),
+        pytest.param({"filter_predicate": "from c where c.n = 2"}, 412, id="condition fails"),
+        pytest.param({"if_match_etag": '"stale"'}, 412, id="stale ETag"),
+    ],
+)
+def test_a_batch_is_held_together_by_a_conditional_patch(
+    container: ContainerProxy, options: dict[str, Any], status: int | None
+) -> None:
+    container.create_item({"id": "head", "pk": "a", "n": 1})
+    patch = [{"op": "incr", "path": "/n", "value": 1}]
+    operations: Any = [
+        ("patch", ("head", patch), options),
+        ("create", ({"id": "1", "pk": "a"},)),
+    ]
+    if status is None:
+        container.execute_item_batch(operations, "a")
+    else:
+        with pytest.raises(exceptions.CosmosBatchOperationError) as failure:
+            container.execute_item_batch(operations, "a")
+        assert (failure.value.error_index, failure.value.status_code) == (0, status)
+        assert [each["statusCode"] for each in failure.value.operation_responses] == [status, 424]
+    assert container.read_item("head", "a")["n"] == (2 if status is None else 1)
+    assert len(list(container.read_all_items())) == (2 if status is None else 1)
+
+
+def test_a_batch_replaces_under_an_etag(container: ContainerProxy) -> None:
+    made = container.create_item({"id": "1", "pk": "a", "n": 1})
+    replace: Any = ("replace", ("1", {**made, "n": 2}), {"if_match_etag": made["_etag"]})
+    (done,) = container.execute_item_batch([replace], "a")
+    assert (done["statusCode"], done["resourceBody"]["n"]) == (200, 2)
+    again: Any = ("replace", ("1", {**made, "n": 3}), {"if_match_etag": made["_etag"]})
+    with pytest.raises(exceptions.CosmosBatchOperationError) as failure:
+        container.execute_item_batch([again], "a")
+    assert failure.value.status_code == 412
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("SELECT VALUE COUNT(1) FROM c", [20], id="count"),

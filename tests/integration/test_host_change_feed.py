@@ -8,6 +8,8 @@ import pytest
 from azure.cosmos import ContainerProxy, CosmosClient, PartitionKey
 
 from local.stack import Stack
+from shared.settings import Settings
+from shared.store.definitions import LEASES, containers
 from tests.integration.conftest import PARTITIONS, HostRunner, RunningHost
 from tests.integration.stack_client import wait_until
 
@@ -159,6 +161,27 @@ def test_without_start_from_beginning_only_later_changes_arrive(
     # The start is a time in whole seconds: what was written in the same second may arrive.
     wait_until(lambda: _write_until_seen(items, host), "a later one arrived")
     host.part.stop()
+
+
+def test_a_lock_left_by_a_crash_at_the_first_start_goes_away(
+    hosts: HostRunner, cosmos: CosmosClient, database: str, items: ContainerProxy
+) -> None:
+    leases = cosmos.get_database_client(database).create_container(
+        "leases", PartitionKey("/id"), default_ttl=lease_ttl()
+    )
+    database_rid = cosmos.get_database_client(database).read()["_rid"]
+    prefix = f"127.0.0.1_{database_rid}_{items.read()['_rid']}"
+    leases.create_item({"id": f"{prefix}.lock", "ttl": 3})
+    names = fill(items, 8)
+    host = watch(hosts, database)
+    wait_until(lambda: sorted(ids(host)) == sorted(names), "it went on after the lock had expired")
+    assert "Another host is creating the leases" in host.log
+    host.part.stop()
+
+
+def lease_ttl() -> int | None:
+    """The time to live that the app's own lease container is given."""
+    return next(each.ttl for each in containers(Settings()) if each.name == LEASES)
 
 
 def _write_until_seen(items: ContainerProxy, host: RunningHost) -> bool:

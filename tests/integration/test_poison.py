@@ -121,11 +121,21 @@ async def test_broken_messages_of_every_kind_are_stored_or_rejected_and_never_po
     for seed in range(BROKEN):
         if body := make_message(seed):
             alerts_queue.push(body)
-            as_the_host_gives_it = body.decode(errors="replace").encode()
-            await expected.push(as_the_host_gives_it, f"m-{seed}")
+            await expected.push(body, f"m-{seed}")
     wait_until(lambda: alerts_queue.length == 0, "the queue to be empty", seconds=60)
     rows = rejected_since(site, moment)
     kept = expected.rejected.documents.values()
     assert Counter(row["reason"] for row in rows) == Counter(each["reason"] for each in kept)
     for document in expected.alerts.of_type("alert"):
         assert site.get(f"/api/alerts/{document['alertId']}")["title"] == document["title"]
+
+
+def test_a_plain_message_is_read_like_one_in_base64(site: Site, alerts_queue: QueueHandle) -> None:
+    name = f"plain-{uuid.uuid4().hex[:8]}"
+    alerts_queue.push_text(json.dumps(alert(name), ensure_ascii=False))
+    wait_until(lambda: stored(site, name), "the alert to be stored")
+    alerts_queue.push_text(f"this is no alert: {name}")
+    wait_until(
+        lambda: [each for each in rejected(site, "unreadable") if name in each["body"]],
+        "the text to be set aside",
+    )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from local.project import ROOT
 from local.stack import azurite
-from local.stack.part import ROOT
 from tests.integration.conftest import APPS
 from tests.integration.stack_client import QueueHandle, Site, wait_until
 

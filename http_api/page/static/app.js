@@ -114,3 +114,4 @@ addEventListener("hashchange", () => page.show());
 addEventListener("signedin", () => page.again());
 listenForKeys();
 page.show();
+document.documentElement.dataset.started = "true";

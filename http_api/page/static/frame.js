@@ -168,14 +168,24 @@ function setUpAccount() {
 
 function setUpLive() {
   const place = byId("live");
-  const texts = { live: "Live", paused: "Not updating", offline: "No answer" };
-  addEventListener("livestate", (event) => {
-    const { state } = /** @type {CustomEvent<import("./service/live.js").LiveState>} */ (event)
-      .detail;
+  const texts = {
+    live: "Live",
+    waiting: "Asking …",
+    paused: "Not updating",
+    offline: "No answer",
+  };
+  let known = false;
+  const draw = (/** @type {import("./service/live.js").LiveState["state"]} */ state) => {
+    known = true;
     if (place.dataset.state === state) return;
     place.dataset.state = state;
     fill(place, h("i", { "aria-hidden": "true" }), h("span", {}, texts[state]));
-  });
+  };
+  // It is live once the service has answered, not before.
+  addEventListener("answered", () => known || draw("live"));
+  addEventListener("livestate", (event) =>
+    draw(/** @type {CustomEvent<import("./service/live.js").LiveState>} */ (event).detail.state),
+  );
 }
 
 function showHelp() {

@@ -21,6 +21,17 @@ class Cron:
     months: frozenset[int]
     weekdays: frozenset[int]
 
+    @property
+    def is_every_minute(self) -> bool:
+        """Whether only the seconds choose: it occurs in every minute of every day."""
+        return (
+            len(self.minutes) == 60
+            and len(self.hours) == 24
+            and len(self.days) == 31
+            and len(self.months) == 12
+            and len(self.weekdays) == 7
+        )
+
     def next_after(self, moment: datetime) -> datetime:
         """Return the first occurrence after `moment`.
 

@@ -65,6 +65,8 @@ def answer(world: World, behaviour: Behaviour, call: Call) -> Outcome:
 
 
 def _get(world: World, call: Call) -> Outcome:
+    if call.path == ("changes",) and world.counts_changes:
+        return 200, {"version": world.version}
     listed = _listed(world, call)
     return (200, _page(call, listed)) if listed is not None else _single(world, call)
 

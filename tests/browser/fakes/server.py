@@ -14,19 +14,22 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.browser.fakes.api import Behaviour, Call, Problem, answer
 from tests.browser.fakes.world import World
 
-STATIC: Final = Path(__file__).resolve().parents[3] / "http_api" / "page" / "static"
+PAGE: Final = Path(__file__).resolve().parents[3] / "http_api" / "page"
+STATIC: Final = PAGE / "static"
+BUILT: Final = PAGE / "built"
 POLICY: Final = "default-src 'self'"
 
 
 class Fake:
     """A running stand-in: where it listens, what it holds, how it behaves.
 
-    With `keep_files`, browsers may keep the page's files and not ask for them again.
+    `files` are the page's; with `keep_files`, browsers may keep them and not ask for them again.
     """
 
-    def __init__(self, world: World, url: str, *, keep_files: bool) -> None:
+    def __init__(self, world: World, url: str, files: Path, *, keep_files: bool) -> None:
         self.world = world
         self.url = url
+        self.files = files
         self.keep_files = keep_files
         self.behaviour = Behaviour()
 
@@ -36,11 +39,12 @@ class Fake:
 
 
 @contextmanager
-def serve(world: World, *, keep_files: bool = False) -> Iterator[Fake]:
+def serve(world: World, files: Path = STATIC, *, keep_files: bool = False) -> Iterator[Fake]:
     """Serve a world on a free port until the block ends."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    fake = Fake(world, f"http://127.0.0.1:{server.server_port}/", keep_files=keep_files)
+    url = f"http://127.0.0.1:{server.server_port}/"
+    fake = Fake(world, url, files, keep_files=keep_files)
     server.fake = fake  # type: ignore[attr-defined] # the handler's way to reach it
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -85,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(unquote(path), status, body)
 
     def _file(self, path: str) -> None:
-        file = STATIC / (path.lstrip("/") or "index.html")
+        file = self._fake.files / (path.lstrip("/") or "index.html")
         if not file.is_file():
             self._send(404, b"", "text/plain", {})
             return

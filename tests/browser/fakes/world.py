@@ -54,6 +54,8 @@ class World:
         self.moved: dict[str, str] = {}
         self.asked: set[tuple[str, str, str]] = set()
         self.most_counted = 10_000
+        self.counts_changes = True
+        """Whether it says if anything has changed, as an older service does not."""
         self.behind: Document = {}
         self._version = len(self.incidents) + len(self.alerts)
         self._members: dict[str, list[Document]] = {}
@@ -67,6 +69,11 @@ class World:
         world.rejected.clear()
         world.rules.clear()
         return world
+
+    @property
+    def version(self) -> str:
+        """Another one after each change."""
+        return str(self._version)
 
     def add(self, attack: Attack) -> None:
         """Add an incident with its alerts."""

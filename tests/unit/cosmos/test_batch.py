@@ -78,6 +78,66 @@ def test_one_failure_undoes_all_and_is_named(
     assert emulated.create(item("before")).status == 201
 
 
+def conditional(condition: str | None = None, if_match: str | None = None) -> dict[str, Any]:
+    """A patch of `old` that adds one to its `n`, under a condition, an ETag or both."""
+    body: dict[str, Any] = {"operations": [{"op": "incr", "path": "/n", "value": 1}]}
+    operation: dict[str, Any] = {"operationType": "Patch", "id": "old", "resourceBody": body}
+    if condition is not None:
+        body["condition"] = condition
+    if if_match is not None:
+        operation["ifMatch"] = if_match
+    return operation
+
+
+HOLDS, FAILS = "from c where c.n = 1", "from c where c.n > 1"
+
+
+@pytest.mark.parametrize(
+    ("condition", "etag", "status"),
+    [
+        pytest.param(HOLDS, None, 200, id="condition holds"),
+        pytest.param(FAILS, None, 412, id="condition fails"),
+        pytest.param("from c where not is_defined(c.head)", None, 200, id="of what is absent"),
+        pytest.param(None, "current", 200, id="ETag is current"),
+        pytest.param(None, "stale", 412, id="ETag is stale"),
+        pytest.param(HOLDS, "current", 200, id="both hold"),
+        pytest.param(HOLDS, "stale", 412, id="only the condition holds"),
+        pytest.param(FAILS, "current", 412, id="only the ETag holds"),
+        pytest.param("from c where", None, 400, id="condition that cannot be read"),
+    ],
+)
+def test_a_conditional_patch_decides_over_the_whole_batch(
+    emulated: Emulated, condition: str | None, etag: str | None, status: int
+) -> None:
+    emulated.fill([item("old", n=1)])
+    current = orjson.loads(emulated.read("old", "a").body)["_etag"]
+    patch = conditional(condition, current if etag == "current" else etag and f'"{etag}"')
+    done = run(emulated, create("before"), patch, create("after"))
+    applied = status == 200
+    assert done.status == (200 if applied else 207)
+    assert statuses(done) == ([201, 200, 201] if applied else [424, status, 424])
+    assert emulated.rows("SELECT VALUE c.n FROM c WHERE c.id = 'old'") == [2 if applied else 1]
+    assert emulated.read("before", "a").status == (200 if applied else 404)
+
+
+def test_a_condition_sees_what_the_batch_has_done_before_it(emulated: Emulated) -> None:
+    emulated.fill([item("old", n=1)])
+    twice = run(emulated, conditional(HOLDS), conditional("from c where c.n = 2"))
+    assert statuses(twice) == [200, 200]
+    assert statuses(run(emulated, conditional("from c where c.n = 3"), conditional(HOLDS))) == [
+        424,
+        412,
+    ]
+
+
+def test_a_failure_has_a_substatus_and_the_others_cost_nothing(emulated: Emulated) -> None:
+    emulated.fill([item("old")])
+    before, failed = orjson.loads(run(emulated, create("new"), create("old")).body)
+    assert before == {"statusCode": 424, "requestCharge": 0.0}
+    assert (failed["statusCode"], failed["subStatusCode"]) == (409, 0)
+    assert failed["requestCharge"] > 0
+
+
 def test_a_failed_batch_leaves_the_feed_as_it_was(emulated: Emulated) -> None:
     emulated.fill([item("old")])
     etag = header(emulated.changes(), "etag")

@@ -57,3 +57,8 @@ def test_what_deployment_leaves_out(name: str, left_out: bool) -> None:
     lines = (ROOT / ".funcignore").read_text().splitlines()
     patterns = [line for line in lines if line and not line.startswith("#")]
     assert any(fnmatch(name, pattern) for pattern in patterns) is left_out
+
+
+def test_a_message_is_handed_over_as_it_lies_in_the_queue() -> None:
+    """So that the app sees plain text too, which a host that decodes base64 makes poison of."""
+    assert read_host_json(ROOT, {}).extensions.queues.message_encoding == "none"

@@ -7,17 +7,16 @@ from http_api.problems import Problem
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "tenant", "keys"),
+    ("kind", "value", "keys"),
     [
-        ("account", r"CORP\Anna", "", ("account:anna@corp",)),
-        ("host", "web01", "t-1", ("host:t-1:web01",)),
-        ("address", "t-1:10.0.0.5", "", ("address:t-1:10.0.0.5",)),
-        ("address", "2001:DB8::1", "", ("address:2001:db8::1", "address:2001:DB8::1")),
+        ("account", r"CORP\Anna", ("account:anna@corp",)),
+        ("host", "web01", ("host:web01",)),
+        ("address", "2001:DB8::1", ("address:2001:db8::1", "address:2001:DB8::1")),
     ],
-    ids=["normalised", "with its tenant", "the rest of a key", "a value with colons"],
+    ids=["normalised", "as it is", "a value with colons"],
 )
-def test_the_keys_of_an_entity(kind: str, value: str, tenant: str, keys: tuple[str, ...]) -> None:
-    assert read_keys(kind, value, tenant) == keys
+def test_the_keys_of_an_entity(kind: str, value: str, keys: tuple[str, ...]) -> None:
+    assert read_keys(kind, value) == keys
 
 
 @pytest.mark.parametrize(
@@ -27,5 +26,5 @@ def test_the_keys_of_an_entity(kind: str, value: str, tenant: str, keys: tuple[s
 )
 def test_what_can_have_no_key_is_refused(kind: str, value: str, field: str) -> None:
     with pytest.raises(Problem) as caught:
-        read_keys(kind, value, "")
+        read_keys(kind, value)
     assert caught.value.errors[0].field == field

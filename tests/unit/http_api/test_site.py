@@ -1,14 +1,16 @@
 """The page's files: only they are served, each with its type and version."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from http_api import site
 from http_api.answers import Answer
 from http_api.problems import Problem
 from http_api.roles import ROUTES
-from http_api.site import Files, methods_of, refuse_path
+from http_api.site import Files, Site, methods_of, refuse_path, show_file
 from tests.unit.http_api.requests_made import request_for
 
 
@@ -68,6 +70,68 @@ def test_a_file_that_changed_is_read_again(files: Files, tmp_path: Path) -> None
     after = found(files, "index.html")
     assert b"New" in after.body
     assert after.etag != before.etag
+
+
+HASHED = "assets/app-NHFIIAFJ.js"
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page's folder: its sources with what they need of npm, and the bundle, built later."""
+    for name in ("static/index.html", "static/app.js", "static/vendor/built-from.txt"):
+        write(tmp_path / name, f"source of {name}", at=1)
+    for name in ("built/index.html", f"built/{HASHED}", "built/built-from.txt"):
+        write(tmp_path / name, f"bundle of {name}", at=2)
+    return tmp_path
+
+
+def write(path: Path, text: str, *, at: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    os.utime(path, ns=(at, at))
+
+
+def index(page: Path) -> bytes | None:
+    answer = Site(page).find("index.html")
+    return answer and answer.body
+
+
+def test_the_bundle_is_served(page: Path) -> None:
+    assert index(page) == b"bundle of built/index.html"
+
+
+def test_a_source_that_is_newer_than_the_bundle_is_served_in_its_place(page: Path) -> None:
+    write(page / "static" / "app.js", "changed", at=3)
+    assert index(page) == b"source of static/index.html"
+
+
+def test_a_package_holds_the_bundle_alone(page: Path) -> None:
+    shutil.rmtree(page / "static")
+    assert index(page) == b"bundle of built/index.html"
+
+
+def test_a_file_that_is_named_by_its_content_is_kept_for_ever(page: Path) -> None:
+    answer = Site(page).find(HASHED)
+    assert answer is not None
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("name", ["index.html", "app.js"])
+def test_any_other_file_is_asked_for_again(page: Path, name: str) -> None:
+    answer = Site(page).find(name)
+    assert answer is not None
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_page_that_is_not_built_says_what_to_run(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(page / "built")
+    shutil.rmtree(page / "static" / "vendor")
+    monkeypatch.setattr(site, "SITE", Site(page))
+    answer = show_file(request_for("/", values={"path": ""}))
+    assert answer.status == 503
+    assert b"make setup" in answer.body
 
 
 def test_a_path_of_the_api_without_a_route_does_not_exist() -> None:

@@ -8,6 +8,45 @@ from tests.unit.ingest import sampling
 from tests.unit.ingest.sampling import native, parse_one
 
 GUID = "aaaaaaaa-0001-4000-8000-000000000001"
+HOST = {"Type": "host", "HostName": "web01"}
+ADDRESS = {"Type": "ip", "Address": "203.0.113.5"}
+
+
+def row(**columns: Any) -> dict[str, Any]:
+    """A row of the `SecurityAlert` table that tells of the native alert."""
+    return {
+        "Type": "SecurityAlert",
+        "DisplayName": "Port scan",
+        "AlertType": "WindowsDefenderAtp",
+        "AlertSeverity": "Low",
+        "StartTime": "2026-03-02T10:00:00Z",
+        **columns,
+    }
+
+
+def graph(own_id: str, products_id: str = "") -> dict[str, Any]:
+    """An alert of Graph that tells of the native alert."""
+    return {
+        "id": own_id,
+        "providerAlertId": products_id or None,
+        "title": "Port scan",
+        "severity": "low",
+        "createdDateTime": "2026-03-02T10:00:00Z",
+        "evidence": [],
+    }
+
+
+def lake(product: str, uid: str) -> dict[str, Any]:
+    """A finding as Security Lake keeps it."""
+    return {
+        "class_uid": 2004,
+        "severity_id": 3,
+        "time": 1_772_445_600_000,
+        "finding_info": {"uid": uid, "title": "Unusual call"},
+        "metadata": {"product": {"name": product, "vendor_name": "AWS"}},
+    }
+
+
 SAME: list[Any] = [
     pytest.param(
         sampling.value("defender_2022"),
@@ -26,11 +65,51 @@ SAME: list[Any] = [
         ),
         id="a version that says alertName and one that says alertType",
     ),
+    pytest.param(
+        native(systemAlertId=f"2517000000000000001_{GUID}"),
+        row(SystemAlertId="s-1", VendorOriginalId=GUID),
+        id="Defender for Cloud, and the row that Sentinel makes of it",
+    ),
+    pytest.param(
+        native(systemAlertId=f"2517000000000000001_{GUID}"),
+        graph(f"dc{GUID}", f"2517000000000000001_{GUID}"),
+        id="Defender for Cloud, and Graph",
+    ),
+    pytest.param(
+        row(SystemAlertId="s-1", VendorOriginalId="da637500000000000001_-961"),
+        graph("da637500000000000001_-961"),
+        id="an alert of a device, in a workspace and in Graph",
+    ),
+    pytest.param(
+        row(SystemAlertId="s-1", VendorOriginalId="637500000000000001_-961"),
+        graph("da637500000000000001_-961", "da637500000000000001_-961"),
+        id="the product's id with and without its letters",
+    ),
+    pytest.param(
+        row(SystemAlertId=GUID, ProviderAlertId="r-1", ProviderName="ASI Scheduled Alerts"),
+        graph(f"sn{GUID}"),
+        id="an alert of Sentinel's own rule, and Graph",
+    ),
+    pytest.param(
+        row(SystemAlertId="s-1", VendorOriginalId=GUID, Entities=[HOST, ADDRESS]),
+        row(SystemAlertId="s-1", VendorOriginalId=GUID, Entities=[ADDRESS]),
+        id="other evidence, or in another order",
+    ),
     pytest.param(native(), native(status="Resolved", severity="High"), id="another state"),
     pytest.param(
         sampling.value("guardduty_event"),
         sampling.value("security_hub"),
         id="GuardDuty's own finding and Security Hub's",
+    ),
+    pytest.param(
+        sampling.value("guardduty_event"),
+        lake("GuardDuty", sampling.value("guardduty_event")["detail"]["id"]),
+        id="GuardDuty's own finding and Security Lake's",
+    ),
+    pytest.param(
+        sampling.value("guardduty_event"),
+        lake("GuardDuty", sampling.value("security_hub")["Id"]),
+        id="a finding by its id and by its ARN",
     ),
     pytest.param(
         sampling.value("guardduty_event"),
@@ -47,7 +126,9 @@ SAME: list[Any] = [
 DIFFERENT: list[Any] = [
     pytest.param(native(), native(systemAlertId="a-2"), id="another id"),
     pytest.param(
-        native(), native(alertType="VM_Eicar"), id="one systemAlertId on two kinds of alert"
+        native(),
+        native(alertType="VM_Eicar", alertDisplayName="Test alert"),
+        id="one systemAlertId on two kinds of alert",
     ),
     pytest.param(
         sampling.value("suricata"),
@@ -63,8 +144,8 @@ DIFFERENT: list[Any] = [
 
 
 @pytest.mark.parametrize(("first", "second"), SAME)
-def test_one_alert_has_one_id(first: Any, second: Any) -> None:
-    assert parse_one(first).id == parse_one(second).id
+def test_one_alert_has_one_identity(first: Any, second: Any) -> None:
+    assert parse_one(first).identity == parse_one(second).identity
 
 
 @pytest.mark.parametrize(("first", "second"), DIFFERENT)

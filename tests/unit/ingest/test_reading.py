@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from ingest_alert.broken import Broken
 from ingest_alert.errors import MessageError
-from ingest_alert.reading import BrokenLine, read_message
+from ingest_alert.reading import read_message
 from tests.unit.ingest import sampling
 
 A: dict[str, Any] = {"a": 1}
@@ -103,9 +104,29 @@ def test_a_broken_line_spoils_no_other() -> None:
     line = '{"b"'
     first, broken, last = read_message(f'{{"a": 1}}\n{line}\n{{"c": 3}}'.encode())
     assert (first, last) == ({"a": 1}, {"c": 3})
-    assert isinstance(broken, BrokenLine)
+    assert isinstance(broken, Broken)
     assert broken == line
     assert "line 2 of the JSON lines is not JSON" in broken.reason
+
+
+BULKY = {"object": {"properties": {"title": "x" * 20_000, "alerts": [{}] * 5_000}}}
+WIDE = {"tables": [{"columns": ["x" * 20_000, "y"], "rows": [["", 1]] * 3_000}]}
+
+
+@pytest.mark.parametrize("envelope", [BULKY, WIDE], ids=["an incident", "a query's answer"])
+def test_an_envelope_is_not_copied_without_bound(envelope: Any) -> None:
+    (broken, other) = read_message(text([envelope, A]).encode())
+    assert isinstance(broken, Broken)
+    assert "times its own: send fewer alerts at once" in broken.reason
+    assert json.loads(broken) == envelope
+    assert other == A
+
+
+def test_a_long_answer_of_a_query_is_opened() -> None:
+    rows = [[f"alert {number}", "x" * 100] for number in range(20_000)]
+    columns = ["DisplayName", "Description" + "_" * 80]
+    answer = {"tables": [{"columns": columns, "rows": rows}]}
+    assert len(read_message(text(answer).encode())) == 20_000
 
 
 def test_layers_beyond_the_sixth_are_not_opened() -> None:

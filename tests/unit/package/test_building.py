@@ -72,14 +72,10 @@ def test_a_secret_would_be_found() -> None:
 
 
 def test_every_file_of_the_page_is_in_it(package: Package) -> None:
-    static = PAGE_FILES.parent.parent
-    served = {
-        file.relative_to(ROOT)
-        for file in (ROOT / static).rglob("*")
-        if file.is_file() and not file.name.startswith(".")
-    }
-    assert served == {file for file in package.files if file.is_relative_to(static)}
-    assert PAGE_FILES in served
+    built = PAGE_FILES.parent
+    served = {file.relative_to(ROOT) for file in (ROOT / built).rglob("*") if file.is_file()}
+    page = {file for file in package.files if file.is_relative_to(built.parent)}
+    assert page == served, "the sources that it is bundled from stay behind"
 
 
 def test_every_module_of_the_app_is_in_it(package: Package) -> None:
@@ -110,7 +106,7 @@ def test_the_archive_holds_the_same_and_is_reproducible(package: Package, tmp_pa
 
 def test_a_missing_page_is_named(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".funcignore", tmp_path)
-    with pytest.raises(PackageError, match="make setup"):
+    with pytest.raises(PackageError, match="make package"):
         build(tmp_path, tmp_path / "build")
 
 

@@ -31,7 +31,7 @@ def test_the_pages_packages_are_listed_with_what_they_need() -> None:
 
 
 def test_what_the_pages_licence_file_names_is_listed() -> None:
-    licences = ROOT / PAGE_FILES.parent / "LICENSES.txt"
+    licences = ROOT / PAGE_FILES.parent / "vendor" / "LICENSES.txt"
     if licences.exists():
         named = set(re.findall(r"^(@?[\w./-]+) \d\S* \(", licences.read_text(), re.MULTILINE))
         assert named <= {name for name, _, _ in npm_packages(LOCK)}

@@ -154,7 +154,9 @@ async function send(url, init) {
   if (key()) headers.set("x-functions-key", key());
   try {
     // The page keeps answers itself, so that it knows what has changed.
-    return await fetch(url, { ...init, headers, cache: "no-store" });
+    const response = await fetch(url, { ...init, headers, cache: "no-store" });
+    if (response.status < 400) dispatchEvent(new Event("answered"));
+    return response;
   } catch (error) {
     if (isAbort(error)) throw error;
     throw new ApiError(0, "No answer", "The service cannot be reached. Is it running?");

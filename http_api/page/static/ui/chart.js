@@ -1,10 +1,10 @@
 /** Counts over time as stacked bars, worst severity at the bottom. Click or drag chooses a time. */
 
 import { SEVERITIES } from "../model/severity.js";
-import uPlot from "../vendor/uplot.js";
 import { severityMark } from "./badges.js";
 import { fill, h } from "./dom.js";
 import { count, minute, tick } from "./format.js";
+import { reloadState } from "./states.js";
 
 const HEIGHT = 200;
 const DAY = 86_400_000;
@@ -12,6 +12,7 @@ const DAY = 86_400_000;
 const DAYS = [1, 2, 3, 5, 7, 14, 30, 60].map((days) => days * 86_400);
 
 /** @typedef {{startUtc: string, counts: Record<string, number>}} Bucket */
+/** @typedef {import("../vendor/uplot.js")} uPlot */
 
 export class SeverityChart {
   /** @param {(from: number, to: number) => void} onRange */
@@ -41,6 +42,18 @@ export class SeverityChart {
     });
     this.observer.observe(this.plotPlace);
     addEventListener("themechange", this.redraw);
+    this.#fetchLibrary();
+  }
+
+  /** The library is large, and only this needs it: it comes when the first graph is drawn. */
+  async #fetchLibrary() {
+    try {
+      /** @type {typeof import("../vendor/uplot.js") | undefined} */
+      this.library = (await import("../vendor/uplot.js")).default;
+      this.#draw();
+    } catch {
+      fill(this.plotPlace, reloadState("The graph"));
+    }
   }
 
   /**
@@ -63,11 +76,11 @@ export class SeverityChart {
 
   #draw() {
     this.width = this.plotPlace.clientWidth;
-    if (this.buckets.length === 0 || this.width === 0) return;
+    if (!this.library || this.buckets.length === 0 || this.width === 0) return;
     this.plot?.destroy();
     const total = this.buckets.reduce((sum, bucket) => sum + totalOf(bucket), 0);
     this.plotPlace.setAttribute("aria-label", `${count(total, this.noun)} over time, by severity`);
-    this.plot = new uPlot(this.#options(), this.#data(), this.plotPlace);
+    this.plot = new this.library(this.#options(), this.#data(), this.plotPlace);
     fill(this.table, countTable(this.buckets));
   }
 
@@ -97,7 +110,7 @@ export class SeverityChart {
     const first = Date.parse(this.buckets[0].startUtc) / 1000;
     const last = Date.parse(this.buckets[this.buckets.length - 1].startUtc) / 1000 + this.#step;
     const withDay = (last - first) * 1000 > 2 * DAY;
-    const bars = /** @type {any} */ (uPlot.paths).bars({ size: [0.72, 48], align: 1 });
+    const bars = /** @type {any} */ (this.library?.paths).bars({ size: [0.72, 48], align: 1 });
     const axis = { stroke: colour("--text-3"), font, ticks: { show: false } };
     const grid = { stroke: colour("--line-soft"), width: 1 };
     return /** @type {any} */ ({

@@ -57,3 +57,19 @@ export function errorState(error, retry) {
     error instanceof ApiError && error.status === 403 && platformSignIn(),
   );
 }
+
+/**
+ * A part of the page that could not be fetched, as after the service got a newer one.
+ * @param {string} what
+ */
+export function reloadState(what) {
+  const again = () => location.reload();
+  return h(
+    "div",
+    { class: "state", role: "alert" },
+    icon("rejected", "state-icon"),
+    h("h2", {}, `${what} could not be loaded`),
+    h("p", {}, "The page may have been replaced by a newer one. Nothing is lost by loading it again."),
+    h("div", { class: "state-actions" }, button("Load the page again", again)),
+  );
+}

@@ -74,6 +74,7 @@ export class AlertView {
       this.abort.signal,
     );
     if (changed || !this.alert) this.#draw(ofKind("alert")(body));
+    return changed;
   }
 
   /** @param {Alert} alert */

@@ -1,4 +1,4 @@
-/** Entities by their address: kind, and the rest of their key (tenant and normalised value). */
+/** Entities by their address: kind, and the rest of their key (the normalised value). */
 
 import { entityHref } from "../router.js";
 

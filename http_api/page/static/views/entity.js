@@ -39,21 +39,15 @@ export class EntityView {
         "header",
         { class: "detail-head" },
         h("p", { class: "kicker" }, icon("branch"), capital(this.kind)),
-        h("div", { class: "detail-title" }, h("h1", { tabindex: -1 }, this.name)),
+        h("div", { class: "detail-title" }, h("h1", { tabindex: -1 }, this.value)),
       ),
       this.body,
     );
     this.#show();
   }
 
-  /** The value without the tenant that scopes it. */
-  get name() {
-    const scope = /^[0-9a-f]{8}-[0-9a-f-]{27}:/i.exec(this.value);
-    return scope ? this.value.slice(scope[0].length) : this.value;
-  }
-
   title() {
-    return this.name;
+    return this.value;
   }
 
   close() {

@@ -162,10 +162,11 @@ export class IncidentView {
       {},
       this.abort.signal,
     );
-    if (!changed && this.incident) return;
+    if (!changed && this.incident) return false;
     const known = this.incident !== null;
     this.#draw(ofKind("incident")(body));
     if (known && (await this.pager.refresh())) this.#showAlerts();
+    return true;
   }
 
   /** Fetches alerts on and on, as far as is reasonable without being asked. */

@@ -349,11 +349,12 @@ export class ListView {
 
   async #refresh() {
     const { pager } = this;
-    if (!pager.started || pager.loading || this.failed) return;
+    if (!pager.started || pager.loading || this.failed) return false;
     const changed = await pager.refresh();
-    if (!changed || pager !== this.pager) return;
+    if (!changed || pager !== this.pager) return false;
     this.#drawList();
     this.#count();
+    return true;
   }
 
   /** Counts what the filters let through. */

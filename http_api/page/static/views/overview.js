@@ -51,7 +51,7 @@ export class OverviewView {
       h("header", { class: "view-head" }, h("h1", { tabindex: -1 }, "Overview"), this.periods),
       this.body,
     );
-    this.live = keepLive(() => this.#load(false), { every: 10_000 });
+    this.live = keepLive(() => this.#load(false));
     this.#drawHead();
     const known = lastBody("summary", this.#question());
     if (known) this.#draw(known);
@@ -103,6 +103,7 @@ export class OverviewView {
     ]);
     if (always || summary.changed) this.#draw(summary.body);
     if (always || urgent.changed) this.#drawUrgent(urgent.body.value);
+    return summary.changed || urgent.changed;
   }
 
   #drawHead() {

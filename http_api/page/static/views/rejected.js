@@ -128,7 +128,9 @@ export class RejectedView {
 
   async #refresh() {
     const { pager } = this;
-    if (pager.started && (await pager.refresh()) && pager === this.pager) this.#draw();
+    const changed = pager.started && (await pager.refresh()) && pager === this.pager;
+    if (changed) this.#draw();
+    return changed;
   }
 
   #draw() {

@@ -1,0 +1,1 @@
+"""`incidents` and `alerts`: what a running service has, in a terminal."""
