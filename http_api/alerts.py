@@ -54,7 +54,7 @@ async def list_alerts(request: Request, services: Services) -> Answer:
     found = await read_alerts(
         services, wanted, order, after, paging.limit + 1, only=selection.properties
     )
-    page = Page(found.rows, selection.row(alert_row), asked, order, after, found.reached)
+    page = Page(found.rows, selection.row(alert_row), asked, order, found.reached)
     return answer_page(request, services.cursors, page, paging.limit)
 
 
@@ -117,7 +117,7 @@ async def apply_change(
     require_version(etag_of(document), versions)
     outcome = outcome_of(document, change, by=by, at=services.now())
     try:
-        await services.triage.change_alert(document, outcome)
+        await services.triage.change_alert(document, outcome, at=services.now())
     except StaleError:
         raise stale("") from None
     return await find_alert(alert_id, services)

@@ -37,22 +37,19 @@ async def show_entity(request: Request, services: Services) -> Answer:
     value = unquote(request.path.get("value", ""))
     keys = read_keys(request.path["kind"], value)
     wanted = Filter(confidences=(), entities=keys)
-    incidents, alerts, records = await asyncio.gather(
+    incidents, alerts = await asyncio.gather(
         services.incidents.page(wanted, _LATEST_INCIDENTS, None, SHOWN),
         services.alerts.page(wanted, _LATEST_ALERTS, None, SHOWN),
-        asyncio.gather(*map(services.membership.entity, keys)),
     )
-    known = [record for record in records if record is not None]
-    if not alerts and not known:
+    if not alerts and not incidents:
         raise missing(f"The {request.path['kind']} {value}")
-    key = known[0]["key"] if known else keys[0]
+    key = keys[0]
     return answer_json(
         {
             "kind": request.path["kind"],
             "value": value,
             "key": key,
             **await _seen(wanted, alerts, services),
-            "common": any(tie.get("common") for record in known for tie in record["ties"]),
             "incidents": [incident_row(row) for row in incidents],
             "alerts": [alert_row(row) for row in alerts],
             "incidentsLink": f"/api/incidents?confidence=all&entity={quote(key, safe='')}",

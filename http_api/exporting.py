@@ -53,9 +53,7 @@ async def export_incident(request: Request, services: Services) -> Answer:
     if found.moved:
         return moved(found, f"/export?format={name}")
     incident = found.document
-    members = services.incidents.members(
-        incident["incidentId"], incident.get("period"), not_before=None
-    )
+    members = await services.incidents.members(incident)
     alerts = await first_alerts(services.alerts, members, None, MOST_ALERTS)
     body = render(name, incident, alerts)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(name, incident)}"'}

@@ -1,7 +1,6 @@
 """`/api/feed`: incidents and alerts in one list, the newest activity first."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
@@ -90,7 +89,7 @@ async def list_feed(request: Request, services: Services) -> Answer:
     body: dict[str, Any] = {"value": [entry.view(selection) for entry in shown]}
     end = ["alert", reached, None] if reached is not None else None
     if len(entries) > paging.limit:
-        end = place_after(shown, starts)
+        end = place_after(shown)
     if end is not None:
         body["nextLink"] = next_link(request.url, services.cursors.write(asked, end))
     return answer_json(body)
@@ -117,12 +116,12 @@ def columns(kind: str, selection: Selection) -> tuple[str, ...]:
     return selection.among(_FIELDS[kind]).properties or _LEAST
 
 
-def place_after(shown: list[Entry], starts: Mapping[str, Position | None]) -> list[Any]:
-    """The place after the last entry shown, `[kind, instant, id, partitions seen…]`."""
+def place_after(shown: list[Entry]) -> list[Any]:
+    """The place after the last entry shown, `[kind, instant, id]`."""
     kind = shown[-1].kind
     rows = [entry.document for entry in shown if entry.kind == kind]
-    end = position_of(rows, _ORDERS[kind], starts[kind])
-    return [kind, end.value, end.id, *end.seen]
+    end = position_of(rows, _ORDERS[kind])
+    return [kind, end.value, end.id]
 
 
 def merge(entries: list[Entry], reached: Value | None = None) -> list[Entry]:
@@ -145,7 +144,7 @@ def position_for(kind: str, place: list[Any] | None) -> Position | None:
     """
     if place is None:
         return None
-    last_kind, at, last_id, *seen = place
+    last_kind, at, last_id = place
     if kind == last_kind:
-        return Position(at, last_id, tuple(seen))
+        return Position(at, last_id)
     return Position(at, None) if kind == "incident" else Position(at, ABOVE_EVERY_ID)

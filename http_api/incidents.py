@@ -68,7 +68,7 @@ async def list_incidents(request: Request, services: Services) -> Answer:
     found = await services.incidents.page(
         wanted, order, after, paging.limit + 1, only=selection.properties
     )
-    page = Page(found, selection.row(incident_row), asked, order, after)
+    page = Page(found, selection.row(incident_row), asked, order)
     return answer_page(request, services.cursors, page, paging.limit)
 
 
@@ -95,14 +95,10 @@ async def list_incident_alerts(request: Request, services: Services) -> Answer:
     incident_id = found.document["incidentId"]
     asked = ["incident-alerts", incident_id]
     after = position(services.cursors, asked, paging.cursor)
-    members = services.incidents.members(
-        incident_id,
-        found.document.get("period"),
-        not_before=str(after.value) if after else None,
-    )
+    members = await services.incidents.members(found.document)
     stretches = PickedStretches(services.alerts, selection.properties)
     alerts = await first_alerts(stretches, members, after, paging.limit + 1)
-    page = Page(alerts, selection.row(alert_row), asked, OLDEST_FIRST, after)
+    page = Page(alerts, selection.row(alert_row), asked, OLDEST_FIRST)
     return answer_page(request, services.cursors, page, paging.limit)
 
 

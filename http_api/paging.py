@@ -54,15 +54,15 @@ def position(cursors: Cursors, asked: Sequence[Any], cursor: str) -> Position | 
     """
     if not cursor:
         return None
-    value, row_id, *seen = cursors.read(asked, cursor)
-    return Position(value, row_id, tuple(seen))
+    value, row_id = cursors.read(asked, cursor)
+    return Position(value, row_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows of a list, one more than are shown if there are more, and how they look.
 
-    They were read in `order` from the place `after`; cursors belong to the question `asked`.
+    They were read in `order`; cursors belong to the question `asked`.
     `reached` is the place that a search has come to, where it has not come to the end.
     """
 
@@ -70,7 +70,6 @@ class Page:
     view: Callable[[Document], Any]
     asked: Sequence[Any]
     order: Order
-    after: Position | None
     reached: Position | None = None
 
 
@@ -80,9 +79,9 @@ def answer_page(request: Request, cursors: Cursors, page: Page, limit: int) -> A
     body: dict[str, Any] = {"value": [page.view(row) for row in shown]}
     end = page.reached
     if len(page.rows) > limit:
-        end = position_of(shown, page.order, page.after)
+        end = position_of(shown, page.order)
     if end is not None:
-        cursor = cursors.write(page.asked, [end.value, end.id, *end.seen])
+        cursor = cursors.write(page.asked, [end.value, end.id])
         body["nextLink"] = next_link(request.url, cursor)
     return answer_json(body)
 

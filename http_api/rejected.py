@@ -78,7 +78,7 @@ async def redrive_all(
         messages.set(texts)
         body: dict[str, Any] = {"queued": len(texts), "skipped": len(shown) - len(texts)}
         if len(found) > paging.limit:
-            end = position_of(shown, NEWEST_FIRST, after)
+            end = position_of(shown, NEWEST_FIRST)
             cursor = services.cursors.write(asked, [end.value, end.id])
             body["nextLink"] = next_link(request.url, cursor)
         return answer_json(body, status=202)
@@ -96,7 +96,7 @@ async def list_rejected(request: Request, services: Services) -> Answer:
     asked = ["rejected", astuple(wanted)]
     after = position(services.cursors, asked, paging.cursor)
     found = await services.rejected.page(wanted, after, paging.limit + 1)
-    page = Page(found, rejected_row, asked, NEWEST_FIRST, after)
+    page = Page(found, rejected_row, asked, NEWEST_FIRST)
     return answer_page(request, services.cursors, page, paging.limit)
 
 

@@ -59,17 +59,18 @@ def compose(
             "CURSOR_KEY is not set: with a managed identity there is no key to derive one from;"
             " give any secret text, the same on every instance"
         )
-    incidents = IncidentReads(database)
+    own = settings.organisation
+    incidents = IncidentReads(database, own)
     return Services(
         incidents=incidents,
-        alerts=AlertReads(database),
-        membership=Membership(database, incidents),
+        alerts=AlertReads(database, settings.alert_buckets),
+        membership=Membership(database, incidents, own),
         triage=Triage(database),
         rejected=RejectedStore(database),
         rules=SuppressionRules(database),
-        alert_counts=AlertCounts(database, settings.alert_retention_days),
-        incident_table=IncidentTable(database),
-        decisions=Decisions(database),
+        alert_counts=AlertCounts(database, settings.alert_retention_days, own),
+        incident_table=IncidentTable(database, own),
+        decisions=Decisions(database, own),
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),
         most=settings.page_limit,
         trust_client_principal=trust_client_principal,

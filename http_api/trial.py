@@ -41,7 +41,7 @@ async def try_rule(rule: Rule, alerts: AlertReads, since: str) -> Trial:
         if len(page) < _PAGE:
             trial.complete = True
             break
-        after = position_of(page, LATEST_RECEIVED, after)
+        after = position_of(page, LATEST_RECEIVED)
     return trial
 
 

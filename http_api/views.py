@@ -21,6 +21,9 @@ _INCIDENT_IN_A_LIST: Final = (
     "resources",
     "resourceCount",
     "alertCount",
+    "evidenceCount",
+    "kind",
+    "expected",
     "firstActivityUtc",
     "lastActivityUtc",
     "createdUtc",
@@ -54,6 +57,7 @@ _ALERT_IN_A_LIST: Final = (
     "vendor",
     "product",
     "suppressedBy",
+    "part",
 )
 _ALERT_IN_DETAIL: Final = (
     "description",
@@ -84,7 +88,7 @@ _REJECTED_IN_A_LIST: Final = (
     "bodyBytes",
 )
 _REJECTED_IN_DETAIL: Final = ("body", "bodyBase64", "bodyCut")
-_HISTORY: Final = ("atUtc", "by", "what", "from", "to", "comment")
+_HISTORY: Final = ("atUtc", "by", "what", "from", "to", "comment", "decision")
 
 
 def etag_of(document: Document) -> str:

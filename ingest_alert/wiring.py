@@ -1,7 +1,11 @@
 """What the function works with, put together once a process."""
 
+import os
+
 from ingest_alert.handling import Services
+from shared.alert_versions import Keeping
 from shared.once import Once
+from shared.settings import read_settings
 from shared.store.alert_writes import AlertWriter
 from shared.store.client import Database
 from shared.store.process import process_database
@@ -11,10 +15,14 @@ from shared.telemetry import OFF, Telemetry, process_telemetry
 from shared.times import now
 
 
-def compose(database: Database, telemetry: Telemetry = OFF) -> Services:
+def compose(
+    database: Database,
+    telemetry: Telemetry = OFF,
+    keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+) -> Services:
     """Services over an open database."""
     return Services(
-        alerts=AlertWriter(database),
+        alerts=AlertWriter(database, keeping),
         rejected=RejectedStore(database),
         rules=Suppressions(database, now),
         now=now,
@@ -23,7 +31,9 @@ def compose(database: Database, telemetry: Telemetry = OFF) -> Services:
 
 
 async def _open() -> Services:
-    return compose(await process_database(), process_telemetry())
+    settings = read_settings(os.environ)
+    keeping = Keeping(settings.alert_buckets, settings.alert_retention_days)
+    return compose(await process_database(), process_telemetry(), keeping)
 
 
 process_services = Once(_open)

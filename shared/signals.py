@@ -4,10 +4,9 @@ Alerts of one signal on one resource in one hour are one *cell* of its activity,
 together. All alerts of a signal state the same, so what is said of a cell is true of each of them.
 """
 
+import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
-
-from shared.alert import digest
 
 
 def signal_id(detection: str, severity: str, tactics: Iterable[str]) -> str:
@@ -17,4 +16,5 @@ def signal_id(detection: str, severity: str, tactics: Iterable[str]) -> str:
 
 @lru_cache(maxsize=16_384)
 def _signal_id(detection: str, severity: str, tactics: tuple[str, ...]) -> str:
-    return digest(detection, severity, *tactics)[:16]
+    text = "\x1f".join((detection, severity, *tactics))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -6,7 +6,8 @@ index on `_ts` finds it), and moves the instant forward when that has become muc
 transactional batch against the version that it read: of readers that do it at once one wins, and no
 alert is counted twice or left out.
 
-The documents lie in the `incidents` container, which has no change feed to disturb.
+The documents lie in the organisation's partition of the `incidents` container, which has no change
+feed to disturb.
 """
 
 import asyncio
@@ -31,7 +32,6 @@ from shared.store.tally import (
     total,
 )
 
-PARTITION: Final = "summary"
 STATE: Final = "tally"
 MUCH: Final = 200
 """Alerts written since, from which on it pays to move the instant forward."""
@@ -76,9 +76,13 @@ def settled(newest: int, now: int) -> int:
 
 
 class AlertCounts:
-    """Counts the alerts. `database` is not closed here; `retention_days` is that of alerts."""
+    """Counts the alerts. `database` is not closed here; `retention_days` is that of alerts.
 
-    def __init__(self, database: Database, retention_days: int) -> None:
+    The counts lie in the partition of an organisation.
+    """
+
+    def __init__(self, database: Database, retention_days: int, organisation: str) -> None:
+        self._organisation = organisation
         self._alerts = database.container(ALERTS)
         self._kept_in = database.container(INCIDENTS)
         self._retention = retention_days
@@ -139,7 +143,7 @@ class AlertCounts:
                 return Kept()
             if state["_etag"] == self._kept.etag:
                 return self._kept
-            days = await rows(self._kept_in, _DAYS, partition=PARTITION)
+            days = await rows(self._kept_in, _DAYS, partition=self._organisation)
             # A day that is newer than the state means that somebody wrote between the two reads.
             if all(day["version"] <= state["version"] for day in days):
                 counts = {day["day"]: counts_from(day["hours"]) for day in days}
@@ -148,7 +152,7 @@ class AlertCounts:
 
     async def _read_state(self) -> Document | None:
         try:
-            return await self._kept_in.read_item(STATE, PARTITION)
+            return await self._kept_in.read_item(STATE, self._organisation)
         except exceptions.CosmosResourceNotFoundError:
             return None
 
@@ -165,9 +169,15 @@ class AlertCounts:
         if not changed:
             return
         version = kept.version + 1
-        state = state_document(until, version)
+        state = state_document(self._organisation, until, version)
         days = [
-            day_document(day, total([kept.days.get(day, {}), counts]), version, self._ttl(day, now))
+            day_document(
+                self._organisation,
+                day,
+                total([kept.days.get(day, {}), counts]),
+                version,
+                self._ttl(day, now),
+            )
             for day, counts in changed.items()
         ]
         batch: list[Any] = [
@@ -177,7 +187,7 @@ class AlertCounts:
             *(("upsert", (day,)) for day in days),
         ]
         try:
-            await self._kept_in.execute_item_batch(batch, PARTITION)
+            await self._kept_in.execute_item_batch(batch, self._organisation)
         except HttpResponseError as fault:
             if fault.status_code not in _LOST:
                 _LOG.warning("the counts of alerts could not be kept: %s", fault)
@@ -187,23 +197,23 @@ class AlertCounts:
         return (day + 1 + self._retention) * DAY_SECONDS - now
 
 
-def state_document(until: int, version: int) -> Document:
+def state_document(organisation: str, until: int, version: int) -> Document:
     """What says up to which instant the counts are complete."""
     return {
         "id": STATE,
         "type": "tally",
-        "incidentId": PARTITION,
+        "organisation": organisation,
         "until": until,
         "version": version,
     }
 
 
-def day_document(day: int, counts: Counts, version: int, ttl: int) -> Document:
+def day_document(organisation: str, day: int, counts: Counts, version: int, ttl: int) -> Document:
     """The counts of a day; they expire, in `ttl` seconds, with the alerts stored on it."""
     return {
         "id": f"tally-{day}",
         "type": "tally-day",
-        "incidentId": PARTITION,
+        "organisation": organisation,
         "day": day,
         "version": version,
         "hours": {str(hour): keys for hour, keys in sorted(counts.items())},

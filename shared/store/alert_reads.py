@@ -6,10 +6,10 @@ from typing import Final
 
 from azure.cosmos import exceptions
 
-from shared.alert import split_alert_id
+from shared.alert import bucket_of
 from shared.store.client import Database
 from shared.store.definitions import ALERTS
-from shared.store.filters import Filter, alert_conditions, only_partition
+from shared.store.filters import Filter, alert_conditions
 from shared.store.queries import (
     Conditions,
     Document,
@@ -28,13 +28,13 @@ ORDERS: Final = {
 }
 """What alerts can be ordered by, and the property that does it."""
 
-_CORE: Final = ("id", "resourceKey")
+_CORE: Final = ("id", "entity")
 COLUMNS: Final[Mapping[str, str]] = {
     **plain_columns(
         *_CORE,
         *("alertId", "sourceAlertId", "title", "severity", "severityRank", "status", "tactics"),
         *("techniques", "alertType", "resource", "startTimeUtc", "endTimeUtc", "receivedTimeUtc"),
-        *("source", "vendor", "product", "assignedTo", "labels", "suppressedBy", "_etag"),
+        *("sid", "source", "vendor", "product", "assignedTo", "labels", "suppressedBy", "_etag"),
     ),
     "classification": "c.triage.classification AS classification",
 }
@@ -45,10 +45,11 @@ LATEST_RECEIVED: Final = Order(ORDERS["received"])
 
 
 class AlertReads:
-    """Reads from the `alerts` container. `database` is not closed here."""
+    """Reads from the `alerts` container, of so many partitions. `database` is not closed here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, buckets: int) -> None:
         self._alerts = database.container(ALERTS)
+        self._buckets = buckets
 
     async def page(
         self,
@@ -72,13 +73,13 @@ class AlertReads:
             conditions.after(order, after)
         what = projection(COLUMNS, only, (*_CORE, order.path))
         query = conditions.select(what, order=order, most=most)
-        return await rows(self._alerts, query, partition=only_partition(wanted), most=most)
+        return await rows(self._alerts, query, most=most)
 
     async def find(self, alert_id: str) -> Document | None:
         """The alert with that public id, or None."""
         try:
-            partition, document_id = split_alert_id(alert_id)
-            document = await self._alerts.read_item(document_id, partition)
+            bucket = bucket_of(alert_id, self._buckets)
+            document = await self._alerts.read_item(alert_id, bucket)
         except (ValueError, exceptions.CosmosResourceNotFoundError):
             return None
         return document if document.get("type") == "alert" else None
@@ -96,7 +97,7 @@ class AlertReads:
 
     async def stretch(
         self,
-        partitions: Sequence[str],
+        entities: Sequence[str],
         period: tuple[str, str],
         after: Position | None,
         most: int,
@@ -105,21 +106,20 @@ class AlertReads:
     ) -> list[Document]:
         """At most `most` list rows of resources that start in a period, both bounds included.
 
-        Oldest first, after a position. Suppressed alerts are left out: they belong to no incident.
-        `only` is as for `page`.
+        Oldest first, after a position. Only those that take part are given: others belong to no
+        incident. `entities` are the ids of the resources' keys; `only` is as for `page`.
         """
         conditions = Conditions()
         conditions.compare("type", "=", "alert")
-        conditions.among("resourceKey", partitions)
+        conditions.among("entity", entities)
         conditions.compare("startTimeUtc", ">=", period[0])
         conditions.compare("startTimeUtc", "<=", period[1])
-        conditions.add("NOT IS_DEFINED(c.suppressedBy)")
+        conditions.compare("takesPart", "=", value=True)
         if after is not None:
             conditions.after(OLDEST_FIRST, after)
         what = projection(COLUMNS, only, (*_CORE, OLDEST_FIRST.path))
         query = conditions.select(what, order=OLDEST_FIRST, most=most)
-        alone = partitions[0] if len(partitions) == 1 else None
-        return await rows(self._alerts, query, partition=alone, most=most)
+        return await rows(self._alerts, query, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class PickedStretches:
     only: Collection[str]
 
     async def stretch(
-        self, partitions: Sequence[str], period: tuple[str, str], after: Position | None, most: int
+        self, entities: Sequence[str], period: tuple[str, str], after: Position | None, most: int
     ) -> list[Document]:
         """As `AlertReads.stretch`."""
-        return await self.alerts.stretch(partitions, period, after, most, only=self.only)
+        return await self.alerts.stretch(entities, period, after, most, only=self.only)

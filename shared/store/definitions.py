@@ -10,13 +10,15 @@ from typing import Any, Final
 from shared.settings import Settings
 
 ALERTS: Final = "alerts"
-ENTITIES: Final = "entities"
+NEWS: Final = "news"
 INCIDENTS: Final = "incidents"
 REJECTED: Final = "rejected"
 LEASES: Final = "leases"
 RULES: Final = "suppressions"
 
 DAY_SECONDS: Final = 86_400
+NEWS_DAYS: Final = 14
+"""How long news is kept: far longer than the change feed ever lags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,13 @@ def containers(settings: Settings) -> tuple[Container, ...]:
     return (
         Container(
             ALERTS,
-            "/resourceKey",
+            "/bucket",
             retention,
             indexed=(
+                "/bucket/?",
                 "/type/?",
+                "/entity/?",
+                "/takesPart/?",
                 "/severityRank/?",
                 "/status/?",
                 "/source/?",
@@ -68,19 +73,25 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/labels/[]/?",
             ),
             orders=(
+                ("/entity", "/startTimeUtc", "/id"),
                 ("/startTimeUtc", "/id"),
                 ("/endTimeUtc", "/id"),
                 ("/severityRank", "/id"),
                 ("/receivedTimeUtc", "/id"),
             ),
         ),
-        Container(ENTITIES, "/id", retention),
+        Container(NEWS, "/organisation", NEWS_DAYS * DAY_SECONDS),
         Container(
             INCIDENTS,
-            "/incidentId",
+            "/organisation",
             -1,
             indexed=(
+                "/organisation/?",
                 "/type/?",
+                "/incidentId/?",
+                "/entity/?",
+                "/day/?",
+                "/incidents/[]/?",
                 "/visible/?",
                 "/severityRank/?",
                 "/confidenceRank/?",
@@ -92,17 +103,19 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/firstActivityUtc/?",
                 "/lastActivityUtc/?",
                 "/createdUtc/?",
+                "/updatedUtc/?",
                 "/assignedTo/?",
                 "/labels/[]/?",
-                "/resourceKey/?",
-                "/start/?",
                 "/atUtc/?",
+                "/seq/?",
             ),
             orders=(
-                ("/lastActivityUtc", "/id"),
-                ("/severityRank", "/id"),
-                ("/score", "/id"),
-                ("/createdUtc", "/id"),
+                ("/organisation", "/lastActivityUtc", "/id"),
+                ("/organisation", "/severityRank", "/id"),
+                ("/organisation", "/score", "/id"),
+                ("/organisation", "/createdUtc", "/id"),
+                ("/organisation", "/updatedUtc", "/id"),
+                ("/organisation", "/atUtc", "/id"),
             ),
         ),
         Container(

@@ -7,8 +7,7 @@ and the values within a part are alternatives.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from shared.alert import partition_of
-from shared.entities import KINDS, make_key
+from shared.entities import KINDS, key_id, make_key
 from shared.store.queries import Conditions
 
 MEDIUM_OR_BETTER: Final = (2, 3)
@@ -39,13 +38,16 @@ class Filter:
     words: tuple[str, ...] = ()
 
 
-def incident_conditions(wanted: Filter, *, covering: tuple[str, ...] = ()) -> Conditions:
+def incident_conditions(
+    wanted: Filter, organisation: str, *, covering: tuple[str, ...] = ()
+) -> Conditions:
     """The incidents that have qualified and that the filter lets through.
 
     The period means that activity overlaps it. `covering` are incidents known to cover one of the
     filter's resources beyond the examples that each incident names.
     """
     conditions = Conditions()
+    conditions.compare("organisation", "=", organisation)
     conditions.compare("type", "=", "incident")
     conditions.compare("visible", "=", value=True)
     conditions.among("severityRank", wanted.severities)
@@ -85,7 +87,7 @@ def alert_conditions(wanted: Filter) -> Conditions:
     if wanted.resources:
         conditions.either(
             [
-                conditions.among_text("resourceKey", resource_partitions(wanted.resources)),
+                conditions.among_text("entity", resource_entities(wanted.resources)),
                 *(
                     f"LOWER(c.resource.name) = {conditions.bind(name)}"
                     for name in names(wanted.resources)
@@ -128,18 +130,10 @@ def resource_keys(resource: str) -> tuple[str, ...]:
     return tuple(key for key in keys if key is not None)
 
 
-def resource_partitions(resources: tuple[str, ...]) -> tuple[str, ...]:
-    """The `alerts` partitions of resources given by key, id or name."""
+def resource_entities(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of the keys of resources given by key, id or name."""
     keys = (key for resource in resources for key in resource_keys(resource))
-    return tuple(dict.fromkeys(map(partition_of, keys)))
-
-
-def only_partition(wanted: Filter) -> str | None:
-    """The one `alerts` partition that can hold what the filter lets through, if there is one."""
-    if len(wanted.resources) != 1 or names(wanted.resources):
-        return None
-    partitions = resource_partitions(wanted.resources)
-    return partitions[0] if len(partitions) == 1 else None
+    return tuple(dict.fromkeys(map(key_id, keys)))
 
 
 def names(resources: tuple[str, ...]) -> tuple[str, ...]:

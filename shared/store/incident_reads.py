@@ -1,14 +1,17 @@
-"""Reading incidents: lists, one with its history, what it covers, and where a merged one went."""
+"""Reading incidents: lists, one with its history, what it covers, and where a merged one went.
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+All of an organisation lies in one partition: each query names it, and is of it alone.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from azure.cosmos import exceptions
 
 from shared.store.client import Database
 from shared.store.definitions import INCIDENTS
-from shared.store.filters import Filter, incident_conditions, resource_partitions
+from shared.store.filters import Filter, incident_conditions, resource_entities
 from shared.store.queries import (
     Conditions,
     Document,
@@ -25,13 +28,22 @@ ORDERS: Final = {
     "severity": "severityRank",
     "score": "score",
     "created": "createdUtc",
+    "updated": "updatedUtc",
 }
 """What incidents can be ordered by, and the property that does it."""
 
 COLUMNS: Final[Mapping[str, str]] = {
     **plain_columns(
         *("id", "incidentId", "title", "severity", "severityRank", "confidence", "score"),
-        *("status", "assignedTo", "labels", "stages", "resourceCount", "alertCount"),
+        *(
+            "status",
+            "assignedTo",
+            "labels",
+            "stages",
+            "resourceCount",
+            "alertCount",
+            *("evidenceCount", "kind", "expected"),
+        ),
         *("firstActivityUtc", "lastActivityUtc", "createdUtc", "updatedUtc", "sources", "_etag"),
     ),
     "classification": "c.triage.classification AS classification",
@@ -42,7 +54,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 MOST_HISTORY: Final = 500
 _MOST_HOPS: Final = 100
 _MOST_COVERING: Final = 500
-_MEMBERS_A_PAGE: Final = 500
+_LATEST_CHANGES: Final = Order("atUtc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +65,34 @@ class Found:
     moved: bool
 
 
+Place: TypeAlias = tuple[str, str]
+"""An alert's place in time: its start as text, its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A resource that an incident covers, and the intervals in which it does.
 
-    `partition` is the resource's in `alerts`. Every alert of it that starts inside an interval,
-    bounds included, is the incident's. Instants are text; intervals are disjoint and in order.
-    `start` is no later than the first of them: members come in its order.
+    `entity` is the id of the resource's key. Every alert of it that takes part and stands inside an
+    interval, bounds included, is the incident's; intervals are disjoint and in order. `evidence`
+    holds the (signal, hour) of those that make the incident; the others are its context. `start` is
+    no later than the first interval: members come in its order.
     """
 
-    partition: str
-    intervals: tuple[tuple[str, str], ...]
+    entity: str
+    resource: Document
+    intervals: tuple[tuple[Place, Place], ...]
     start: str
+    alerts: int
+    evidence: frozenset[tuple[str, int]]
 
 
 class IncidentReads:
-    """Reads from the `incidents` container. `database` is not closed here."""
+    """Reads an organisation's incidents. `database` is not closed here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, organisation: str) -> None:
         self._incidents = database.container(INCIDENTS)
+        self._organisation = organisation
 
     async def page(
         self,
@@ -87,25 +108,25 @@ class IncidentReads:
         `only` names the columns that are needed, beside those that paging needs; none is all.
         """
         covering = await self._covering(wanted) if wanted.resources else ()
-        conditions = incident_conditions(wanted, covering=covering)
+        conditions = incident_conditions(wanted, self._organisation, covering=covering)
         if after is not None:
             conditions.after(order, after)
         what = projection(COLUMNS, only, ("id", order.path))
         query = conditions.select(what, order=order, most=most)
-        return await rows(self._incidents, query, most=most)
+        return await self._rows(query, most=most)
 
     async def ids(self, wanted: Filter) -> frozenset[str]:
         """The ids of all incidents that the filter lets through."""
         covering = await self._covering(wanted) if wanted.resources else ()
-        query = incident_conditions(wanted, covering=covering).select("VALUE c.id")
-        return frozenset(await rows(self._incidents, query))
+        conditions = incident_conditions(wanted, self._organisation, covering=covering)
+        return frozenset(await self._rows(conditions.select("VALUE c.id")))
 
     async def _covering(self, wanted: Filter) -> tuple[str, ...]:
-        """The incidents whose members name one of the filter's resources, the latest first."""
-        conditions = _of("member")
-        conditions.among("resourceKey", resource_partitions(wanted.resources))
-        query = conditions.select("VALUE c.incidentId", most=_MOST_COVERING)
-        return tuple(sorted(set(await rows(self._incidents, query, most=_MOST_COVERING))))
+        """The incidents that cover one of the filter's resources."""
+        conditions = self._of("coverage")
+        conditions.among("entity", resource_entities(wanted.resources))
+        found = await self._rows(conditions.select("VALUE c.incidents"))
+        return tuple(sorted({each for incidents in found for each in incidents}))[:_MOST_COVERING]
 
     async def find(self, incident_id: str) -> Found | None:
         """The incident with that id, or the one that absorbed it in the end; None for neither."""
@@ -119,56 +140,62 @@ class IncidentReads:
 
     async def _read(self, incident_id: str) -> Document | None:
         try:
-            document = await self._incidents.read_item(incident_id, incident_id)
+            document = await self._incidents.read_item(incident_id, self._organisation)
         except exceptions.CosmosResourceNotFoundError:
             return None
         return document if document.get("type") in ("incident", "redirect") else None
 
     async def history(self, incident_id: str) -> list[Document]:
         """The latest changes of an incident, oldest first."""
-        query = _of("history").select("*", most=MOST_HISTORY)
-        latest = Query(f"{query.text} ORDER BY c.atUtc DESC", query.values)
-        found = await rows(self._incidents, latest, partition=incident_id, most=MOST_HISTORY)
+        conditions = self._of("history")
+        conditions.compare("incidentId", "=", incident_id)
+        query = conditions.select("*", order=_LATEST_CHANGES, most=MOST_HISTORY)
+        found = await self._rows(query, most=MOST_HISTORY)
         return sorted(found, key=lambda entry: (entry["atUtc"], entry["id"]))
 
-    async def covered(self, incident_id: str) -> list[Document]:
-        """The resources that an incident covers: `resource`, and `alertCount` in its period."""
-        query = _of("member").select("c.resource, c.alertCount")
-        return await rows(self._incidents, query, partition=incident_id)
+    async def coverage(self, entity: str) -> Document | None:
+        """Which incidents cover a resource, and when; None where none ever did."""
+        try:
+            return await self._incidents.read_item(f"c-{entity}", self._organisation)
+        except exceptions.CosmosResourceNotFoundError:
+            return None
 
-    async def members(
-        self, incident_id: str, period: Sequence[str] | None, *, not_before: str | None
-    ) -> AsyncIterator[Member]:
-        """What an incident covers in its period, by start.
+    async def members(self, incident: Document) -> list[Member]:
+        """What an incident covers, by start; `incident` is its document."""
+        ids = frozenset((incident["incidentId"], *incident.get("absorbed", ())))
+        conditions = self._of("coverage")
+        conditions.holds("incidents", sorted(ids))
+        found = [member_of(row, ids) for row in await self._rows(conditions.select("*"))]
+        return sorted(
+            (member for member in found if member.intervals),
+            key=lambda member: (member.start, member.entity),
+        )
 
-        `period` is the incident's: its alerts are those of that time; None for all times. Only what
-        reaches beyond `not_before` is given, if that is.
-        Read page by page as it is asked for: an incident may cover thousands of resources.
-        """
-        conditions = _of("member")
-        if not_before is not None:
-            conditions.add(f'c["end"] >= {conditions.bind(not_before)}')
-        first, last = period or ("", "")
-        if period:
-            conditions.add(f'c["end"] >= {conditions.bind(first)}')
-            conditions.add(f"c.start <= {conditions.bind(last)}")
-        query = conditions.select("c.resourceKey, c.intervals, c.start")
-        async for row in self._incidents.query_items(
-            f"{query.text} ORDER BY c.start ASC",
-            parameters=query.parameters,
-            partition_key=incident_id,
-            max_item_count=_MEMBERS_A_PAGE,
-        ):
-            intervals = tuple(
-                (max(start, first), min(end, last)) if period else (start, end)
-                for start, end in row["intervals"]
-                if not period or (start <= last and end >= first)
-            )
-            if intervals:
-                yield Member(row["resourceKey"], intervals, max(row["start"], first))
+    def _of(self, kind: str) -> Conditions:
+        conditions = Conditions()
+        conditions.compare("organisation", "=", self._organisation)
+        conditions.compare("type", "=", kind)
+        return conditions
+
+    async def _rows(self, query: Query, *, most: int | None = None) -> list[Any]:
+        return await rows(self._incidents, query, partition=self._organisation, most=most)
 
 
-def _of(kind: str) -> Conditions:
-    conditions = Conditions()
-    conditions.compare("type", "=", kind)
-    return conditions
+def member_of(coverage: Document, incidents: Collection[str]) -> Member:
+    """What one of the incidents, all of them names of one, covers of a resource."""
+    own = [each for each in coverage["intervals"] if each["incident"] in incidents]
+    return Member(
+        coverage["entity"],
+        coverage["resource"],
+        tuple((_place(each["first"]), _place(each["last"])) for each in own),
+        own[0]["first"][0] if own else "",
+        sum(each["evidenceCount"] + each["contextCount"] for each in own),
+        frozenset(
+            (sid, hour) for each in own for sid, hours in each["evidence"].items() for hour in hours
+        ),
+    )
+
+
+def _place(bound: list[str]) -> Place:
+    start, alert_id = bound
+    return start, alert_id

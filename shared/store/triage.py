@@ -14,10 +14,12 @@ from azure.core import MatchConditions
 from azure.cosmos import exceptions
 
 from shared.store.client import Database, retrying
-from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.definitions import ALERTS, INCIDENTS, NEWS
+from shared.store.expiry import seconds_left
+from shared.store.news import PERSON, post_news
 from shared.store.queries import Document
 from shared.store.tally import past_of
-from shared.times import format_time
+from shared.times import format_time, parse_time
 
 CLOSED: Final = frozenset({"Resolved", "Dismissed"})
 MOST_ALERT_HISTORY: Final = 200
@@ -127,15 +129,19 @@ class Triage:
     def __init__(self, database: Database) -> None:
         self._incidents = database.container(INCIDENTS)
         self._alerts = database.container(ALERTS)
+        self._news = database.container(NEWS)
 
     async def change_incident(self, document: Document, outcome: Outcome, *, at: int) -> None:
         """Write an outcome to the version of the incident that was read, with its history.
+
+        Correlation is told where the state changes: what a closed incident covers takes in no
+        more. Were that lost, it would see the state when it next writes to the incident.
 
         Raises StaleError when the incident has changed meanwhile.
         """
         if not outcome.entries:
             return
-        incident_id = document["incidentId"]
+        incident_id, organisation = document["incidentId"], document["organisation"]
         operations = _operations(outcome, {"updatedUtc": format_time(at)})
         history = _history(document, outcome, at)
 
@@ -145,7 +151,7 @@ class Triage:
                 ("patch", (incident_id, operations), {"if_match_etag": document["_etag"]}),
                 *(("create", (entry,)) for entry in history),
             ]
-            return await self._incidents.execute_item_batch(batch, incident_id)
+            return await self._incidents.execute_item_batch(batch, organisation)
 
         try:
             await retrying(write)
@@ -153,8 +159,11 @@ class Triage:
             if fault.status_code == 412:
                 raise StaleError from fault
             raise
+        if "status" in outcome.set:
+            body = {"incidentId": incident_id}
+            await post_news(self._news, organisation, PERSON, body, history[0]["id"])
 
-    async def change_alert(self, document: Document, outcome: Outcome) -> None:
+    async def change_alert(self, document: Document, outcome: Outcome, *, at: int) -> None:
         """Write an outcome to the version of the alert that was read; its history is within it.
 
         Raises StaleError when the alert has changed meanwhile.
@@ -164,12 +173,14 @@ class Triage:
         triage = dict(outcome.set.get("triage", document.get("triage", {})))
         history = [*triage.get("history", []), *outcome.entries]
         triage["history"] = history[-MOST_ALERT_HISTORY:]
-        operations = _operations(outcome, {"triage": triage, "past": past_of(document)})
+        left = seconds_left(parse_time(document["expiresUtc"]), at)
+        more = {"triage": triage, "past": past_of(document), "ttl": left}
+        operations = _operations(outcome, more)
 
         async def write() -> Document:
             return await self._alerts.patch_item(
                 document["id"],
-                document["resourceKey"],
+                document["bucket"],
                 operations,
                 etag=document["_etag"],
                 match_condition=MatchConditions.IfNotModified,
@@ -198,6 +209,7 @@ def _history(document: Document, outcome: Outcome, at: int) -> list[Document]:
         {
             "id": f"h-{at:015d}-{version}-{number}",
             "type": "history",
+            "organisation": document["organisation"],
             "incidentId": document["incidentId"],
             **entry,
         }

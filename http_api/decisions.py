@@ -1,4 +1,4 @@
-"""`/api/incidents/{id}/merge` and `/split`: what people decide about what belongs together.
+"""`/api/incidents/{id}/merge`, `/split`, `/undo`: what people decide about what belongs together.
 
 A decision is kept for correlation, which carries it out within seconds and writes the history. The
 same request again tells what came of it, and decides nothing anew.
@@ -8,10 +8,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import azure.functions as func
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
@@ -19,18 +19,19 @@ from http_api.changes import read_model, require_version
 from http_api.identity import who
 from http_api.incidents import find_incident, moved
 from http_api.parameters import Parameters
-from http_api.problems import FieldError, Problem, conflict, invalid
+from http_api.problems import FieldError, Problem, conflict, invalid, missing
 from http_api.requests import Request
 from http_api.services import Services
 from http_api.views import etag_of
-from shared.entities import key_id
-from shared.store.decisions import ASKED, REFUSED
+from shared.store.decisions import ASKED, DONE, REFUSED
+from shared.store.incident_reads import Member
 from shared.store.queries import Document
 from shared.store.triage import CLOSED
 from shared.times import format_time
 
 MOST_MERGED: Final = 10
 MOST_SPLIT: Final = 50
+MOST_ALERTS: Final = 200
 LONGEST_ABOUT: Final = 600
 
 Comment = (
@@ -51,13 +52,31 @@ class Merge(BaseModel):
 
 
 class Split(BaseModel):
-    """Resources whose alerts do not belong to this incident."""
+    """Resources, or alerts, that do not belong to this incident: one of the two."""
 
     model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
 
     resources: list[Name] = Field(
-        min_length=1, max_length=MOST_SPLIT, description="Ids of its resources, some but not all."
+        default=[], max_length=MOST_SPLIT, description="Ids of its resources, some but not all."
     )
+    alerts: list[Name] = Field(
+        default=[], max_length=MOST_ALERTS, description="Ids of its alerts, some but not all."
+    )
+    comment: Comment = Field(default=None, description="Why, kept in the history.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.resources) == bool(self.alerts):
+            raise ValueError("name resources or alerts, one of the two")
+        return self
+
+
+class Undo(BaseModel):
+    """A merge or a split that is to hold no longer."""
+
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
+
+    decision: Name = Field(description="The name that the history of the incident gives it.")
     comment: Comment = Field(default=None, description="Why, kept in the history.")
 
 
@@ -68,7 +87,7 @@ class _Wanted:
     kind: str
     about: str
     comment: str | None
-    named: Mapping[str, Sequence[str]]
+    named: Mapping[str, str | Sequence[str]]
 
 
 @bp.route("api/incidents/{id}/merge", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
@@ -79,8 +98,14 @@ async def merge(req: func.HttpRequest) -> func.HttpResponse:
 
 @bp.route("api/incidents/{id}/split", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
 async def split(req: func.HttpRequest) -> func.HttpResponse:
-    """Split resources off an incident."""
+    """Split resources or alerts off an incident."""
     return await serve(req, {"POST": split_incident})
+
+
+@bp.route("api/incidents/{id}/undo", methods=METHODS, auth_level=func.AuthLevel.FUNCTION)
+async def undo(req: func.HttpRequest) -> func.HttpResponse:
+    """Undo a merge or a split."""
+    return await serve(req, {"POST": undo_decision})
 
 
 async def merge_incidents(request: Request, services: Services) -> Answer:
@@ -102,20 +127,60 @@ async def merge_incidents(request: Request, services: Services) -> Answer:
 
 
 async def split_incident(request: Request, services: Services) -> Answer:
-    """Keep the decision that resources do not belong to an incident, or tell what came of it."""
+    """Keep the decision that a part of an incident is not of it, or tell what came of it."""
     Parameters(request).done()
     versions = request.if_match()
     body = read_model(Split, request.json())
-    begun = await _begin(request, services, versions, "split", body.resources, body.comment)
+    ids = [*body.resources, *body.alerts]
+    begun = await _begin(request, services, versions, "split", ids, body.comment)
     if isinstance(begun, Answer):
         return begun
     name, incident = begun
-    _check_named("resources", body.resources)
-    covered = await services.incidents.covered(incident["incidentId"])
+    _check_named("resources" if body.resources else "alerts", ids)
+    if body.alerts:
+        await _check_alerts(body.alerts, incident, services)
+        wanted = _Wanted("split", f"{len(ids)} alerts", body.comment, {"alerts": body.alerts})
+        return await _ask(request, services, name, wanted)
+    covered = await services.incidents.members(incident)
     leaving = _leaving(body.resources, covered)
-    names = ", ".join(each["name"] for each in leaving)
-    named = {"resources": [key_id(each["key"]) for each in leaving]}
+    names = ", ".join(each.resource["name"] for each in leaving)
+    named = {"resources": [each.entity for each in leaving]}
     return await _ask(request, services, name, _Wanted("split", names, body.comment, named))
+
+
+async def undo_decision(request: Request, services: Services) -> Answer:
+    """Keep the decision that another holds no longer, or tell what came of it."""
+    Parameters(request).done()
+    versions = request.if_match()
+    body = read_model(Undo, request.json())
+    begun = await _begin(request, services, versions, "undo", [body.decision], body.comment)
+    if isinstance(begun, Answer):
+        return begun
+    name, _ = begun
+    undone = await services.decisions.find(body.decision)
+    if undone is None or undone["state"] != DONE or undone["kind"] == "undo":
+        raise missing(f"A merge or split {body.decision} that was carried out")
+    if undone.get("voided"):
+        raise conflict("It has been undone already.")
+    about = f"{undone['kind']}: {undone.get('about', '')}"
+    wanted = _Wanted("undo", about, body.comment, {"undoes": body.decision})
+    return await _ask(request, services, name, wanted)
+
+
+async def _check_alerts(alerts: Sequence[str], incident: Document, services: Services) -> None:
+    """Raise Problem (409) where an alert is none of the incident's."""
+    strangers = []
+    for index, alert_id in enumerate(alerts):
+        alert = await services.alerts.find(alert_id)
+        belonging = None if alert is None else await services.membership.incident_of(alert)
+        found = None if belonging is None else belonging.incident
+        if found is None or found["incidentId"] != incident["incidentId"]:
+            reason = f"{alert_id} is no alert of the incident"
+            strangers.append(FieldError("alerts", reason, index=index))
+    if strangers:
+        raise conflict("; ".join(error.reason for error in strangers), strangers)
+    if len(alerts) >= incident["alertCount"]:
+        raise conflict("Nothing would be left of the incident: leave out at least one alert.")
 
 
 async def _begin(
@@ -132,16 +197,16 @@ async def _begin(
     """
     found = await find_incident(request.path["id"], services)
     name = _name(kind, found.document, versions, sorted(ids), comment)
-    if (answer := await _known(request, services, name)) is not None:
+    if (answer := await _known(services, name)) is not None:
         return answer
     if found.moved:
         return moved(found, f"/{kind}")
     return name, _changeable(found.document, versions)
 
 
-def _leaving(wanted: Sequence[str], covered: Sequence[Document]) -> list[Document]:
+def _leaving(wanted: Sequence[str], covered: Sequence[Member]) -> list[Member]:
     """The incident's resources that are named. Raises Problem (409)."""
-    held = {row["resource"]["id"]: row["resource"] for row in covered}
+    held = {member.resource["id"]: member for member in covered}
     strangers = [
         FieldError("resources", f"{each} is no resource of the incident", index=index)
         for index, each in enumerate(wanted)
@@ -149,8 +214,7 @@ def _leaving(wanted: Sequence[str], covered: Sequence[Document]) -> list[Documen
     ]
     if strangers:
         raise conflict("; ".join(error.reason for error in strangers), strangers)
-    staying = [row for row in covered if row["resource"]["id"] not in wanted]
-    if not any(row["alertCount"] for row in staying):
+    if all(member.resource["id"] in wanted for member in covered if member.alerts):
         raise conflict("Nothing would be left of the incident: leave out at least one resource.")
     return [held[each] for each in wanted]
 
@@ -211,9 +275,9 @@ def _name(
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-async def _known(request: Request, services: Services, name: str) -> Answer | None:
+async def _known(services: Services, name: str) -> Answer | None:
     """What came of the request, where it was made before."""
-    document = await services.decisions.find(request.path["id"], name)
+    document = await services.decisions.find(name)
     return None if document is None else _answer(document)
 
 
@@ -221,13 +285,14 @@ async def _ask(request: Request, services: Services, name: str, wanted: _Wanted)
     by = who(request, trust_client_principal=services.trust_client_principal)
     decision: dict[str, Any] = {
         "kind": wanted.kind,
+        "incidentId": request.path["id"],
         "by": by,
         "atUtc": format_time(services.now()),
         "about": wanted.about[:LONGEST_ABOUT],
         "comment": wanted.comment or "",
         **wanted.named,
     }
-    return _answer(await services.decisions.ask(request.path["id"], name, decision))
+    return _answer(await services.decisions.ask(name, decision))
 
 
 def _answer(document: Document) -> Answer:
