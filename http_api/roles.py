@@ -58,6 +58,7 @@ ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
         "api/incidents/{id}/export": _READ,
         "api/incidents/{id}/merge": {"POST": Role.TRIAGE},
         "api/incidents/{id}/split": {"POST": Role.TRIAGE},
+        "api/incidents/{id}/undo": {"POST": Role.TRIAGE},
         "api/openapi.json": OPEN,
         "api/rejected": _READ,
         "api/rejected/redrive": {"POST": Role.TRIAGE},

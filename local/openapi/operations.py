@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from http_api.batches import BatchChange
-from http_api.by_hand import Merge, Split
+from http_api.decisions import Merge, Split, Undo
 from http_api.changes import StateChange
 from http_api.exporting import FORMATS
 from http_api.suppressions import RuleBody, TrialBody
@@ -149,9 +149,18 @@ OPERATIONS: Final = (
     Operation(
         "POST",
         "/api/incidents/{id}/split",
-        "Split resources off an incident",
+        "Split resources or alerts off an incident",
         (p.INCIDENT_ID, p.IF_MATCH),
         Split,
+        {200: schemas.Decided, 202: schemas.Decided, 308: schemas.Moved},
+        (*_CHANGE, 409),
+    ),
+    Operation(
+        "POST",
+        "/api/incidents/{id}/undo",
+        "Undo a merge or a split",
+        (p.INCIDENT_ID, p.IF_MATCH),
+        Undo,
         {200: schemas.Decided, 202: schemas.Decided, 308: schemas.Moved},
         (*_CHANGE, 409),
     ),

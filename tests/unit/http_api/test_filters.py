@@ -5,8 +5,8 @@ import pytest
 from http_api.filters import read_filter
 from http_api.parameters import Parameters
 from http_api.problems import Problem
-from shared.alert import partition_of
-from shared.store.filters import Filter, alert_conditions, incident_conditions, only_partition
+from shared.entities import key_id
+from shared.store.filters import Filter, alert_conditions, incident_conditions
 from tests.unit.http_api.requests_made import request_for
 
 VM = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
@@ -156,20 +156,10 @@ def test_an_incident_has_a_resource_by_example_by_name_or_by_what_it_covers() ->
     assert values[2:] == ("resource:web01", "host:web01", "web01", "i-1", "i-2")
 
 
-def test_alerts_of_one_resource_are_sought_in_its_partition_alone() -> None:
-    wanted = Filter(resources=(VM,))
-    assert only_partition(wanted) == partition_of(f"resource:{VM.lower()}")
-    query = alert_conditions(wanted).select("*")
-    assert query.text.endswith("c.type = @p0 AND c.resourceKey = @p1")
-
-
-@pytest.mark.parametrize(
-    "resources",
-    [("web01",), (VM, f"{VM}2"), ()],
-    ids=["a name may be of several kinds", "two resources", "any resource"],
-)
-def test_other_lists_of_alerts_span_partitions(resources: tuple[str, ...]) -> None:
-    assert only_partition(Filter(resources=resources)) is None
+def test_alerts_of_a_resource_are_sought_by_its_keys_id() -> None:
+    query = alert_conditions(Filter(resources=(VM,))).select("*")
+    assert query.text.endswith("c.type = @p0 AND c.entity = @p1")
+    assert query.values[1] == key_id(f"resource:{VM.lower()}")
 
 
 def test_the_period_of_alerts_is_that_of_their_start() -> None:
