@@ -10,7 +10,7 @@ from typing import NamedTuple
 from correlate.model.cell import Interval
 
 MERGE, SPLIT, UNDO = "merge", "split", "undo"
-PENDING, DONE, REFUSED = "pending", "done", "refused"
+PENDING, DONE, REFUSED = "asked", "done", "refused"
 
 
 class Piece(NamedTuple):

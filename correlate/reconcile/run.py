@@ -5,6 +5,7 @@ what is stored is written. What a run does not get done, further news tells the 
 """
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -13,7 +14,7 @@ from typing import Final
 from correlate.baseline.snapshot import Snapshot
 from correlate.model.activity import HOURS, Activity
 from correlate.model.decision import PENDING, REFUSED, UNDO, Decision
-from correlate.model.incident import Incident
+from correlate.model.incident import Incident, Note
 from correlate.model.news import (
     ALERTS,
     CONTINUE,
@@ -83,17 +84,18 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. `changes` counts notes by what they tell."""
+    """What a run did; `notes` are what history tells of it."""
 
     computed: int = 0
     batches: int = 0
     put_off: int = 0
     failed: int = 0
-    changes: dict[str, int] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
 
-    def note(self, what: str) -> None:
-        """Count one change of an incident."""
-        self.changes[what] = self.changes.get(what, 0) + 1
+    @property
+    def changes(self) -> dict[str, int]:
+        """How many incidents changed, by what happened to them."""
+        return dict(Counter(note.what for note in self.notes))
 
 
 class Reconciler:
@@ -333,8 +335,7 @@ class _Run:
                 return
             else:
                 break
-        for note in result.notes:
-            self._report.note(note.what)
+        self._report.notes += result.notes
         if result:
             seeds = [Seed(*day) for day in found.seeds]
             await self._outbox.write_difference(result, self._around.lifetime, self._now, seeds)

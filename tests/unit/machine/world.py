@@ -218,7 +218,7 @@ class World:
             if incident.visible:
                 assert incident.shown["alertCount"] == counts.get(incident.id, 0)
         for decision in self.all(Decision):
-            assert decision.state != "pending"
+            assert decision.state != "asked"
 
 
 def ids(*alerts: Observation) -> set[str]:
