@@ -99,7 +99,7 @@ def services_of(database: Database, settings: Settings, policy: Policy) -> Servi
         policy,
         Readings(policy.mappings),
         RejectedStore(database),
-        AlertCounts(database, settings.alert_retention_days),
+        AlertCounts(database, settings.alert_retention_days, settings.organisation),
     )
 
 
