@@ -6,11 +6,12 @@ from urllib.parse import quote, unquote
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
+from http_api.alerts import with_membership
 from http_api.blueprint import METHODS, bp, serve
 from http_api.parameters import Parameters
 from http_api.problems import FieldError, invalid, missing
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from http_api.views import alert_row, incident_row
 from shared.entities import KINDS, make_key
@@ -30,7 +31,7 @@ async def entity(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": show_entity})
 
 
-async def show_entity(request: Request, services: Services) -> Answer:
+async def show_entity(request: Request, services: Services) -> Response:
     """The entity's key, its first and last alert, and the latest incidents and alerts of it."""
     parameters = Parameters(request)
     parameters.done()
@@ -44,14 +45,14 @@ async def show_entity(request: Request, services: Services) -> Answer:
     if not alerts and not incidents:
         raise missing(f"The {request.path['kind']} {value}")
     key = keys[0]
-    return answer_json(
+    return json_response(
         {
             "kind": request.path["kind"],
             "value": value,
             "key": key,
             **await _seen(wanted, alerts, services),
             "incidents": [incident_row(row) for row in incidents],
-            "alerts": [alert_row(row) for row in alerts],
+            "alerts": [alert_row(row) for row in await with_membership(alerts, services)],
             "incidentsLink": f"/api/incidents?confidence=all&entity={quote(key, safe='')}",
             "alertsLink": f"/api/alerts?entity={quote(key, safe='')}",
         }

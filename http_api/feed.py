@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import azure.functions as func
 
-from http_api.alerts import read_alerts
-from http_api.answers import Answer, answer_json
+from http_api.alerts import OF_MEMBERSHIP, read_alerts, with_membership
 from http_api.blueprint import METHODS, bp, serve
 from http_api.filters import read_filter
 from http_api.paging import next_link, read_paging
 from http_api.parameters import Parameters
+from http_api.projection import Selection, read_select
 from http_api.requests import Request
-from http_api.selecting import Selection, read_select
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from http_api.views import ALERT_ROW, FEED_ROW, INCIDENT_ROW, alert_row, incident_row
 from shared.store.alert_reads import ORDERS as ALERT_ORDERS
@@ -63,11 +63,11 @@ async def feed(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": list_feed})
 
 
-async def list_feed(request: Request, services: Services) -> Answer:
+async def list_feed(request: Request, services: Services) -> Response:
     """A page of the feed."""
     parameters = Parameters(request)
     show = parameters.choice("show", SHOWS, "both")
-    wanted = read_filter(parameters, incidents=True)
+    wanted = read_filter(parameters, incidents=True, alerts=True)
     paging = read_paging(parameters, services.most)
     selection = read_select(parameters, FEED_ROW)
     parameters.done()
@@ -86,13 +86,24 @@ async def list_feed(request: Request, services: Services) -> Answer:
         reached,
     )
     shown = entries[: paging.limit]
+    if selection.needs(*OF_MEMBERSHIP):
+        shown = await _with_membership(shown, services)
     body: dict[str, Any] = {"value": [entry.view(selection) for entry in shown]}
     end = ["alert", reached, None] if reached is not None else None
     if len(entries) > paging.limit:
         end = place_after(shown)
     if end is not None:
-        body["nextLink"] = next_link(request.url, services.cursors.write(asked, end))
-    return answer_json(body)
+        body["nextLink"] = next_link(request, services.origin, services.cursors.write(asked, end))
+    return json_response(body)
+
+
+async def _with_membership(entries: list[Entry], services: Services) -> list[Entry]:
+    """The entries, of which alerts say which incident they are in."""
+    alerts = [entry.document for entry in entries if entry.kind == "alert"]
+    placed = iter(await with_membership(alerts, services))
+    return [
+        Entry(entry.kind, next(placed)) if entry.kind == "alert" else entry for entry in entries
+    ]
 
 
 async def _read(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from http_api.problems import FieldError, invalid, media, too_large, unconditional
 
@@ -24,6 +24,12 @@ class Request:
     query: Mapping[str, tuple[str, ...]]
     headers: Mapping[str, str]
     body: bytes = b""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the client's connection is encrypted, also where a front end ends it."""
+        forwarded = self.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+        return (forwarded or urlsplit(self.url).scheme).lower() == "https"
 
     def json(self, *, limit: int = JSON_LIMIT) -> Any:
         """The body, read as JSON.
@@ -62,6 +68,24 @@ def read_request(
         query[name] = (*query.get(name, ()), value)
     lowered = {name.lower(): value for name, value in headers.items()}
     return Request(method.upper(), url, dict(path), query, lowered, body)
+
+
+LONGEST_URL: Final = 16 * 1024
+LONGEST_FILE_NAME: Final = 255
+"""Bytes of a name that file systems take."""
+LONGEST_PART: Final = 4 * 1024
+"""Bytes of one part of a path below `/api`: more than any value that is kept."""
+
+
+def check_bounds(request: Request) -> None:
+    """Raise Problem (400) for a URL that is longer than anything that is answered here."""
+    if len(request.url) > LONGEST_URL:
+        reason = f"has {len(request.url):,} characters; at most {LONGEST_URL:,} are read"
+        raise invalid([FieldError("url", reason)])
+    parts = unquote(urlsplit(request.url).path).strip("/").split("/")
+    most = LONGEST_PART if parts[0] == "api" else LONGEST_FILE_NAME
+    if any(len(part.encode("utf-8", "replace")) > most for part in parts):
+        raise invalid([FieldError("path", f"has a part that is longer than {most:,} bytes")])
 
 
 def entity_tags(header: str) -> tuple[str, ...]:

@@ -204,6 +204,7 @@ def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
             alert.generated if alert.modified is None else alert.modified
         ),
         "receivedTimeUtc": format_time(received),
+        "updatedUtc": format_time(received),
         "resource": {
             "key": alert.resource.key,
             "id": alert.resource.id,

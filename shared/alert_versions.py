@@ -18,7 +18,7 @@ from shared.alert import (
     digest,
     status_of,
 )
-from shared.store.expiry import expiry, seconds_left
+from shared.store.expiry import HELD, expiry, seconds_left
 from shared.store.tally import past_of
 from shared.times import DAY, format_time, parse_time
 
@@ -108,6 +108,9 @@ def updated_document(stored: dict[str, Any], newer: dict[str, Any]) -> dict[str,
     document |= {name: stored[name] for name in _OF_PEOPLE if name in stored}
     document["status"] = status_of(newer["sourceStatus"])
     document["past"] = past_of(stored)
+    document["updatedUtc"] = newer["receivedTimeUtc"]
+    if stored.get("ttl") == HELD:
+        document["ttl"] = HELD
     if stored.get("triage") or stored.get("suppressedBy"):
         document["status"] = stored["status"]
     document["takesPart"] = takes_part(document)
@@ -125,6 +128,7 @@ def _moved(stored: Mapping[str, Any], document: Mapping[str, Any]) -> list[list[
     return [
         [version["entity"], parse_time(version["startTimeUtc"]) // DAY]
         for version in (stored, document)
+        if version["takesPart"]
     ]
 
 

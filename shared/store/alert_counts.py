@@ -22,6 +22,7 @@ from azure.cosmos import exceptions
 from shared.store.alert_backlog import MOST, Backlog, read_backlog
 from shared.store.client import Database
 from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.documents import ConflictError, transact
 from shared.store.queries import Document, Query, rows
 from shared.store.tally import (
     DAY_SECONDS,
@@ -43,10 +44,9 @@ QUIET: Final = 60
 """Seconds after the newest write from which on nothing older is still to come."""
 KEEP_UP_SECONDS: Final = 30
 _MOST_TRIES: Final = 5
-_LOST: Final = frozenset({409, 412})
 _LOG: Final = logging.getLogger(__name__)
 
-_DAYS: Final = Query("SELECT * FROM c WHERE c.type = 'tally-day'")
+_DAYS: Final = "SELECT * FROM c WHERE c.organisation = @p0 AND c.type = 'tally-day'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class AlertCounts:
         self._looked = max(self._looked, now)
         async with self._turn:
             kept = await self._read_kept()
-            backlog = await read_backlog(self._alerts, kept.until, most)
+            backlog = await read_backlog(self._alerts, self._organisation, kept.until, most)
             live = total(changes(backlog.lives, kept.until, backlog.until).values())
             if backlog.newest is not None and len(backlog.lives) >= MUCH:
                 await self._advance(kept, backlog, self._settled(backlog.newest, now), now)
@@ -143,7 +143,8 @@ class AlertCounts:
                 return Kept()
             if state["_etag"] == self._kept.etag:
                 return self._kept
-            days = await rows(self._kept_in, _DAYS, partition=self._organisation)
+            query = Query(_DAYS, (self._organisation,))
+            days = await rows(self._kept_in, query, partition=self._organisation)
             # A day that is newer than the state means that somebody wrote between the two reads.
             if all(day["version"] <= state["version"] for day in days):
                 counts = {day["day"]: counts_from(day["hours"]) for day in days}
@@ -187,10 +188,11 @@ class AlertCounts:
             *(("upsert", (day,)) for day in days),
         ]
         try:
-            await self._kept_in.execute_item_batch(batch, self._organisation)
+            await transact(self._kept_in, self._organisation, batch)
+        except ConflictError:
+            return
         except HttpResponseError as fault:
-            if fault.status_code not in _LOST:
-                _LOG.warning("the counts of alerts could not be kept: %s", fault)
+            _LOG.warning("the counts of alerts could not be kept: %s", fault)
 
     def _ttl(self, day: int, now: int) -> int:
         """Seconds until the last alert that was stored on a day expires."""

@@ -10,50 +10,40 @@ A duplicate that the source has changed since updates the alert, as `shared.aler
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Collection,
-    Coroutine,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from azure.cosmos import exceptions
 
 from shared.alert import Alert, counter_id
 from shared.alert_versions import Keeping, document_to_store, updated_document
-from shared.store.client import RETRY_WITH, Database, retrying
+from shared.concurrency import gather_bounded
+from shared.store.client import Database, retrying
 from shared.store.definitions import ALERTS
+from shared.store.documents import (
+    EXISTS,
+    MOST_OPERATIONS,
+    STALE,
+    ConflictError,
+    Operation,
+    transact,
+)
 from shared.store.queries import Conditions, Document, rows
 from shared.times import HOUR, format_time, parse_time
 
-MOST_OPERATIONS: Final = 100
-"""Operations of a transactional batch: alerts and the counters beside them."""
 MOST_BATCH_BYTES: Final = 1_500_000
 """Bytes of documents in a batch; the service takes two million with all that surrounds them."""
-_AT_ONCE: Final = 8
 _MOST_TRIES: Final = 12
 _FIRST_WAIT: Final = 0.01
 _MOST_KNOWN: Final = 50_000
 _LONGEST_REASON: Final = 500
-_CONFLICT: Final = 409
-_NOT_FOUND: Final = 404
-_STALE: Final = 412
-_PASSING: Final = frozenset({408, 410, 429, RETRY_WITH, 503})
+_PASSING: Final = frozenset({408, 410, 429, 503})
 _REFUSED: Final = frozenset({400, 413})
 
-Operation: TypeAlias = tuple[str, tuple[Any, ...], dict[str, Any]]
 _FAULTS: Final = (exceptions.CosmosHttpResponseError, exceptions.CosmosBatchOperationError)
 Fault: TypeAlias = exceptions.CosmosHttpResponseError | exceptions.CosmosBatchOperationError
-
-
-class ConflictsError(Exception):
-    """Other writers came first too many times in a row: the message must be delivered again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +144,8 @@ class AlertWriter:
         """Store those alerts that are new and update those that their source has changed.
 
         `received` is when the service read them; `dismissed` gives, by alert id, the suppression
-        rule that dismisses an alert. Raises ConflictsError, or what the store raises:
-        then some may be stored, and the same call again completes the work.
+        rule that dismisses an alert. Raises ConflictError where other writers came first too often,
+        or what the store raises: then some may be stored, and the same call again completes it.
         """
         outcome = Outcome()
         items = []
@@ -166,17 +156,8 @@ class AlertWriter:
                 outcome.refused.append(Refused(alert, self._too_old(document)))
             else:
                 items.append(_item(document, size, alert))
-        chunks = list(_chunks(_distinct(items, outcome)))
-        turns = asyncio.Semaphore(_AT_ONCE)
-
-        async def add_chunk(chunk: list[_Item]) -> None:
-            async with turns:
-                await self._add_chunk(chunk, outcome)
-
-        if len(chunks) == 1:
-            await self._add_chunk(chunks[0], outcome)
-        else:
-            await _all(add_chunk(chunk) for chunk in chunks)
+        chunks = _chunks(_distinct(items, outcome))
+        await gather_bounded(lambda chunk: self._add_chunk(chunk, outcome), chunks)
         return outcome
 
     def _too_old(self, document: Document) -> str:
@@ -195,19 +176,24 @@ class AlertWriter:
             lives = {item.counter: item.document["ttl"] for item in items}
             operations += [self._count(each, n, lives[each]) for each, n in counted.items()]
             try:
-                await self._alerts.execute_item_batch(operations, partition)
+                await transact(self._alerts, partition, operations)
+            except ConflictError as conflict:
+                items = await self._without_conflict(items, conflict, outcome)
             except _FAULTS as fault:
-                items = await self._what_is_left(items, fault, outcome)
-                if not items:
-                    return
-                if fault.status_code in _PASSING:
+                if fault.status_code in _REFUSED:
+                    items = await self._without_refused(items, fault, outcome)
+                elif fault.status_code in _PASSING:
                     await self._sleep(wait)
                     wait *= 2
+                else:
+                    raise
             else:
                 self._counters.add(counted)
                 outcome.stored += [item.alert for item in items]
                 return
-        raise ConflictsError(f"{_MOST_TRIES} conflicts in a row in partition {partition}")
+            if not items:
+                return
+        raise ConflictError(f"{_MOST_TRIES} conflicts in a row in partition {partition}")
 
     def _count(self, counter: _Counter, n: int, ttl: int) -> Operation:
         """Count `n` alerts: on their counter if it is known, else on a new one.
@@ -235,21 +221,13 @@ class AlertWriter:
         }
         return ("create", (document,), {})
 
-    async def _what_is_left(
-        self, items: list[_Item], fault: Fault, outcome: Outcome
+    async def _without_conflict(
+        self, items: list[_Item], conflict: ConflictError, outcome: Outcome
     ) -> list[_Item]:
-        """What is still to be stored after a batch failed. Raises what no other try mends."""
-        status = fault.status_code
-        if isinstance(fault, exceptions.CosmosBatchOperationError):
-            if status == _CONFLICT:
-                return await self._without_duplicates(items, outcome)
-            if status == _NOT_FOUND:
-                self._counters.forget(item.counter for item in items)
-                return items
-        if status in _REFUSED:
-            return await self._without_refused(items, fault, outcome)
-        if status not in _PASSING:
-            raise fault
+        """What is still to be stored: not what is there; a counter may be, or may be gone."""
+        if conflict.status == EXISTS:
+            return await self._without_duplicates(items, outcome)
+        self._counters.forget(item.counter for item in items)
         return items
 
     async def _without_duplicates(self, items: list[_Item], outcome: Outcome) -> list[_Item]:
@@ -272,6 +250,7 @@ class AlertWriter:
     async def _versions(self, partition: str, ids: Sequence[str]) -> dict[str, str]:
         """Those of the documents that exist, and the version of each that has one."""
         conditions = Conditions()
+        conditions.compare("bucket", "=", partition)
         conditions.among("id", ids)
         query = conditions.select("c.id, c.sourceVersion")
         found = await rows(self._alerts, query, partition=partition)
@@ -300,9 +279,7 @@ class AlertWriter:
                 return False
             if await self._replace(item, stored):
                 return True
-        raise ConflictsError(
-            f"{_MOST_TRIES} conflicts in a row on alert {item.document['alertId']}"
-        )
+        raise ConflictError(f"{_MOST_TRIES} conflicts in a row on alert {item.id}")
 
     async def _replace(self, item: _Item, stored: Document) -> bool:
         """Replace a version if it is still the stored one, and move its count to its hour."""
@@ -318,25 +295,22 @@ class AlertWriter:
             if after is not None:
                 operations.append(self._count(after, 1, document["ttl"]))
         try:
-            await self._alerts.execute_item_batch(operations, item.partition)
+            await transact(self._alerts, item.partition, operations)
+        except ConflictError as conflict:
+            if conflict.status != STALE:
+                await self._look_for_counters(item.partition, (before, after))
+            return False
         except _FAULTS as fault:
-            await self._learn(item.partition, (before, after), fault)
+            if fault.status_code not in _PASSING:
+                raise
+            await self._sleep(_FIRST_WAIT)
             return False
         return True
 
-    async def _learn(
-        self, partition: str, touched: Iterable[_Counter | None], fault: Fault
-    ) -> None:
-        """See what made an update fail, so that the next try can do better; else raise it."""
-        if fault.status_code == _STALE:
-            return
-        if fault.status_code in (_CONFLICT, _NOT_FOUND):
-            counters = {each.id: each for each in touched if each is not None}
-            self._learn_counters(counters, await self._versions(partition, list(counters)))
-            return
-        if fault.status_code not in _PASSING:
-            raise fault
-        await self._sleep(_FIRST_WAIT)
+    async def _look_for_counters(self, partition: str, touched: Iterable[_Counter | None]) -> None:
+        """See which counters are there, so that the next try of an update can do better."""
+        counters = {each.id: each for each in touched if each is not None}
+        self._learn_counters(counters, await self._versions(partition, list(counters)))
 
     def _learn_counters(self, counters: Mapping[str, _Counter], there: Collection[str]) -> None:
         self._counters.forget(counters.values())
@@ -402,15 +376,3 @@ def _chunks(items: Iterable[_Item]) -> Iterable[list[_Item]]:
 def _beside(item: _Item) -> str:
     """Alerts that are counted together go together: a batch has few counters then."""
     return item.counter.id if item.counter is not None else ""
-
-
-async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all; the first that raises stops the others, and is what is raised."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    try:
-        await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise

@@ -17,37 +17,48 @@ from shared.store.queries import Document
 ASKED: Final = "asked"
 DONE: Final = "done"
 REFUSED: Final = "refused"
+STATES: Final = (ASKED, DONE, REFUSED)
+_PENDING: Final = "pending"
+"""What correlation has taken down and not carried out yet: to whoever asked, it is just asked."""
 
 
 class Decisions:
-    """Keeps an organisation's decisions. `database` is not closed here."""
+    """Keeps the decisions of organisations. `database` is not closed here."""
 
-    def __init__(self, database: Database, organisation: str) -> None:
+    def __init__(self, database: Database, organisations: tuple[str, ...]) -> None:
         self._news = database.container(NEWS)
         self._incidents = database.container(INCIDENTS)
-        self._organisation = organisation
+        self._organisations = organisations
 
     async def find(self, name: str) -> Document | None:
         """The decision with that name: as it was carried out or refused, else as it was asked."""
-        try:
-            return await self._incidents.read_item(f"d-{name}", self._organisation)
-        except exceptions.CosmosResourceNotFoundError:
-            return await self._asked(name)
+        for own in self._organisations:
+            if (found := await self._find(own, name)) is not None:
+                return found
+        return None
 
-    async def ask(self, name: str, decision: Mapping[str, Any]) -> Document:
-        """Ask for a decision; one that was asked before stays as it is."""
+    async def ask(self, own: str, name: str, decision: Mapping[str, Any]) -> Document:
+        """Ask an organisation's correlation for a decision; one asked before stays as it is."""
         asked = {**decision, "name": name}
-        await post_news(
-            self._news, self._organisation, DECISION, {"decision": asked}, _news_id(name)
-        )
-        return await self.find(name) or {**asked, "state": ASKED}
+        await post_news(self._news, own, DECISION, {"decision": asked}, _news_id(name))
+        return await self._find(own, name) or {**asked, "state": ASKED}
 
-    async def _asked(self, name: str) -> Document | None:
+    async def _find(self, own: str, name: str) -> Document | None:
+        asked = await self._read_news(own, name)
         try:
-            news = await self._news.read_item(_news_id(name), self._organisation)
+            kept = await self._incidents.read_item(f"d-{name}", own)
+        except exceptions.CosmosResourceNotFoundError:
+            return {**asked, "state": ASKED} if asked else None
+        state = ASKED if kept["state"] == _PENDING else kept["state"]
+        return {**(asked or {}), **kept, "state": state}
+
+    async def _read_news(self, own: str, name: str) -> Document | None:
+        try:
+            news = await self._news.read_item(_news_id(name), own)
         except exceptions.CosmosResourceNotFoundError:
             return None
-        return {**news["decision"], "state": ASKED}
+        decision: Document = news["decision"]
+        return decision
 
 
 def _news_id(name: str) -> str:

@@ -58,6 +58,7 @@ def containers(settings: Settings) -> tuple[Container, ...]:
             indexed=(
                 "/bucket/?",
                 "/type/?",
+                "/organisation/?",
                 "/entity/?",
                 "/takesPart/?",
                 "/severityRank/?",
@@ -68,6 +69,7 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/startTimeUtc/?",
                 "/endTimeUtc/?",
                 "/receivedTimeUtc/?",
+                "/updatedUtc/?",
                 "/hour/?",
                 "/assignedTo/?",
                 "/labels/[]/?",
@@ -78,9 +80,12 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 ("/endTimeUtc", "/id"),
                 ("/severityRank", "/id"),
                 ("/receivedTimeUtc", "/id"),
+                ("/updatedUtc", "/id"),
             ),
         ),
-        Container(NEWS, "/organisation", NEWS_DAYS * DAY_SECONDS),
+        Container(
+            NEWS, "/organisation", NEWS_DAYS * DAY_SECONDS, indexed=("/organisation/?", "/kind/?")
+        ),
         Container(
             INCIDENTS,
             "/organisation",
@@ -122,7 +127,7 @@ def containers(settings: Settings) -> tuple[Container, ...]:
             REJECTED,
             "/day",
             settings.rejected_retention_days * DAY_SECONDS,
-            indexed=("/reason/?", "/source/?", "/atUtc/?", "/status/?"),
+            indexed=("/day/?", "/reason/?", "/source/?", "/atUtc/?", "/status/?"),
             orders=(("/atUtc", "/id"),),
         ),
         Container(RULES, "/id", -1, indexed=("/expiresUtc/?",)),

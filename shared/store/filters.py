@@ -20,8 +20,9 @@ class Filter:
     """Each part empty where it does not narrow.
 
     `severities` and `confidences` are ranks; `resources` are keys, ids or names as the caller knows
-    them; `entities` are keys; `since` (inclusive) and `until` (exclusive) are instants as text;
-    `words` are in lower case and must all occur.
+    them; `entities` are keys; `since` and `updated_since` (inclusive) and `until` (exclusive) are
+    instants as text; `words` are in lower case and must all occur. `unplaced` lets only alerts
+    through that are in no incident: no query tells that, so whoever reads pages has to look.
     """
 
     severities: tuple[int, ...] = ()
@@ -35,7 +36,9 @@ class Filter:
     labels: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    updated_since: str | None = None
     words: tuple[str, ...] = ()
+    unplaced: bool = False
 
 
 def incident_conditions(
@@ -70,14 +73,16 @@ def incident_conditions(
         conditions.compare("lastActivityUtc", ">=", wanted.since)
     if wanted.until is not None:
         conditions.compare("firstActivityUtc", "<", wanted.until)
+    _updated(conditions, wanted)
     _words(conditions, wanted)
     return conditions
 
 
-def alert_conditions(wanted: Filter) -> Conditions:
-    """The alerts that the filter lets through. The period is that of an alert's start."""
+def alert_conditions(wanted: Filter, organisations: tuple[str, ...]) -> Conditions:
+    """The organisations' alerts that the filter lets through. The period is that of their start."""
     conditions = Conditions()
     conditions.compare("type", "=", "alert")
+    conditions.among("organisation", organisations)
     conditions.among("severityRank", wanted.severities)
     conditions.among("status", wanted.statuses)
     conditions.holds("tactics", wanted.stages)
@@ -98,6 +103,7 @@ def alert_conditions(wanted: Filter) -> Conditions:
         conditions.compare("startTimeUtc", ">=", wanted.since)
     if wanted.until is not None:
         conditions.compare("startTimeUtc", "<", wanted.until)
+    _updated(conditions, wanted)
     _words(conditions, wanted)
     return conditions
 
@@ -108,6 +114,11 @@ def _people(conditions: Conditions, wanted: Filter) -> None:
         texts.append("NOT IS_DEFINED(c.assignedTo)")
     conditions.either(texts)
     conditions.holds("labels", wanted.labels)
+
+
+def _updated(conditions: Conditions, wanted: Filter) -> None:
+    if wanted.updated_since is not None:
+        conditions.compare("updatedUtc", ">=", wanted.updated_since)
 
 
 def _words(conditions: Conditions, wanted: Filter) -> None:

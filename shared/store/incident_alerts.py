@@ -5,13 +5,13 @@ So a page opens only the stretches that can hold its rows, and reads no more of 
 Where many begin at once, they are opened together, many resources a query.
 """
 
-import asyncio
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+from shared.concurrency import gather_bounded
 from shared.store.alert_reads import OLDEST_FIRST
 from shared.store.incident_reads import Member, Place
 from shared.store.queries import Document, Position, position_of
@@ -23,7 +23,6 @@ TOGETHER: Final = 250
 """So many resources go into one query where more are opened at once."""
 EVIDENCE: Final = "evidence"
 CONTEXT: Final = "context"
-_AT_ONCE: Final = 8
 
 
 class Stretches(Protocol):
@@ -38,6 +37,15 @@ class Stretches(Protocol):
 def place(alert: Document) -> Place:
     """Where an alert stands in the order: start, id."""
     return alert["startTimeUtc"], alert["id"]
+
+
+def part_of(alert: Document, interval: Mapping[str, Any]) -> str:
+    """Which part of an incident an alert is, from the interval of coverage that it stands in."""
+    return EVIDENCE if _hour(alert) in interval["evidence"].get(alert["sid"], ()) else CONTEXT
+
+
+def _hour(alert: Document) -> int:
+    return parse_time(alert["startTimeUtc"]) // HOUR
 
 
 async def first_alerts(
@@ -75,14 +83,12 @@ class _Stream:
 
     def covers(self, alert: Document) -> bool:
         """Whether the alert lies in a stretch of its own resource, not only in the period."""
-        member = self.members[alert["entity"]]
-        return any(first <= place(alert) <= last for first, last in member.intervals)
+        return self.members[alert["entity"]].covers(place(alert))
 
     def part(self, alert: Document) -> str:
         """`evidence`, or `context`: beside it on the same resource at the same time."""
-        hour = parse_time(alert["startTimeUtc"]) // HOUR
-        member = self.members[alert["entity"]]
-        return EVIDENCE if (alert["sid"], hour) in member.evidence else CONTEXT
+        is_evidence = (alert["sid"], _hour(alert)) in self.members[alert["entity"]].evidence
+        return EVIDENCE if is_evidence else CONTEXT
 
 
 class _Merge:
@@ -95,7 +101,6 @@ class _Merge:
         self._after = after
         self._most = most
         self._opened = 0
-        self._gate = asyncio.Semaphore(_AT_ONCE)
 
     def bound(self, waiting: Member | None) -> str:
         """Stretches that start no later may hold the next alert, so they must be open."""
@@ -107,7 +112,7 @@ class _Merge:
     async def open(self, members: list[Member]) -> None:
         """Read the head of each stretch, several at a time."""
         streams = [_stream(group, self._after) for group in _groups(members)]
-        await asyncio.gather(*map(self._fill, streams))
+        await gather_bounded(self._fill, streams)
         for stream in streams:
             self._opened += 1
             self._push(stream, self._opened)
@@ -133,10 +138,9 @@ class _Merge:
         """Read on until there is a row that a stretch covers, or nothing more."""
         most = self._most - len(self.taken)
         while not stream.rows and not stream.ended:
-            async with self._gate:
-                found = await self._alerts.stretch(
-                    list(stream.members), stream.period, stream.last, most
-                )
+            found = await self._alerts.stretch(
+                list(stream.members), stream.period, stream.last, most
+            )
             stream.ended = len(found) < most
             if found:
                 stream.last = position_of(found, OLDEST_FIRST)

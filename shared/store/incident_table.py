@@ -19,7 +19,7 @@ _ROWS_A_PAGE: Final = 5_000
 _SINCE: Final = (
     "SELECT c.id, c.visible, c.severity, c.status, c.confidence, c.stages, c.firstActivityUtc,"
     " c.lastActivityUtc, c._ts FROM c"
-    " WHERE c.organisation = @p1 AND c._ts > @p0 AND c.type IN ('incident', 'redirect')"
+    " WHERE c.organisation = @p0 AND c.type IN ('incident', 'redirect') AND c._ts > @p1"
 )
 
 
@@ -51,7 +51,7 @@ class IncidentTable:
         async with self._turn:
             found = await rows(
                 self._incidents,
-                Query(_SINCE, (self._since, self._organisation)),
+                Query(_SINCE, (self._organisation, self._since)),
                 partition=self._organisation,
                 page=_ROWS_A_PAGE,
             )

@@ -34,16 +34,22 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a list is ordered by: a property of the documents, ties broken by `id`."""
+    """What a list is ordered by: a property of the documents, ties broken by `id`.
+
+    `within` is a property that all of them have equal. Named first, as composite indexes do, it
+    lets the index find them and have them in order at once.
+    """
 
     path: str
     descending: bool = True
+    within: str = ""
 
     @property
     def text(self) -> str:
         """The ORDER BY clause; both parts run one way, as the composite indexes do."""
         way = "DESC" if self.descending else "ASC"
-        return f" ORDER BY c.{self.path} {way}, c.id {way}"
+        paths = (path for path in (self.within, self.path, "id") if path)
+        return f" ORDER BY {', '.join(f'c.{path} {way}' for path in paths)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from azure.cosmos import exceptions
 
 from shared.store.client import Database, retrying
 from shared.store.definitions import ALERTS, INCIDENTS, NEWS
-from shared.store.expiry import seconds_left
+from shared.store.documents import ConflictError, transact
+from shared.store.expiry import HELD, seconds_left
 from shared.store.news import PERSON, post_news
 from shared.store.queries import Document
 from shared.store.tally import past_of
@@ -28,10 +29,6 @@ MOST_ALERT_HISTORY: Final = 200
 _IN_TRIAGE: Final[tuple[str, ...]] = ("classification", "classificationReason")
 FIELDS: Final[tuple[str, ...]] = ("status", *_IN_TRIAGE, "assignedTo", "labels")
 """What can be changed, in the order in which history tells it."""
-
-
-class StaleError(Exception):
-    """The item has changed since the version that the change is based on."""
 
 
 class UnfittingError(ValueError):
@@ -101,6 +98,7 @@ def _triage(document: Document, differing: Mapping[str, Any], at: int) -> Docume
             triage[name] = differing[name]
     if "status" in differing:
         was_closed = document["status"] in CLOSED
+        triage.pop("closedWith", None)
         if differing["status"] not in CLOSED:
             triage["closedUtc"] = None
         elif not was_closed:
@@ -137,28 +135,21 @@ class Triage:
         Correlation is told where the state changes: what a closed incident covers takes in no
         more. Were that lost, it would see the state when it next writes to the incident.
 
-        Raises StaleError when the incident has changed meanwhile.
+        Raises ConflictError when the incident has changed meanwhile.
         """
         if not outcome.entries:
             return
         incident_id, organisation = document["incidentId"], document["organisation"]
         operations = _operations(outcome, {"updatedUtc": format_time(at)})
         history = _history(document, outcome, at)
-
-        async def write() -> object:
-            # The SDK empties the options that it is given, so each attempt brings its own.
-            batch: list[Any] = [
+        await transact(
+            self._incidents,
+            organisation,
+            [
                 ("patch", (incident_id, operations), {"if_match_etag": document["_etag"]}),
                 *(("create", (entry,)) for entry in history),
-            ]
-            return await self._incidents.execute_item_batch(batch, organisation)
-
-        try:
-            await retrying(write)
-        except exceptions.CosmosBatchOperationError as fault:
-            if fault.status_code == 412:
-                raise StaleError from fault
-            raise
+            ],
+        )
         if "status" in outcome.set:
             body = {"incidentId": incident_id}
             await post_news(self._news, organisation, PERSON, body, history[0]["id"])
@@ -166,15 +157,20 @@ class Triage:
     async def change_alert(self, document: Document, outcome: Outcome, *, at: int) -> None:
         """Write an outcome to the version of the alert that was read; its history is within it.
 
-        Raises StaleError when the alert has changed meanwhile.
+        Raises ConflictError when the alert has changed meanwhile.
         """
         if not outcome.entries:
             return
         triage = dict(outcome.set.get("triage", document.get("triage", {})))
         history = [*triage.get("history", []), *outcome.entries]
         triage["history"] = history[-MOST_ALERT_HISTORY:]
-        left = seconds_left(parse_time(document["expiresUtc"]), at)
-        more = {"triage": triage, "past": past_of(document), "ttl": left}
+        more: dict[str, Any] = {
+            "triage": triage,
+            "past": past_of(document),
+            "updatedUtc": format_time(at),
+        }
+        if document.get("ttl") != HELD:
+            more["ttl"] = seconds_left(parse_time(document["expiresUtc"]), at)
         operations = _operations(outcome, more)
 
         async def write() -> Document:
@@ -190,7 +186,7 @@ class Triage:
         try:
             await retrying(write)
         except exceptions.CosmosAccessConditionFailedError as fault:
-            raise StaleError from fault
+            raise ConflictError(document["id"]) from fault
 
 
 def _operations(outcome: Outcome, more: Mapping[str, Any]) -> list[dict[str, Any]]:

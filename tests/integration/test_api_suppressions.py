@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from http_api import trial
+from http_api import dry_run
 from local.stack import Stack
 from shared.entities import entity
 from shared.store.definitions import ALERTS

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from http_api.packing import MESSAGE_BYTES
+from http_api.queue_messages import MESSAGE_BYTES
 from local.stack import Stack
 from shared.times import format_time
 from tests.integration.stack_client import QueueHandle, Site, wait_until

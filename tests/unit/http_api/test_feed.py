@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from http_api.feed import ABOVE_EVERY_ID, Entry, columns, merge, place_after, position_for
-from http_api.selecting import EVERYTHING, Selection
+from http_api.projection import EVERYTHING, Selection
 from shared.store.queries import Position
 
 

@@ -13,7 +13,6 @@ from shared.store.incident_reads import Member
 from shared.store.queries import Document, Position, position_of
 from shared.times import MINUTE, format_time
 
-
 FIRST, LAST = "", "~"
 """Ids before and after every other."""
 
@@ -57,7 +56,7 @@ def is_after(each: Document, after: Position) -> bool:
 def member(entity: str, *intervals: tuple[int, int]) -> Member:
     spans = tuple(((at(start), FIRST), (at(end), LAST)) for start, end in intervals)
     evidence = frozenset({("signal 1", 0)})
-    return Member(entity, {"name": entity}, spans, spans[0][0][0], 0, evidence)
+    return Member(entity, {"name": entity}, spans, spans[0][0][0], 1, 0, evidence)
 
 
 @dataclass
@@ -100,7 +99,7 @@ async def test_each_alert_is_told_as_evidence_or_as_context_beside_it() -> None:
 async def test_an_interval_is_exact_to_the_alert() -> None:
     store = Store([alert(1, "a", f"i{n}") for n in range(5)])
     spans = (((at(1), "i1"), (at(1), "i3")),)
-    exact = Member("a", {}, spans, at(1), 3, frozenset())
+    exact = Member("a", {}, spans, at(1), 0, 3, frozenset())
     found = await page(store, [exact])
     assert [each["id"] for each in found] == ["i1", "i2", "i3"]
 

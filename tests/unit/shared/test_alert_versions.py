@@ -4,9 +4,11 @@ from typing import Any
 import pytest
 
 from shared import alert_versions
-from shared.alert_versions import document_to_store, updated_document, version_of
+from shared.alert_versions import Keeping, document_to_store, updated_document, version_of
 from shared.entities import entity
 from tests.unit.shared.alerts import START, make_alert
+
+KEEPING = Keeping()
 
 NEWER: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"modified": START}, {"modified": START + 1}),
@@ -39,20 +41,20 @@ def test_an_original_that_does_not_fit_is_left_out_with_a_note(
 ) -> None:
     monkeypatch.setattr(alert_versions, "MOST_BYTES", 5_000)
     alert = make_alert(original={"x": "y" * 10_000})
-    document, size = document_to_store(alert, received=START)
+    document, size = document_to_store(alert, KEEPING, received=START)
     assert document["original"] is None
     assert "left out" in document["notes"][-1]
     assert size < 5_000
 
 
 def stored_alert() -> dict[str, Any]:
-    document, _ = document_to_store(make_alert(), received=START)
+    document, _ = document_to_store(make_alert(), KEEPING, received=START)
     return document | {"_ts": 1_000}
 
 
 def test_an_update_remembers_the_version_that_it_replaces_for_the_counts() -> None:
     stored = stored_alert()
-    newer, _ = document_to_store(make_alert(status="Resolved"), received=START)
+    newer, _ = document_to_store(make_alert(status="Resolved"), KEEPING, received=START)
     past = updated_document(stored, newer)["past"]
     assert [(each["since"], each["status"]) for each in past] == [(1_000, "Active")]
 
@@ -65,7 +67,9 @@ def test_an_update_leaves_what_people_decided() -> None:
         "assignedTo": "mia",
         "labels": ["x"],
     }
-    newer, _ = document_to_store(make_alert(status="Resolved", title="New"), received=START + 9)
+    newer, _ = document_to_store(
+        make_alert(status="Resolved", title="New"), KEEPING, received=START + 9
+    )
     document = updated_document(stored, newer)
     assert (document["title"], document["sourceStatus"]) == ("New", "Resolved")
     assert (document["status"], document["assignedTo"]) == ("InProgress", "mia")
@@ -75,20 +79,20 @@ def test_an_update_leaves_what_people_decided() -> None:
 
 def test_an_update_follows_the_source_while_nobody_decided() -> None:
     stored = stored_alert()
-    newer, _ = document_to_store(make_alert(status="Resolved"), received=START)
+    newer, _ = document_to_store(make_alert(status="Resolved"), KEEPING, received=START)
     assert updated_document(stored, newer)["status"] == "Resolved"
 
 
 def test_an_update_of_a_suppressed_alert_stays_dismissed() -> None:
     stored = stored_alert()
     stored |= {"status": "Dismissed", "suppressedBy": "rule-1"}
-    newer, _ = document_to_store(make_alert(status="InProgress"), received=START)
+    newer, _ = document_to_store(make_alert(status="InProgress"), KEEPING, received=START)
     document = updated_document(stored, newer)
     assert (document["status"], document["suppressedBy"]) == ("Dismissed", "rule-1")
 
 
 def test_a_rule_dismisses_a_new_alert_and_no_update_of_one_that_takes_part() -> None:
-    dismissed, _ = document_to_store(make_alert(), received=START, rule="r-1")
+    dismissed, _ = document_to_store(make_alert(), KEEPING, received=START, rule="r-1")
     assert (dismissed["status"], dismissed["suppressedBy"]) == ("Dismissed", "r-1")
     stored = stored_alert()
     document = updated_document(stored, dismissed)

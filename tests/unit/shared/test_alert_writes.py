@@ -8,11 +8,11 @@ from shared.alert import Alert, Finding, counter_id
 from shared.alert_versions import Keeping
 from shared.severity import Severity
 from shared.store import alert_writes
-from shared.store.alert_writes import AlertWriter, ConflictsError, Outcome
+from shared.store.alert_writes import AlertWriter, Outcome
+from shared.store.documents import ConflictError
 from shared.times import DAY, HOUR, MINUTE, SECOND, format_time
 from tests.unit.shared.alerts import START, make_alert
 from tests.unit.shared.fake_container import FakeContainer, Fault, batch_fault, request_fault
-
 
 ONE_BUCKET = Keeping(buckets=1, retention_days=90)
 
@@ -236,8 +236,8 @@ async def test_what_does_not_pass_is_raised() -> None:
 
 async def test_conflicts_without_end_are_raised() -> None:
     container = FakeContainer()
-    container.faults = [batch_fault(449, 0)] * 100
-    with pytest.raises(ConflictsError, match="conflicts in a row"):
+    container.faults = [batch_fault(409, 0)] * 100
+    with pytest.raises(ConflictError, match="conflicts in a row"):
         await add(container, [make_alert(1)])
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from correlate.decisions import Decision, Link
 from correlate.ports import Absorbing, Cause, Root, Splitting
 from correlate.records import entity_document, root_document
 from correlate.sessions import EntityRecord
+
 from shared.alert_versions import document_to_store, updated_document
 from shared.killchain import Tactic
 from shared.rejection import Rejection, accepted_document, rejected_document

@@ -7,23 +7,23 @@ from dataclasses import replace
 import pytest
 
 from http_api import problems
-from http_api.answers import Answer, accepts_gzip, answer_json, answer_problem, finish
 from http_api.problems import FieldError, Problem
+from http_api.responses import Response, accepts_gzip, finish, json_response, problem_response
 from tests.unit.http_api.requests_made import request_for
 
 GZIP = {"Accept-Encoding": "gzip"}
 
 
-def sent(answer: Answer, **headers: str) -> Answer:
+def sent(answer: Response, **headers: str) -> Response:
     return finish(answer, request_for(headers={k.replace("_", "-"): v for k, v in headers.items()}))
 
 
 def test_json_is_compact_and_keeps_its_letters() -> None:
-    assert answer_json({"a": ["ü", 1]}).body == '{"a":["ü",1]}'.encode()
+    assert json_response({"a": ["ü", 1]}).body == '{"a":["ü",1]}'.encode()
 
 
 def test_half_a_surrogate_pair_stays_escaped() -> None:
-    assert json.loads(answer_json({"a": "\ud800"}).body) == {"a": "\ud800"}
+    assert json.loads(json_response({"a": "\ud800"}).body) == {"a": "\ud800"}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_half_a_surrogate_pair_stays_escaped() -> None:
     ],
 )
 def test_what_the_client_has_is_not_sent_again(known: str, status: int) -> None:
-    answer = sent(answer_json({"a": 1}, etag="v1"), If_None_Match=known)
+    answer = sent(json_response({"a": 1}, etag="v1"), If_None_Match=known)
     assert answer.status == status
     assert bool(answer.body) is (status == 200)
     assert answer.headers["ETag"] == '"v1"'
@@ -46,11 +46,11 @@ def test_what_the_client_has_is_not_sent_again(known: str, status: int) -> None:
 
 def test_a_change_is_always_answered_in_full() -> None:
     request = request_for(method="PATCH", headers={"If-None-Match": '"v1"'})
-    assert finish(answer_json({}, etag="v1"), request).status == 200
+    assert finish(json_response({}, etag="v1"), request).status == 200
 
 
 def test_without_a_version_of_its_own_the_body_is_one() -> None:
-    assert answer_json([1]).etag == answer_json([1]).etag != answer_json([2]).etag
+    assert json_response([1]).etag == json_response([1]).etag != json_response([2]).etag
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_gzip_is_used_where_it_is_taken(header: str, accepted: bool) -> None:
 
 
 def test_a_body_of_some_size_is_compressed() -> None:
-    plain = answer_json({"a": "b" * 2_000})
+    plain = json_response({"a": "b" * 2_000})
     answer = finish(plain, request_for(headers=GZIP))
     assert gzip.decompress(answer.body) == plain.body
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -81,16 +81,16 @@ def test_a_body_of_some_size_is_compressed() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(answer_json({"a": 1}), id="small"),
-        pytest.param(Answer(200, b"x" * 5_000, "font/woff2"), id="compressed already"),
+        pytest.param(json_response({"a": 1}), id="small"),
+        pytest.param(Response(200, b"x" * 5_000, "font/woff2"), id="compressed already"),
     ],
 )
-def test_what_would_not_shrink_is_sent_as_it_is(answer: Answer) -> None:
+def test_what_would_not_shrink_is_sent_as_it_is(answer: Response) -> None:
     assert "Content-Encoding" not in finish(answer, request_for(headers=GZIP)).headers
 
 
 def test_every_answer_has_the_security_headers() -> None:
-    headers = sent(answer_json({})).headers
+    headers = sent(json_response({})).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -115,7 +115,7 @@ PROBLEMS = [
 
 @pytest.mark.parametrize(("problem", "status"), PROBLEMS)
 def test_every_problem_has_one_shape(problem: Problem, status: int) -> None:
-    answer = sent(answer_problem(problem))
+    answer = sent(problem_response(problem))
     body = json.loads(answer.body)
     assert answer.status == body["status"] == status
     assert answer.media_type == "application/problem+json"
@@ -137,7 +137,7 @@ def test_every_problem_has_one_shape(problem: Problem, status: int) -> None:
     ids=["401", "405", "503", "412"],
 )
 def test_problems_that_need_a_header_have_it(problem: Problem, header: str, value: str) -> None:
-    assert answer_problem(problem).headers[header] == value
+    assert problem_response(problem).headers[header] == value
 
 
 def test_an_error_names_its_field_what_is_allowed_and_its_place() -> None:
@@ -149,5 +149,5 @@ def test_an_error_names_its_field_what_is_allowed_and_its_place() -> None:
 
 
 def test_a_file_of_the_page_keeps_its_own_headers() -> None:
-    answer = replace(Answer(200, b"x", "text/css"), headers={"Cache-Control": "no-cache"})
+    answer = replace(Response(200, b"x", "text/css"), headers={"Cache-Control": "no-cache"})
     assert sent(answer).headers["Cache-Control"] == "no-cache"

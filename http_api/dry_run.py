@@ -17,7 +17,7 @@ _PAGE: Final = 1_000
 
 
 @dataclass(slots=True)
-class Trial:
+class DryRun:
     """How many alerts were examined and matched, the latest matches, and whether all were seen."""
 
     examined: int = 0
@@ -26,9 +26,9 @@ class Trial:
     examples: list[Document] = field(default_factory=list)
 
 
-async def try_rule(rule: Rule, alerts: AlertReads, since: str) -> Trial:
+async def run_rule(rule: Rule, alerts: AlertReads, since: str) -> DryRun:
     """Try a rule on the alerts received since an instant, the latest first."""
-    trial = Trial()
+    trial = DryRun()
     after: Position | None = None
     while trial.examined < MOST_EXAMINED:
         page = await alerts.received(since, after, _PAGE)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from http_api.intake import pack_request
-from http_api.packing import MESSAGE_BYTES, MOST_BYTES, MOST_UNPACKED, Packed, pack
+from http_api.ingestion import pack_request
 from http_api.problems import FieldError, Problem
+from http_api.queue_messages import MESSAGE_BYTES, MOST_BYTES, MOST_UNPACKED, Packed, pack
 from tests.unit.http_api.requests_made import request_for
 
 

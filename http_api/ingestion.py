@@ -4,12 +4,12 @@ from typing import Final, List  # noqa: UP035 - Azure's library knows no `list[s
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import bp, serve_posted
 from http_api.handshakes import SNS, confirmation_url, validation_code
-from http_api.packing import Packed, pack
 from http_api.problems import FieldError, invalid, media
+from http_api.queue_messages import Packed, pack
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from shared.queue_text import encoded
 
 MEDIA_TYPES: Final = (
@@ -30,14 +30,14 @@ async def push_alerts(
 ) -> func.HttpResponse:
     """Queue the alerts in a body of any format, or answer a subscription's handshake."""
 
-    async def post(request: Request) -> Answer:
+    async def post(request: Request) -> Response:
         if code := validation_code(request):
-            return answer_json({"validationResponse": code})
+            return json_response({"validationResponse": code})
         if request.headers.get(SNS, "").lower() == "subscriptionconfirmation":
             return await confirm(request)
         packed = pack_request(request)
         messages.set([encoded(text.encode()) for text in packed.messages])
-        return answer_json({"items": packed.items, "messages": len(packed.messages)}, status=202)
+        return json_response({"items": packed.items, "messages": len(packed.messages)}, status=202)
 
     return await serve_posted(req, post)
 
@@ -54,14 +54,14 @@ def pack_request(request: Request) -> Packed:
     return pack(request.body, compressed=encoding == "gzip")
 
 
-async def confirm(request: Request) -> Answer:
+async def confirm(request: Request) -> Response:
     """Confirm an SNS subscription, where the URL to do so at is Amazon's."""
     url = confirmation_url(request)
     if url is None:
         raise invalid([FieldError("SubscribeURL", "is no https URL of an SNS endpoint")])
     if not await visit(url):
         raise invalid([FieldError("SubscribeURL", "did not confirm the subscription")])
-    return answer_json({"confirmed": True})
+    return json_response({"confirmed": True})
 
 
 async def visit(url: str) -> bool:

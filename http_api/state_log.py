@@ -11,7 +11,7 @@ from shared.telemetry import INCIDENTS, Telemetry
 _LOG: Final = logging.getLogger("http_api")
 
 
-def tell_state(document: Document, outcome: Outcome, telemetry: Telemetry) -> None:
+def log_state_change(document: Document, outcome: Outcome, telemetry: Telemetry) -> None:
     """Tell that people closed or reopened an incident; `document` is what it was before.
 
     Who did it, and what they wrote, is in the incident's history and in no log.

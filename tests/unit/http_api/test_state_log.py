@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from http_api.telling import tell_state
+from http_api.state_log import log_state_change
 from shared.store.triage import Change, decide
 from tests.unit.shared.measuring import Measured
 
@@ -51,6 +51,6 @@ def test_closing_and_reopening_are_told(
     measured = Measured()
     document = {"incidentId": "i-1", "status": before, "triage": {}}
     outcome = decide(document, Change(change, "a private remark"), by="Anna", at=NOW)
-    tell_state(document, outcome, measured.telemetry)
+    log_state_change(document, outcome, measured.telemetry)
     assert caplog.messages == ([line] if line else [])
     assert measured.values() == ({("incidents.changed", counted): 1} if counted else {})

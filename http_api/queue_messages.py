@@ -9,12 +9,13 @@ import gzip
 import io
 import json
 import math
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from http_api.answers import json_body
 from http_api.problems import FieldError, Problem, invalid, too_large
+from http_api.responses import json_body
 from shared.json_depth import is_too_deep
 
 MOST_BYTES: Final = 1024 * 1024
@@ -23,6 +24,9 @@ MOST_UNPACKED: Final = 8 * 1024 * 1024
 """Bytes of a body once it is decompressed."""
 MESSAGE_BYTES: Final = 48 * 1024
 """Bytes of a message: in base64, these are the 64 KiB that a queue takes."""
+MOST_QUEUED: Final = 2 * MOST_UNPACKED
+"""Bytes of all messages of a body: an envelope in parts is repeated in each, so they can have more
+than the body, but not without end."""
 _ARRAY_BYTES: Final = 2
 
 
@@ -47,12 +51,14 @@ def pack(body: bytes, *, compressed: bool) -> Packed:
         raise _refused("holds no alert: the list is empty")
     errors: list[FieldError] = []
     parts: list[bytes] = []
+    left = MOST_QUEUED
     for index, item in enumerate(items):
-        found = _parts(item)
+        found = _parts(item, left)
         if isinstance(found, str):
             errors.append(FieldError("alert", found, index=index))
         else:
             parts += found
+            left -= sum(map(len, found))
     if errors:
         raise invalid(
             errors, detail=f"Nothing was queued: {len(errors)} of {len(items)} cannot be."
@@ -64,7 +70,7 @@ def _decompressed(body: bytes) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
             found = file.read(MOST_UNPACKED + 1)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise _refused(f"is no gzip: {error}") from None
     if len(found) > MOST_UNPACKED:
         raise too_large(MOST_UNPACKED)
@@ -135,8 +141,11 @@ def _why(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _parts(item: Any) -> list[bytes] | str:
-    """An item as JSON, in several parts where one would not fit a message; or why it cannot be."""
+def _parts(item: Any, most: int) -> list[bytes] | str:
+    """An item as JSON, in several parts where one would not fit a message; or why it cannot be.
+
+    `most` is how many bytes the parts may have together.
+    """
     if not isinstance(item, dict | list):
         return f"is {json.dumps(item)[:40]}; an alert is a JSON object"
     try:
@@ -145,23 +154,46 @@ def _parts(item: Any) -> list[bytes] | str:
         return "is nested too deeply"
     if len(whole) <= MESSAGE_BYTES - _ARRAY_BYTES:
         return [whole]
-    return _split(item, len(whole)) if isinstance(item, dict) else _too_long(len(whole))
+    return _split(item, len(whole), most) if isinstance(item, dict) else _too_long(len(whole))
 
 
-def _split(envelope: dict[str, Any], size: int) -> list[bytes] | str:
+def _split(envelope: dict[str, Any], size: int, most: int) -> list[bytes] | str:
     """An envelope in parts: its longest list divided, all else in each part."""
-    lists = [name for name, value in envelope.items() if isinstance(value, list) and len(value) > 1]
+    lists = {
+        name: [len(json_body(each)) + 1 for each in value]
+        for name, value in envelope.items()
+        if isinstance(value, list) and len(value) > 1
+    }
     if not lists:
         return _too_long(size)
-    name = max(lists, key=lambda each: len(json_body(envelope[each])))
-    middle = len(envelope[name]) // 2
+    name = max(lists, key=lambda each: sum(lists[each]))
+    room = MESSAGE_BYTES - _ARRAY_BYTES - len(json_body({**envelope, name: []}))
+    if max(lists[name]) > room:
+        return _too_long(size)
     parts: list[bytes] = []
-    for half in (envelope[name][:middle], envelope[name][middle:]):
-        found = _parts({**envelope, name: half})
-        if isinstance(found, str):
-            return _too_long(size)
-        parts += found
+    for start, stop in _runs(lists[name], room):
+        parts.append(json_body({**envelope, name: envelope[name][start:stop]}))
+        most -= len(parts[-1])
+        if most < 0:
+            return _TOO_MUCH
     return parts
+
+
+def _runs(sizes: Iterable[int], room: int) -> Iterable[tuple[int, int]]:
+    """Where each run of things begins and ends, of as many as have room; one has."""
+    start = at = used = 0
+    for at, size in enumerate(sizes):
+        if used + size > room:
+            yield start, at
+            start, used = at, 0
+        used += size
+    yield start, at + 1
+
+
+_TOO_MUCH: Final = (
+    f"repeats too much in each part that it would have to be split into; all parts of a body may"
+    f" have {MOST_QUEUED:,} bytes"
+)
 
 
 def _too_long(size: int) -> str:

@@ -1,4 +1,4 @@
-"""Answers, and what every answer has in common: validators, compression, security headers."""
+"""Responses, and what all have in common: validators, compression, security headers."""
 
 import gzip
 import hashlib
@@ -27,6 +27,8 @@ _COMMON: Final = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_SECURE: Final = {"Strict-Transport-Security": "max-age=31536000"}
+"""For a year this host is asked by HTTPS alone; it says nothing of other hosts of its domain."""
 DATA_HEADERS: Final = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -34,7 +36,7 @@ DATA_HEADERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What goes back: status, body and its type, the version (without quotes), more headers."""
 
     status: int
@@ -53,20 +55,20 @@ def json_body(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-def answer_json(
+def json_response(
     value: Any, *, status: int = 200, etag: str = "", headers: Mapping[str, str] | None = None
-) -> Answer:
+) -> Response:
     """JSON for a client that may see it; without an etag, the body's digest is one."""
     body = json_body(value)
     version = etag or digest(body)
-    return Answer(status, body, etag=version, headers={**DATA_HEADERS, **(headers or {})})
+    return Response(status, body, etag=version, headers={**DATA_HEADERS, **(headers or {})})
 
 
-def answer_problem(problem: Problem) -> Answer:
+def problem_response(problem: Problem) -> Response:
     """The one rendering of everything that is wrong."""
     body = json_body(problem.view())
     headers = {**DATA_HEADERS, "Cache-Control": "no-store", **problem.headers}
-    return Answer(problem.status, body, MEDIA_TYPE, headers=headers)
+    return Response(problem.status, body, MEDIA_TYPE, headers=headers)
 
 
 def digest(body: bytes) -> str:
@@ -74,27 +76,27 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def finish(answer: Answer, request: Request) -> Answer:
-    """The answer as it is sent: 304 for what the client has, compressed if it may be.
+def finish(response: Response, request: Request) -> Response:
+    """The response as it is sent: 304 for what the client has, compressed if it may be.
 
     HEAD needs nothing here: the platform sends no body to it.
     """
-    headers = {**_COMMON, **answer.headers}
-    if answer.etag:
-        headers["ETag"] = f'"{answer.etag}"'
-    if _is_compressible(answer):
+    headers = {**_COMMON, **(_SECURE if request.is_secure else {}), **response.headers}
+    if response.etag:
+        headers["ETag"] = f'"{response.etag}"'
+    if _is_compressible(response):
         headers["Vary"] = "Accept-Encoding"
-    if answer.status == 200 and _client_has(answer.etag, request):
-        return replace(answer, status=304, body=b"", headers=headers)
-    body = answer.body
-    if _is_compressible(answer) and len(body) >= _LEAST_COMPRESSED and accepts_gzip(request):
+    if response.status == 200 and _client_has(response.etag, request):
+        return replace(response, status=304, body=b"", headers=headers)
+    body = response.body
+    if _is_compressible(response) and len(body) >= _LEAST_COMPRESSED and accepts_gzip(request):
         body = gzip.compress(body, _COMPRESSION, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    return replace(answer, body=body, headers=headers)
+    return replace(response, body=body, headers=headers)
 
 
-def _is_compressible(answer: Answer) -> bool:
-    return answer.media_type.startswith(_COMPRESSIBLE)
+def _is_compressible(response: Response) -> bool:
+    return response.media_type.startswith(_COMPRESSIBLE)
 
 
 def _client_has(etag: str, request: Request) -> bool:

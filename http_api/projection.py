@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from http_api.answers import digest
 from http_api.parameters import Parameters
+from http_api.responses import digest
 from shared.store.queries import Document
 
-_DOCUMENTS_NAME: Final = {"systemAlertId": "sourceAlertId", "etag": "_etag"}
+_DOCUMENTS_NAME: Final = {
+    "systemAlertId": "sourceAlertId",
+    "incidentKind": "kind",
+    "etag": "_etag",
+}
 """The property of a document behind a field, where it has another name."""
 
 
