@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError, ReadingError
+from ingest_alert.estate import UNSTATED, Estate
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from ingest_alert.report import report_of
@@ -98,6 +99,7 @@ class Services:
     rules: Rules
     now: Callable[[], int]
     telemetry: Telemetry = OFF
+    estate: Estate = UNSTATED
 
 
 async def ingest(message: Message, services: Services) -> Tally:
@@ -108,7 +110,7 @@ async def ingest(message: Message, services: Services) -> Tally:
     at = services.now()
     with services.telemetry.span("ingest message", message=message.id) as span:
         message, origin = await opened(message, services)
-        reading = read(message)
+        reading = read(message, services.estate)
         outcome, dismissed = await _store(reading.alerts, services, at)
         rejections = [*reading.rejections, *_refused(message, reading, outcome)]
         rejected = len(rejections)
@@ -172,7 +174,7 @@ async def _store(
     return outcome, dismissed
 
 
-def read(message: Message) -> Reading:
+def read(message: Message, estate: Estate = UNSTATED) -> Reading:
     """The alerts in a message, and what was refused; one bad alert spoils no other."""
     reading = Reading()
     try:
@@ -182,7 +184,7 @@ def read(message: Message) -> Reading:
         return reading
     for index, payload in enumerate(payloads):
         try:
-            reading.alerts.append(parse_alert(payload))
+            reading.alerts.append(parse_alert(payload, estate))
             reading.places.append(index)
         except AlertError as fault:
             reading.rejections.append(_rejection(message, _body(payload), fault, index))

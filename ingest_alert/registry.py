@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError
+from ingest_alert.estate import UNSTATED, Estate
 from ingest_alert.sources import (
     alertmanager,
     aws_guardduty,
@@ -38,7 +39,7 @@ class Source:
 
     name: str
     recognise: Callable[[Mapping[str, Any]], bool]
-    parse: Callable[[Mapping[str, Any]], Alert]
+    parse: Callable[[Mapping[str, Any], Estate], Alert]
 
 
 _MODULES: Final = (
@@ -72,8 +73,8 @@ def source_of(payload: Mapping[str, Any]) -> Source | None:
     return None
 
 
-def parse_alert(payload: object) -> Alert:
-    """The alert that a payload is, whatever its format.
+def parse_alert(payload: object, estate: Estate = UNSTATED) -> Alert:
+    """The alert that a payload is, whatever its format; `estate` is whose networks it tells of.
 
     Raises AlertError: with the fields at fault, or saying that no format is recognised.
     """
@@ -87,4 +88,4 @@ def parse_alert(payload: object) -> Alert:
     if source is None:
         names = ", ".join(map(repr, list(payload)[:8])) or "none"
         raise AlertError("", (FieldError("", f"no known format has these fields: {names}"[:500]),))
-    return source.parse(payload)
+    return source.parse(payload, estate)

@@ -1,7 +1,11 @@
 """What the function works with, put together once a process."""
 
+import os
+
+from ingest_alert.estate import UNSTATED, Estate, read_estate
 from ingest_alert.handling import Services
 from shared.once import Once
+from shared.settings import read_settings
 from shared.store.alert_writes import AlertWriter
 from shared.store.client import Database
 from shared.store.process import process_database
@@ -11,7 +15,7 @@ from shared.telemetry import OFF, Telemetry, process_telemetry
 from shared.times import now
 
 
-def compose(database: Database, telemetry: Telemetry = OFF) -> Services:
+def compose(database: Database, telemetry: Telemetry = OFF, estate: Estate = UNSTATED) -> Services:
     """Services over an open database."""
     return Services(
         alerts=AlertWriter(database),
@@ -19,11 +23,14 @@ def compose(database: Database, telemetry: Telemetry = OFF) -> Services:
         rules=Suppressions(database, now),
         now=now,
         telemetry=telemetry,
+        estate=estate,
     )
 
 
 async def _open() -> Services:
-    return compose(await process_database(), process_telemetry())
+    settings = read_settings(os.environ)
+    estate = read_estate(settings.own_networks, settings.proxies)
+    return compose(await process_database(), process_telemetry(), estate)
 
 
 process_services = Once(_open)
