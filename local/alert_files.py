@@ -32,7 +32,7 @@ class AlertFile:
 
 @contextmanager
 def opened(name: str) -> Iterator[AlertFile]:
-    """A file by its name, `-` for standard input. Raises OSError when it cannot be opened."""
+    """The file of that name, `-` for standard input. Raises OSError when it cannot be opened."""
     if name == STANDARD_INPUT:
         yield AlertFile("standard input", read_pieces(sys.stdin.buffer), 0, lambda: 0)
         return

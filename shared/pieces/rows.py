@@ -27,7 +27,7 @@ csv.field_size_limit(LARGEST)  # the process's own limit, 128 KiB, is less than 
 
 
 def delimiter_of(line: str) -> str:
-    """What separates the names of columns in a first line; empty if it is no such line."""
+    """What separates the names of columns in a first line; empty for any other line."""
     for delimiter in _DELIMITERS:
         names = next(csv.reader([line], delimiter=delimiter), [])
         if len(names) > 1 and all(_NAME.fullmatch(name.strip()) for name in names):

@@ -22,7 +22,7 @@ _DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 class _BrokenError(ValueError):
-    """The text is no JSON from a line on."""
+    """The text stops being JSON on a line."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -90,7 +90,7 @@ class _Window:
         self.line = 1
 
     def next(self) -> str:
-        """The next character that is no space, without taking it; empty at the end."""
+        """The next character but spaces, without taking it; empty at the end."""
         while True:
             self._to(_SPACE.match(self._text, self._at).end())  # type: ignore[union-attr]  # it matches nothing too
             if self._at < len(self._text) or not self._more():
