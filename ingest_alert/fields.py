@@ -227,6 +227,20 @@ def lines_of(texts: Iterable[str]) -> tuple[str, ...]:
 _parse_time = lru_cache(maxsize=8_192)(parse_time)
 
 
+def instant_in(text: str) -> int | None:
+    """The instant that a text states, as a time or as a number since 1970; None for no time.
+
+    Raises ValueError or OverflowError when it is no time that can be used.
+    """
+    if _is_number(text):
+        number = float(text)
+        instant = None if number < _UNSET_NUMBER else _from_number(number)
+        if instant is None and number >= _UNSET_NUMBER:
+            raise ValueError(text)
+        return instant
+    return None if text.startswith(_UNSET_TIMES) else _parse_time(text)
+
+
 def _json_or_none(text: str) -> Any:
     try:
         return load(text)

@@ -60,8 +60,10 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     things = Things(draft)
     host = _read_host(event, things)
     _read_data(data, things, host)
-    _read_windows(data.at("win", "eventdata"), things, host)
-    _read_cloud(data, things)
+    if "win" in data.names:
+        _read_windows(data.at("win", "eventdata"), things, host)
+    if _is_of_a_cloud(data):
+        _read_cloud(data, things)
     check = event.sub("syscheck")
     hashes = [check.text(f"{kind}_after") for kind in ("sha256", "sha1", "md5")]
     things.file(check.text("path"), hashes)
@@ -101,9 +103,10 @@ def _read_kind(draft: Draft, rule: Fields, data: Fields) -> None:
         draft.finding = groups[0]
     elif number.isascii() and number.isdigit() and int(number) in _OWN_RULES:
         draft.finding = Finding.HEALTH
-    check = data.at("sca", "check")
-    if check.text("result", "status").lower() == "passed":
-        draft.status = "passed"
+    if draft.finding is Finding.POSTURE:
+        check = data.at("sca", "check")
+        if check.text("result", "status").lower() == "passed":
+            draft.status = "passed"
 
 
 def _read_attack(draft: Draft, mitre: Fields) -> None:
@@ -140,15 +143,18 @@ def _read_data(data: Fields, things: Things, host: str) -> None:
         user = data.get(name)
         if isinstance(user, str):
             things.account(user.strip("<> "), host=host)
-    things.domain(data.sub("http").text("hostname"))
-    things.domain(data.sub("tls").text("sni"))
-    things.domain(data.sub("dns").text("rrname"))
-    for name in _DOMAINS:
-        things.domain(_bare_domain(data.text(name)))
+    if not _PROTOCOLS.isdisjoint(data.names):
+        things.domain(data.sub("http").text("hostname"))
+        things.domain(data.sub("tls").text("sni"))
+        things.domain(data.sub("dns").text("rrname"))
+    if not _DOMAINS.isdisjoint(data.names):
+        for name in sorted(_DOMAINS):
+            things.domain(_bare_domain(data.text(name)))
     address = data.text("url")
     if "://" in address:
         things.url(address)
-    _read_integration(data, things)
+    if "integration" in data.names:
+        _read_integration(data, things)
     hashes = [data.text(kind) for kind in ("sha256", "sha1", "md5")]
     things.file(data.text("file", "filename", "path"), hashes)
     scanned = data.at("virustotal", "source")
@@ -157,7 +163,8 @@ def _read_data(data: Fields, things: Things, host: str) -> None:
     things.process(audit.text("command", "exe"), ("image", audit.text("exe")))
 
 
-_DOMAINS: Final = ("domain", "dns_domain", "dstdomain", "query", "hostname")
+_DOMAINS: Final = frozenset({"domain", "dns_domain", "dstdomain", "query", "hostname"})
+_PROTOCOLS: Final = frozenset({"http", "tls", "dns"})
 
 
 def _bare_domain(text: str) -> str:
