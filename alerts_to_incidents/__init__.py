@@ -17,4 +17,4 @@ def main() -> int:
     sys.path.insert(0, str(_PACKED if _PACKED.is_dir() else _HERE.parent))
     from local.__main__ import main as run  # noqa: PLC0415 - found only from here on
 
-    return run(sys.argv[1:], program=Path(sys.argv[0]).name)
+    return run(sys.argv[1:])

@@ -181,7 +181,7 @@ def _tell(organisation: str, news: int, lag: int, report: Report) -> None:
         )
     )
     for note in report.notes:
-        _LOG.info(line(note.what, incident=note.incident, by=note.by, before=note.before))
+        _LOG.info(line(note.what, incident=note.incident))
 
 
 def _retried(step: str, documents: Sequence[object], lag: int, fault: Exception) -> None:

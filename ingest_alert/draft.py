@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ingest_alert.errors import AlertError, FieldError
+from ingest_alert.estate import UNSTATED, Estate
 from shared.alert import Alert, Finding, Resource
 from shared.attack import ATTACK_VERSION, tactics_of
 from shared.entities import Entity
@@ -46,8 +47,9 @@ class Draft:
     link = ""
     finding = Finding.ATTACK
 
-    def __init__(self, source: str, original: Mapping[str, Any]) -> None:
+    def __init__(self, source: str, original: Mapping[str, Any], estate: Estate = UNSTATED) -> None:
         self.source = source
+        self.estate = estate
         self.original = original
         self.entities: list[Entity] = []
         self._seen: set[object] = set()
@@ -63,6 +65,10 @@ class Draft:
     def error(self, field: str, reason: str) -> None:
         """A fault without which there is no alert."""
         self._errors.append(FieldError(field, reason))
+
+    def note_field(self, field: str, reason: str) -> None:
+        """A fault of a field that an alert can do without."""
+        self.note(f"{field}: {reason}: left out.")
 
     def note(self, sentence: str) -> None:
         """Something that could not be used, for people to see; each is kept once.

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ingest_alert.broken import Broken
+from ingest_alert.event_lines import event_line
 from ingest_alert.json_text import load
+from ingest_alert.stix import sightings
 
 _DEEPEST: Final = 6
 _MOST_COPIED: Final = 1_024 * 1_024
@@ -65,9 +67,11 @@ def _list_at(key: str) -> Opener:
 
 
 def _json_text(value: object) -> object | None:
-    """What a text that holds a JSON object or array holds."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+    """What a text that holds a JSON object or array, or a line of CEF or LEEF, holds."""
+    if not isinstance(value, str):
         return None
+    if value.lstrip()[:1] not in ("{", "["):
+        return event_line(value)
     try:
         inner: object = load(value)
     except (ValueError, RecursionError):
@@ -116,8 +120,53 @@ def _open_sns_record(envelope: Mapping[str, Any]) -> object | None:
     return _json_text(notification.get("Message")) if isinstance(notification, dict) else None
 
 
-def _open_sqs_record(envelope: Mapping[str, Any]) -> object | None:
-    return _json_text(envelope["body"])
+def _open_body(envelope: Mapping[str, Any]) -> object | None:
+    """A record of SQS; a request or answer, as API gateways and Logic Apps hand it on."""
+    body = envelope["body"]
+    if isinstance(body, dict | list) and not _OF_REQUESTS.isdisjoint(envelope):
+        return body
+    return _content(body)
+
+
+_OF_REQUESTS: Final = frozenset({"headers", "statusCode", "httpMethod", "queries", "relativePath"})
+
+
+def _content(value: object) -> object | None:
+    """JSON in a text, in base64, or in the object that Logic Apps makes of what is no JSON."""
+    if isinstance(value, dict) and "$content" in value:
+        value = value["$content"]
+    return _json_text(value) or _base64_json(value)
+
+
+def _open_logic_app_content(envelope: Mapping[str, Any]) -> object | None:
+    return _content(envelope)
+
+
+def _open_trigger(envelope: Mapping[str, Any]) -> object | None:
+    """What a Logic App's trigger or action gave: its body is what was handed over."""
+    outputs = envelope.get("triggerOutputs") or envelope.get("outputs")
+    body = outputs.get("body") if isinstance(outputs, dict) else None
+    return body if isinstance(body, dict | list) else _content(body)
+
+
+def _open_bus_message(envelope: Mapping[str, Any]) -> object | None:
+    """A message of Service Bus or Event Hubs, as Logic Apps hand it on."""
+    return _content(envelope["ContentData"])
+
+
+def _open_captured(envelope: Mapping[str, Any]) -> object | None:
+    """An event of Event Hubs, as capture stores it."""
+    body = envelope["Body"]
+    if isinstance(body, dict) and "EnqueuedTimeUtc" in envelope:
+        body = body.get("bytes") or body.get("string")
+    return _content(body)
+
+
+def _open_bundle(envelope: Mapping[str, Any]) -> object | None:
+    """A STIX bundle: its sightings, if it has any."""
+    objects = envelope["objects"]
+    is_bundle = envelope.get("type") == "bundle" and isinstance(objects, list)
+    return (sightings(objects) or None) if is_bundle else None
 
 
 def _open_kinesis_record(envelope: Mapping[str, Any]) -> object | None:
@@ -171,7 +220,7 @@ def _open_event(envelope: Mapping[str, Any]) -> object | None:
     """CloudEvents and Event Grid events carry the alert in `data`."""
     if "specversion" in envelope or ("eventType" in envelope and "topic" in envelope):
         inner = envelope["data"]
-        return inner if isinstance(inner, dict | list) else _json_text(inner)
+        return inner if isinstance(inner, dict | list) else _content(inner)
     return None
 
 
@@ -210,7 +259,13 @@ _OPENERS: Final[Mapping[str, Opener]] = {
     "message": _open_pubsub,
     "Message": _open_sns,
     "Sns": _open_sns_record,
-    "body": _open_sqs_record,
+    "body": _open_body,
+    "Body": _open_captured,
+    "$content": _open_logic_app_content,
+    "ContentData": _open_bus_message,
+    "triggerOutputs": _open_trigger,
+    "outputs": _open_trigger,
+    "objects": _open_bundle,
     "kinesis": _open_kinesis_record,
     "data": _open_event,
     "object": _open_sentinel_incident,

@@ -6,7 +6,7 @@ draft of what it cannot use, and spells fields in messages as the source does.
 """
 
 import json
-from collections.abc import Iterable, KeysView, Mapping
+from collections.abc import Callable, Iterable, KeysView, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,8 +15,10 @@ from ingest_alert.json_text import load
 from ingest_alert.spelling import spelling_of
 from shared.times import SECOND, parse_time
 
-_UNSET_TIMES: Final = ("0001-01-01", "1/1/0001", "01/01/0001")
-"""How sources write the time that they have not: the first instant of .NET and of Go."""
+_UNSET_TIMES: Final = ("0001-01-01", "1/1/0001", "01/01/0001", "1970-01-01", "1/1/1970")
+"""How sources write the time that they have not: the first day of .NET and Go, and of Unix."""
+_UNSET_NUMBER: Final = 86_400
+"""Numbers below it are seconds of the first day of 1970: no time is meant."""
 
 
 class Fields:
@@ -80,56 +82,67 @@ class Fields:
     def time(self, *names: str) -> int | None:
         """The first of the fields that states a time, in milliseconds since 1970.
 
-        One that is stated but cannot be read is an error of the draft.
+        One that is stated but cannot be read is noted, and left out.
         """
+        return self._time(names, self._draft.note_field)
+
+    def instant(self, *names: str) -> int | None:
+        """Like `time`, for sources that may write times as numbers since 1970."""
+        return self._instant(names, self._draft.note_field)
+
+    def _time(self, names: tuple[str, ...], tell: Callable[[str, str], None]) -> int | None:
         raw = self.raw
         for name in self._spelling[names]:
             value = raw[name]
             if value is None or value == "":
                 continue
             if not isinstance(value, str):
-                reason = f"a time as text is needed, not {_kind(value)}"
-                self._draft.error(self.path(name.lower()), reason)
-                return None
+                tell(self.path(name.lower()), f"a time as text is needed, not {_kind(value)}")
+                continue
             if value.startswith(_UNSET_TIMES):
                 continue
             try:
                 return _parse_time(value)
             except (ValueError, OverflowError):
-                reason = f"{value[:60]!r} is no time that can be used"
-                self._draft.error(self.path(name.lower()), reason)
-                return None
+                tell(self.path(name.lower()), f"{value[:60]!r} is no time that can be used")
         return None
 
-    def instant(self, *names: str) -> int | None:
-        """Like `time`, for sources that may write times as numbers since 1970."""
+    def _instant(self, names: tuple[str, ...], tell: Callable[[str, str], None]) -> int | None:
         for name in names:
             value = self.get(name)
             if isinstance(value, str) and _is_number(value):
                 value = float(value)
             if isinstance(value, int | float) and not isinstance(value, bool):
-                if value == 0:
+                if 0 <= value < _UNSET_NUMBER:
                     continue
                 instant = _from_number(value)
                 if instant is None:
-                    self._draft.error(self.path(name), f"{value} is no time that can be used")
+                    tell(self.path(name), f"{value} is no time that can be used")
+                    continue
                 return instant
             if value is not None and value != "":
-                return self.time(name)
+                instant = self._time((name,), tell)
+                if instant is not None:
+                    return instant
         return None
 
-    def need_time(self, label: str, *names: str) -> int | None:
-        """Like `time`, and an error of the draft when no field states one."""
+    def need_time(self, label: str, *names: str, otherwise: tuple[str, ...] = ()) -> int | None:
+        """Like `time`, and an error of the draft when no field states one, or one is no time.
+
+        Those in `otherwise` stand in where none of the names does; they are no fault themselves.
+        """
         before = self._draft.error_count
-        value = self.time(*names)
+        value = self._time(names, self._draft.error)
+        if value is None and self._draft.error_count == before:
+            value = self.time(*otherwise)
         if value is None:
             self._need(label, before)
         return value
 
     def need_instant(self, label: str, *names: str) -> int | None:
-        """Like `instant`, and an error of the draft when no field states one."""
+        """Like `instant`, and an error of the draft when no field states one, or one is no time."""
         before = self._draft.error_count
-        value = self.instant(*names)
+        value = self._instant(names, self._draft.error)
         if value is None:
             self._need(label, before)
         return value
@@ -212,6 +225,20 @@ def lines_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 _parse_time = lru_cache(maxsize=8_192)(parse_time)
+
+
+def instant_in(text: str) -> int | None:
+    """The instant that a text states, as a time or as a number since 1970; None for no time.
+
+    Raises ValueError or OverflowError when it is no time that can be used.
+    """
+    if _is_number(text):
+        number = float(text)
+        instant = None if number < _UNSET_NUMBER else _from_number(number)
+        if instant is None and number >= _UNSET_NUMBER:
+            raise ValueError(text)
+        return instant
+    return None if text.startswith(_UNSET_TIMES) else _parse_time(text)
 
 
 def _json_or_none(text: str) -> Any:

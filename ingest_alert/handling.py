@@ -11,9 +11,11 @@ from typing import Any, Final, Protocol
 
 from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError, ReadingError
+from ingest_alert.estate import UNSTATED, Estate
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from ingest_alert.report import report_of
+from ingest_alert.source import Source
 from shared.alert import Alert
 from shared.log_lines import line
 from shared.rejection import RejectedId, Rejection, body_of, redrive_origin
@@ -89,6 +91,24 @@ class Rejections(Protocol):
         """Note that a redrive was refused."""
 
 
+class Formats(Protocol):
+    """Where formats are that people added: `ingest_alert.mapping.stored.StoredFormats`."""
+
+    async def active(self) -> Sequence[Source]:
+        """The formats that hold now."""
+
+
+class NoFormats:
+    """Nobody added any."""
+
+    async def active(self) -> Sequence[Source]:
+        """None."""
+        return ()
+
+
+NO_FORMATS: Final = NoFormats()
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handling works with; `now` gives milliseconds since 1970."""
@@ -98,6 +118,8 @@ class Services:
     rules: Rules
     now: Callable[[], int]
     telemetry: Telemetry = OFF
+    estate: Estate = UNSTATED
+    formats: Formats = NO_FORMATS
 
 
 async def ingest(message: Message, services: Services) -> Tally:
@@ -108,7 +130,7 @@ async def ingest(message: Message, services: Services) -> Tally:
     at = services.now()
     with services.telemetry.span("ingest message", message=message.id) as span:
         message, origin = await opened(message, services)
-        reading = read(message)
+        reading = read(message, services.estate, await services.formats.active())
         outcome, dismissed = await _store(reading.alerts, services, at)
         rejections = [*reading.rejections, *_refused(message, reading, outcome)]
         rejected = len(rejections)
@@ -172,7 +194,7 @@ async def _store(
     return outcome, dismissed
 
 
-def read(message: Message) -> Reading:
+def read(message: Message, estate: Estate = UNSTATED, added: Sequence[Source] = ()) -> Reading:
     """The alerts in a message, and what was refused; one bad alert spoils no other."""
     reading = Reading()
     try:
@@ -182,7 +204,7 @@ def read(message: Message) -> Reading:
         return reading
     for index, payload in enumerate(payloads):
         try:
-            reading.alerts.append(parse_alert(payload))
+            reading.alerts.append(parse_alert(payload, estate, added))
             reading.places.append(index)
         except AlertError as fault:
             reading.rejections.append(_rejection(message, _body(payload), fault, index))

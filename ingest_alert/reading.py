@@ -10,6 +10,8 @@ from typing import Any
 from ingest_alert.broken import Broken
 from ingest_alert.envelopes import flatten
 from ingest_alert.errors import MessageError
+from ingest_alert.event_lines import event_line
+from ingest_alert.joining import joined
 from ingest_alert.json_text import load
 
 
@@ -28,7 +30,7 @@ def read_message(body: bytes) -> list[object]:
         raise MessageError("the JSON is nested too deeply to be read") from None
     if not found:
         raise MessageError("the message holds no alert: the array or envelope is empty")
-    return found
+    return joined(found)
 
 
 def read_json(text: str) -> Any:
@@ -39,7 +41,7 @@ def read_json(text: str) -> Any:
     try:
         return load(text)
     except json.JSONDecodeError as fault:
-        return _read_lines(text, fault)
+        return _event_lines(text) or _read_lines(text, fault)
     except RecursionError:
         raise MessageError("the JSON is nested too deeply to be read") from None
     except ValueError as fault:
@@ -68,6 +70,17 @@ def _read_lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
     if not fault.msg.startswith("Extra data") or len(lines) < 2:
         raise MessageError(f"the message is not JSON: {fault}") from None
     return [_read_line(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _event_lines(text: str) -> list[Any] | None:
+    """The lines of a text in CEF or LEEF; None when the first is neither."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if event_line(lines[0]) is None:
+        return None
+    return [
+        event_line(line) or Broken(line, f"line {number} is neither CEF nor LEEF")
+        for number, line in enumerate(lines, start=1)
+    ]
 
 
 def _read_line(number: int, line: str) -> Any:

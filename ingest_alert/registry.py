@@ -1,16 +1,20 @@
 """The sources that are known, and which of them a payload is of.
 
-To add a format: one module in `sources/` with `NAME`, `recognise` and `parse`, and one line here.
+To add a format: a mapping file in `formats/`, see `docs/formats.md`. Where that does not do, one
+module in `sources/` with `NAME`, `recognise` and `parse`, and one line here and in `nearest.py`.
 This module and all that it imports know nothing of Azure's libraries, so that files can be read
 offline by the same code.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError
+from ingest_alert.estate import UNSTATED, Estate
+from ingest_alert.mapping.folder import shipped_formats
+from ingest_alert.nearest import NEEDED, unknown
+from ingest_alert.source import Source
 from ingest_alert.sources import (
     alertmanager,
     aws_guardduty,
@@ -31,16 +35,6 @@ from ingest_alert.sources import (
 )
 from shared.alert import Alert
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One format. `recognise` looks only at which fields there are; `parse` does the rest."""
-
-    name: str
-    recognise: Callable[[Mapping[str, Any]], bool]
-    parse: Callable[[Mapping[str, Any]], Alert]
-
-
 _MODULES: Final = (
     defender_arm,
     defender_export,
@@ -60,20 +54,25 @@ _MODULES: Final = (
     alertmanager,
 )
 
-SOURCES: Final = tuple(Source(module.NAME, module.recognise, module.parse) for module in _MODULES)
+SOURCES: Final = tuple(
+    Source(module.NAME, module.recognise, module.parse, NEEDED[module.NAME]) for module in _MODULES
+)
 """In the order in which they are asked; the native format first."""
 
 
-def source_of(payload: Mapping[str, Any]) -> Source | None:
-    """The format of a payload, by its content."""
+def source_of(payload: Mapping[str, Any], added: Sequence[Source] = ()) -> Source | None:
+    """The format of a payload, by its content; `added` are those that people added."""
     for source in SOURCES:
+        if source.recognise(payload):
+            return source
+    for source in (*added, *shipped_formats()):
         if source.recognise(payload):
             return source
     return None
 
 
-def parse_alert(payload: object) -> Alert:
-    """The alert that a payload is, whatever its format.
+def parse_alert(payload: object, estate: Estate = UNSTATED, added: Sequence[Source] = ()) -> Alert:
+    """The alert that a payload is, whatever its format; `estate` is whose networks it tells of.
 
     Raises AlertError: with the fields at fault, or saying that no format is recognised.
     """
@@ -83,8 +82,8 @@ def parse_alert(payload: object) -> Alert:
         raise broken
     if not isinstance(payload, dict):
         raise AlertError("", (FieldError("", "an alert is a JSON object"),))
-    source = source_of(payload)
+    source = source_of(payload, added)
     if source is None:
-        names = ", ".join(map(repr, list(payload)[:8])) or "none"
-        raise AlertError("", (FieldError("", f"no known format has these fields: {names}"[:500]),))
-    return source.parse(payload)
+        reason = unknown(payload, (*SOURCES, *added, *shipped_formats()))
+        raise AlertError("", (FieldError("", reason),))
+    return source.parse(payload, estate)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.sides import first_that_acts
 from shared.alert import Resource, digest
 from shared.entities import Entity, make_key
 
@@ -96,16 +97,21 @@ def resource_of_entity(named: Entity) -> Resource | None:
     return Resource(named.key, named.value, named.value, named.kind)
 
 
-def resource_among(
-    entities: Iterable[Entity], kinds: Iterable[str] = _HOST_FIRST
-) -> Resource | None:
-    """The first keyed entity of the first kind that there is one of."""
-    keyed = [named for named in entities if named.key is not None]
+def resource_among(draft: Draft, kinds: Iterable[str] = _HOST_FIRST) -> Resource | None:
+    """The first keyed entity of the first kind that there is one of.
+
+    An address that only passes on what others do is none while there is anything else.
+    """
+    keyed = [named for named in draft.entities if named.key is not None]
+    passing = None
     for kind in kinds:
-        for named in keyed:
-            if named.kind == kind:
-                return resource_of_entity(named)
-    return None
+        named = first_that_acts(draft.estate, [each for each in keyed if each.kind == kind])
+        if named is None:
+            continue
+        if kind != "address" or not draft.estate.passes_on(named):
+            return resource_of_entity(named)
+        passing = passing or named
+    return None if passing is None else resource_of_entity(passing)
 
 
 def best_of(draft: Draft, arm_ids: Iterable[str]) -> Resource | None:
@@ -113,8 +119,8 @@ def best_of(draft: Draft, arm_ids: Iterable[str]) -> Resource | None:
     arm = most_specific(arm_ids)
     if arm is not None and arm.depth == 2:
         return arm.resource
-    host = resource_among(draft.entities, ("host",))
-    return host or (None if arm is None else arm.resource) or resource_among(draft.entities)
+    host = resource_among(draft, ("host",))
+    return host or (None if arm is None else arm.resource) or resource_among(draft)
 
 
 def no_resource(draft: Draft, name: str) -> Resource:

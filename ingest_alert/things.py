@@ -54,7 +54,9 @@ class Things:
         return named
 
     def host(self, name: str, *extra: tuple[str, str]) -> Entity | None:
-        """A machine by name."""
+        """A machine by name; an address in the place of a name is added as one."""
+        if make_key("address", name) is not None:
+            return self.address(name, *extra)
         return self.add("host", name, details(*extra))
 
     def address(self, address: str, *extra: tuple[str, str]) -> Entity | None:

@@ -2,6 +2,7 @@
 
 import os
 
+from ingest_alert.estate import UNSTATED, Estate, read_estate
 from ingest_alert.handling import Services
 from shared.alert_versions import Keeping
 from shared.once import Once
@@ -19,6 +20,7 @@ def compose(
     database: Database,
     telemetry: Telemetry = OFF,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+    estate: Estate = UNSTATED,
 ) -> Services:
     """Services over an open database."""
     return Services(
@@ -27,13 +29,15 @@ def compose(
         rules=Suppressions(database, now),
         now=now,
         telemetry=telemetry,
+        estate=estate,
     )
 
 
 async def _open() -> Services:
     settings = read_settings(os.environ)
     keeping = Keeping(settings.alert_buckets, settings.alert_retention_days)
-    return compose(await process_database(), process_telemetry(), keeping)
+    estate = read_estate(settings.own_networks, settings.proxies)
+    return compose(await process_database(), process_telemetry(), keeping, estate)
 
 
 process_services = Once(_open)

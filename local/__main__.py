@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from local.cli.faults import guarded
 from local.cli.parser import Parser, meant
+from local.cli.program import program as typed_program
 from local.commands import ALIASES, COMMANDS, GROUPS, load
 from local.project import version
-
-PROGRAM = "python -m local"
 
 
 def _usage(program: str) -> str:
@@ -20,9 +19,10 @@ def _usage(program: str) -> str:
     return "\n".join([*lines, "", f"{program} --version tells the version."])
 
 
-def main(argv: Sequence[str], program: str = PROGRAM) -> int:
+def main(argv: Sequence[str], program: str | None = None) -> int:
     """Run the command that `argv` names and return its exit code."""
-    return guarded(argv[0] if argv else program, lambda: _chosen(argv, program))
+    typed = program or typed_program()
+    return guarded(argv[0] if argv else typed, lambda: _chosen(argv, typed))
 
 
 def _chosen(argv: Sequence[str], program: str) -> int:

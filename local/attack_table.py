@@ -47,7 +47,7 @@ def build_table(literals: dict[str, Any], origin: str) -> dict[str, Any]:
     for technique, words in sorted(literals["mitre_attack_techniques_tactics_mapping"].items()):
         tactics, unknown = parse_tactics(words)
         if unknown:
-            raise ValueError(f"{technique}: {', '.join(unknown)} is no known tactic")
+            raise ValueError(f"{technique}: {', '.join(unknown)} stands for an unknown tactic")
         names = [tactic.name for tactic in tactics]
         if techniques.get(technique.partition(".")[0]) != names:
             techniques[technique] = names

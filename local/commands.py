@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("local.simulate.cli", "write or push sample attacks with noise, and their truth"),
     "incidents": ("local.ask.incidents", "list a running service's incidents, or show one"),
     "alerts": ("local.ask.alerts", "list a running service's alerts, or show one"),
+    "try-format": ("local.try_format", "see what a mapping file makes of alerts"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-formats": ("local.bench_formats", "time each format's parser beside json.loads"),

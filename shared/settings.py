@@ -1,5 +1,6 @@
 """Settings, read once from the environment, cast, and refused by name when they are wrong."""
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class Settings:
     rejected_retention_days: int = 30
     page_limit: int = 500
     cursor_key: str = field(default="", repr=False)
+    own_networks: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
 
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{0,19}")
@@ -56,6 +59,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         rejected_retention_days=_whole(environment, "REJECTED_RETENTION_DAYS", 30, 1, 3_650),
         page_limit=_whole(environment, "PAGE_LIMIT", 500, 1, 500),
         cursor_key=environment.get("CURSOR_KEY", ""),
+        own_networks=_networks(environment, "OWN_NETWORKS"),
+        proxies=_listed(environment, "PROXIES"),
     )
 
 
@@ -96,6 +101,23 @@ def _name(environment: Mapping[str, str], name: str, default: str) -> str:
     if not _NAME.fullmatch(text):
         raise SettingError(f"{name} is {text!r}: use 1 to 20 lower-case letters and digits")
     return text
+
+
+def _listed(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The texts of a setting, by commas or spaces."""
+    return tuple(environment.get(name, "").replace(",", " ").split())
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    listed = _listed(environment, name)
+    for text in listed:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            raise SettingError(
+                f"{name} holds {text!r}: networks such as 203.0.113.0/24 are needed"
+            ) from None
+    return listed
 
 
 def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:

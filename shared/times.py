@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _FRACTION = re.compile(r"\.(\d{6})\d+")
+_ZONE_APART = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -30,7 +31,7 @@ def parse_time(text: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 time; one without a zone is taken as UTC.
 
     Accepts what real sources write: `2019-05-07T13:51:45.0045913Z`,
-    `2024-06-20 08:51:07.052079+00:00`, `2019-01-11 06:31:40`.
+    `2024-06-20 08:51:07.052079+00:00`, `2024-06-20 08:51:07 +00:00`, `2019-01-11 06:31:40`.
 
     Raises ValueError when the text is no time, OutsideCalendarError, which is one, when it lies
     outside the calendar that can be stored.
@@ -38,7 +39,8 @@ def parse_time(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text.strip()))
+        plain = _ZONE_APART.sub("", text.strip())
+        moment = datetime.fromisoformat(_FRACTION.sub(r".\1", plain))
     instant = instant_of(moment)
     if not EARLIEST <= instant <= LATEST:
         raise OutsideCalendarError(f"{text!r} is outside the years that can be stored")

@@ -8,6 +8,19 @@ from shared.alert import digest
 
 CORRELATION: Final = "correlation"
 _WORDS: Final = {MERGE: "merged", SPLIT: "split"}
+HAPPENINGS: Final = (
+    "opened",
+    "grew",
+    "upgraded",
+    "downgraded",
+    "withdrawn",
+    "returned",
+    "separated",
+    "merged",
+    "split",
+    "undone",
+)
+"""What can happen to an incident by correlation, or by people through it."""
 
 
 class Notes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details, without_port
@@ -40,9 +41,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return isinstance(payload.get("labels"), dict) and "startsAt" in payload
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     alert = Fields(payload, draft)
     labels, annotations = alert.sub("labels"), alert.sub("annotations")
     fingerprint = alert.text("fingerprint") or _fingerprint(labels)
@@ -69,7 +70,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.set_link(alert.text("generatorurl"))
     things = Things(draft)
     resource = _read_things(labels, things)
-    draft.resource = resource or resource_among(draft.entities) or no_resource(draft, _name(labels))
+    draft.resource = resource or resource_among(draft) or no_resource(draft, _name(labels))
     return draft.alert()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sources.aws import (
@@ -33,9 +34,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     )
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     detail = payload.get("detail")
     inner = isinstance(detail, dict)
     finding = (
@@ -62,7 +63,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     resource = resource or _read_resource(finding, things)
     read_action(service.sub("action"), things)
     _read_runtime(service, things)
-    draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    draft.resource = resource or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 

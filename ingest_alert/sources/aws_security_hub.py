@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sources import aws_guardduty
@@ -33,9 +34,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return "ProductArn" in payload and "AwsAccountId" in payload
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     finding = Fields(payload, draft)
     own_id = finding.need_text("Id", "id")
     guardduty = finding.text("productarn").endswith("/guardduty")
@@ -68,7 +69,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     resource = _read_resources(finding, things) or resource
     read_action(finding.sub("action"), things)
     _read_details(finding, things)
-    draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    draft.resource = resource or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 

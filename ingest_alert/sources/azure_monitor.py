@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.resources import most_specific, no_resource, resource_among
 from ingest_alert.things import Things
@@ -31,9 +32,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return isinstance(schema, str) and schema.lower() == _SCHEMA
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     data = Fields(payload, draft).sub("data")
     essentials, context = data.sub("essentials"), data.sub("alertcontext")
     draft.source_id = essentials.text("alertid", "originalertid") or essentials.need_text("alertId")
@@ -75,9 +76,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         for name in named:
             things.host(name)
     draft.resource = (
-        (None if arm is None else arm.resource)
-        or resource_among(draft.entities)
-        or no_resource(draft, "")
+        (None if arm is None else arm.resource) or resource_among(draft) or no_resource(draft, "")
     )
     return draft.alert()
 

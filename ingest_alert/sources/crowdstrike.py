@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things
@@ -17,8 +18,16 @@ from shared.severity import Severity
 
 NAME: Final = "crowdstrike"
 
-_TELLING: Final = ("CompositeId", "DetectId", "composite_id", "detection_id")
-_ID: Final = ("compositeid", "composite_id", "detectid", "detection_id")
+_TELLING: Final = (
+    *("CompositeId", "DetectId", "composite_id", "detection_id"),
+    *("IncidentID", "IdentityProtectionIncidentId", "MobileDetectionId"),
+)
+_ID: Final = (
+    *("compositeid", "composite_id", "detectid", "detection_id"),
+    *("incidentid", "identityprotectionincidentid", "mobiledetectionid"),
+)
+_INCIDENT: Final = "IncidentSummaryEvent"
+"""An incident of Falcon's own, which is only told to exist: a score, times and a host's id."""
 _LEAD: Final = "automated-lead"
 _POSTURE: Final = "insecure security posture"
 _OWN_TACTICS: Final = frozenset(
@@ -46,9 +55,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return any(name in payload for name in _TELLING)
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     event = payload.get("event")
     wrapped = isinstance(event, dict) and "metadata" in payload
     fields = Fields(event, draft, name="event") if wrapped and event else Fields(payload, draft)
@@ -58,11 +67,13 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     draft.source_id = fields.need_text("CompositeId", *_ID)
     draft.identity = (NAME, draft.source_id.lower())
     draft.description = fields.text("description", "detectdescription") or main.text("description")
-    draft.title = _title(fields, main, draft)
+    draft.title = _title(fields, main, draft, metadata.text("eventtype"))
     draft.alert_type = _type(fields, main)
     draft.vendor = "CrowdStrike"
-    draft.product = ", ".join(fields.texts("source_products")) or "Falcon"
-    draft.status = fields.text("status")
+    draft.product = (
+        ", ".join(fields.texts("source_products")) or fields.text("sourceproducts") or "Falcon"
+    )
+    draft.status = fields.text("status", "state")
     draft.tenant = fields.text("cid", "customeridstring") or metadata.text("customeridstring")
     _read_severity(draft, fields, behaviors)
     _read_times(draft, fields, main, metadata)
@@ -73,7 +84,8 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     for part in (fields, *behaviors):
         _read_part(part, things, host)
     _read_correlated(fields, things)
-    draft.resource = resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    _read_summary(fields, things)
+    draft.resource = resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 
@@ -84,13 +96,17 @@ def _type(fields: Fields, main: Fields) -> str:
     """
     if fields.text("type") == _LEAD:
         return _LEAD
+    if fields.text("incidentid"):
+        return "incident"
     name = main.text("scenario") or fields.text("name", "detectname", "display_name")
     technique = main.text("technique")
     return f"{name} ({technique})" if name and technique else name or technique
 
 
-def _title(fields: Fields, main: Fields, draft: Draft) -> str:
-    names = ("display_name", "detectname", "name")
+def _title(fields: Fields, main: Fields, draft: Draft, event: str) -> str:
+    if event == _INCIDENT:
+        return "Falcon incident"
+    names = ("display_name", "detectname", "name", "incidentdescription")
     return (
         fields.text(*names)
         or main.text("display_name", "scenario", "tactic")
@@ -104,6 +120,10 @@ def _read_severity(draft: Draft, fields: Fields, behaviors: list[Fields]) -> Non
     if word:
         draft.set_severity(word)
         return
+    score = fields.text("finescore")
+    if score and not fields.text("severity"):
+        draft.severity = _severity_of_score(score)
+        return
     numbers = [fields.text("severity", "max_severity")]
     numbers += [behavior.text("severity") for behavior in behaviors]
     known = [int(text) for text in numbers if text.isascii() and text.isdigit()]
@@ -111,6 +131,15 @@ def _read_severity(draft: Draft, fields: Fields, behaviors: list[Fields]) -> Non
         draft.severity = _severity_of_number(max(known))
     else:
         draft.set_severity(numbers[0])
+
+
+def _severity_of_score(text: str) -> Severity:
+    """The scale of incidents, up to 10, whose parts the console calls by these names."""
+    score = float(text) if text.replace(".", "", 1).isdecimal() else 0.0
+    for least, severity in ((8, Severity.Critical), (6, Severity.High), (4, Severity.Medium)):
+        if score >= least:
+            return severity
+    return Severity.Low
 
 
 def _severity_of_number(number: int) -> Severity:
@@ -128,6 +157,9 @@ def _read_times(draft: Draft, fields: Fields, main: Fields, metadata: Fields) ->
         "first_behavior",
         "starttimeepoch",
         "start_time",
+        "incidentstarttime",
+        "starttime",
+        "contexttimestamp",
         "signal_start_timestamp",
         "context_timestamp",
     )
@@ -136,7 +168,10 @@ def _read_times(draft: Draft, fields: Fields, main: Fields, metadata: Fields) ->
     draft.start = created if first is None else first
     if draft.start is None:
         draft.start = fields.need_instant("timestamp", "p_event_time")
-    draft.end = fields.instant("last_behavior", "endtimeepoch", "end_time", "signal_end_timestamp")
+    draft.end = fields.instant(
+        *("last_behavior", "endtimeepoch", "end_time", "signal_end_timestamp"),
+        *("incidentendtime", "endtime"),
+    )
     if draft.end is None:
         draft.end = created
     draft.generated = created
@@ -147,14 +182,14 @@ def _read_attack(draft: Draft, parts: list[Fields]) -> None:
     tactics: list[str] = []
     techniques: list[str] = []
     for part in parts:
-        for name in ("tactic", "tactics", "tactic_id", "tactic_ids"):
-            tactics += part.texts(name)
+        for name in ("tactic", "tactics", "tactic_id", "tactic_ids", "tacticids"):
+            tactics += _listed(part, name)
         for entry in part.items("mitre_attack"):
             tactics += [entry.text("tactic_id", "tactic")]
             techniques += find_techniques(entry.text("technique_id"))
-        for text in (*part.texts("technique_id"), *part.texts("technique_ids")):
-            techniques += find_techniques(text)
-        for text in (*part.texts("technique"), *part.texts("techniques")):
+        for name in ("technique_id", "technique_ids", "techniqueids"):
+            techniques += find_techniques(" ".join(part.texts(name)))
+        for text in (*part.texts("technique"), *_listed(part, "techniques")):
             techniques += find_techniques(text) or filter(None, [technique_named(text)])
     own = [word for word in tactics if word.lower() in _OWN_TACTICS or word.startswith("CST")]
     if tactics and all(word.lower() == _POSTURE for word in tactics):
@@ -162,6 +197,11 @@ def _read_attack(draft: Draft, parts: list[Fields]) -> None:
     for word in own:
         draft.note(f"{word!r} is an objective of Falcon's own, no tactic of ATT&CK.")
     draft.set_attack([word for word in tactics if word not in own], techniques)
+
+
+def _listed(fields: Fields, name: str) -> list[str]:
+    """The texts of a field that holds a list, or a text with commas as event streams have."""
+    return [word.strip() for text in fields.texts(name) for word in text.split(",") if word.strip()]
 
 
 def _read_device(fields: Fields, things: Things) -> str:
@@ -203,6 +243,22 @@ def _read_correlated(fields: Fields, things: Things) -> None:
         things.addresses(fields.texts(addresses), ("role", role))
         for name in fields.texts(hosts):
             things.other(name, f"{role} host")
+
+
+def _read_summary(fields: Fields, things: Things) -> None:
+    """What event streams list of a detection over several sources, and of an incident."""
+    for name in _listed(fields, "hostnames"):
+        things.host(name)
+    for name in (*_listed(fields, "users"), *_listed(fields, "emailaddresses")):
+        things.account(name)
+    for name in _listed(fields, "domainnames"):
+        things.domain(name)
+    for kind in ("ipv4addresses", "ipv6addresses"):
+        things.addresses(_listed(fields, kind))
+    for kind in ("sha256hashes", "md5hashes"):
+        for text in _listed(fields, kind):
+            things.hash(text)
+    things.host(fields.text("hostid"), ("type", "agent id"))
 
 
 def _read_part(part: Fields, things: Things, host: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.sources import microsoft
 from shared.alert import Alert
@@ -31,9 +32,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return "alertDisplayName" in payload or "systemAlertId" in payload
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     properties = payload.get("properties")
     if not isinstance(properties, dict):
         return microsoft.fill(draft, Fields(payload, draft))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details
@@ -30,9 +31,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return any(name in payload for name in ("kibana.alert.rule.name", "kibana.alert.uuid"))
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     alert = Fields(dict(_dotted(payload, "", 0)), draft)
     draft.source_id = alert.text("kibana.alert.uuid", "_id", "signal.group.id", "event.id")
     if not draft.source_id:
@@ -54,7 +55,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_host(alert, things)
     _read_network(alert, things)
     _read_files(alert, things)
-    draft.resource = resource_among(draft.entities) or no_resource(
+    draft.resource = resource_among(draft) or no_resource(
         draft, alert.text("observer.name", "agent.name")
     )
     return draft.alert()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details, without_port
@@ -41,9 +42,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     )
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     event = Fields(payload, draft)
     output = event.sub("output_fields")
     host = event.text("hostname")
@@ -72,7 +73,7 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         things.other(host, "collector")
     _read_process(output, things, host)
     _read_network(output, things)
-    draft.resource = place or resource_among(draft.entities) or no_resource(draft, host)
+    draft.resource = place or resource_among(draft) or no_resource(draft, host)
     return draft.alert()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.things import Things, details
@@ -17,6 +18,8 @@ NAME: Final = "google-scc"
 
 _OWNER: Final = re.compile(r"^(?:organizations|projects|folders)/[^/]+")
 _INSTANCE: Final = "compute.googleapis.com/"
+_PROJECTS: Final = "//cloudresourcemanager.googleapis.com/"
+"""Projects, folders and organisations: a finding seldom is about the whole of one."""
 
 
 def recognise(payload: Mapping[str, Any]) -> bool:
@@ -27,9 +30,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return isinstance(name, str) and "/findings/" in name and "category" in bare
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     whole = Fields(payload, draft)
     finding = whole.sub("finding") if isinstance(payload.get("finding"), dict) else whole
     name = finding.text("canonicalname", "name")
@@ -57,9 +60,12 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_access(finding, things)
     _read_data(finding, things)
     _read_indicators(finding, things)
+    affected = _read_source_properties(finding.sub("sourceproperties"), things)
     _read_processes(finding, things)
     _read_kubernetes(finding, things)
-    draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    if resource is None or _PROJECTS in resource.id:
+        resource = affected or resource_among(draft, ("host",)) or resource
+    draft.resource = resource or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 
@@ -141,6 +147,30 @@ def _read_indicators(finding: Fields, things: Things) -> None:
     for signature in indicator.items("signatures"):
         for detection in signature.at("memoryhashsignature").items("detections"):
             things.other(detection.text("binary"), "binary")
+
+
+def _read_source_properties(source: Fields, things: Things) -> Resource | None:
+    """What detectors put beside the finding's own fields; gives the first resource they affect."""
+    own = source.sub("properties") or source
+    things.account(own.text("principalemail"), ("role", "caller"))
+    things.account(own.sub("sensitiverolegrant").text("principalemail"), ("role", "caller"))
+    things.address(own.text("callerip", "ip"), ("role", "caller"))
+    things.addresses(own.texts("ips"), ("role", "indicator"))
+    for name in own.texts("domains"):
+        things.domain(name)
+    connection = own.sub("ipconnection")
+    things.address(connection.text("srcip"), ("role", "source"))
+    things.address(connection.text("destip"), ("role", "destination"))
+    for attempt in (*own.items("attempts"), *own.items("loginattempts")):
+        things.address(attempt.text("sourceip"), ("role", "source"))
+        things.host(attempt.text("vmname"))
+        things.account(attempt.text("username"), host=attempt.text("vmname"))
+    instance = own.text("instancedetails", "sourceinstancedetails")
+    things.host(instance.rpartition("/instances/")[2], ("type", "compute instance"))
+    found = [
+        things.resource(item.text("gcpresourcename")) for item in source.items("affectedresources")
+    ]
+    return next((each for each in found if each is not None and _PROJECTS not in each.id), None)
 
 
 def _read_processes(finding: Fields, things: Things) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.microsoft_identity import identity_of
 from ingest_alert.resources import best_of, no_resource
@@ -26,9 +27,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return "createdDateTime" in payload and not _TELLING.isdisjoint(payload)
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     alert = Fields(payload, draft)
     draft.source_id = alert.need_text("id", "id", "provideralertid")
     draft.title = alert.need_text("title", "title")
@@ -50,7 +51,9 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     _read_attack(draft, alert)
     things = Things(draft)
     for evidence in alert.items("evidence"):
-        _read_evidence(evidence, draft, things)
+        if not read_evidence(evidence, things):
+            kind = evidence.text(*_TYPE_FIELDS).rpartition(".")[2]
+            draft.note(f"Evidence of type {kind[:40]!r} is not used.")
     for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):
         things.other(alert.text(name), name.removesuffix("displayname").removesuffix("name"))
     draft.resource = best_of(draft, things.arm_ids) or no_resource(draft, draft.tenant)
@@ -68,13 +71,14 @@ def _read_attack(draft: Draft, alert: Fields) -> None:
     draft.set_attack(tactics, find_techniques(spelled(alert.list("mitretechniques"))))
 
 
-def _read_evidence(evidence: Fields, draft: Draft, things: Things) -> None:
+def read_evidence(evidence: Fields, things: Things) -> bool:
+    """Add what a piece of evidence names; False when its type is not known."""
     kind = evidence.text(*_TYPE_FIELDS).removeprefix(_TYPE_PREFIX).removeprefix("microsoft.graph.")
     reader = _READERS.get(kind.lower().removesuffix("evidence"))
     if reader is None:
-        draft.note(f"Evidence of type {kind[:40]!r} is not used.")
-    else:
-        reader(evidence, things)
+        return False
+    reader(evidence, things)
+    return True
 
 
 def _device(evidence: Fields, things: Things) -> None:

@@ -30,12 +30,15 @@ _START: Final = (
     "starttimeutc",
     "starttime",
     "detectedtimeutc",
+)
+_LATER: Final = (
     "endtimeutc",
     "endtime",
     "timegeneratedutc",
     "timegenerated",
     "reportedtimeutc",
 )
+"""What stands for the start of an alert that states none."""
 _GENERATED: Final = ("timegeneratedutc", "timegenerated", "reportedtimeutc")
 _PROCESSED: Final = ("processingendtimeutc", "processingendtime", "processingend")
 _NAMED_IN_PROPERTIES: Final = {
@@ -137,7 +140,7 @@ _SENTINEL: Final = frozenset(
 
 
 def _read_times(draft: Draft, fields: Fields) -> None:
-    draft.start = fields.need_time("startTimeUtc", *_START)
+    draft.start = fields.need_time("startTimeUtc", *_START, otherwise=_LATER)
     draft.end = fields.time("endtimeutc", "endtime")
     generated = fields.time(*_GENERATED)
     processed = fields.time(*_PROCESSED)
@@ -200,11 +203,13 @@ def _read_things(
         _add_machine(draft, arm)
         return arm.resource
     compromised = fields.text("compromisedentity")
+    if compromised.lower() == "compromisedentity":
+        compromised = ""  # what Defender for Identity writes through the connector of Defender XDR
     return (
         _host(draft, compromised)
         or (None if arm is None else arm.resource)
         or _compromised(draft, compromised)
-        or resource_among(draft.entities)
+        or resource_among(draft)
         or no_resource(draft, _workspace(fields))
     )
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
-from ingest_alert.resources import no_resource, resource_among
+from ingest_alert.resources import no_resource, resource_among, resource_of_entity
+from ingest_alert.sides import attacked_side
 from ingest_alert.sources import aws_guardduty, aws_security_hub
 from ingest_alert.things import Things, details
 from shared.alert import Alert, Finding, Resource
 from shared.attack import find_techniques, technique_named
+from shared.entities import Entity
 from shared.killchain import parse_tactics
 from shared.severity import Severity
 
@@ -25,7 +28,16 @@ _SEVERITIES: Final = {
     "5": Severity.Critical,
     "6": Severity.Critical,
 }
-_STATUSES: Final = {"1": "New", "2": "In Progress", "3": "Suppressed", "4": "Resolved"}
+_STATUSES: Final = {
+    "1": "New",
+    "2": "In Progress",
+    "3": "Suppressed",
+    "4": "Resolved",
+    "5": "Archived",
+}
+_INCIDENT: Final = "2005"
+_STATUSES_OF_INCIDENT: Final = _STATUSES | {"3": "In Progress", "5": "Closed"}
+"""The third is *on hold* of an incident."""
 
 _OBSERVABLES: Final[dict[str, Callable[[Things, str], object]]] = {
     "1": lambda things, value: things.host(value),
@@ -57,23 +69,24 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return "finding_info" in payload or "finding" in payload or "finding_info_list" in payload
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     event = Fields(payload, draft)
     finding = event.sub("finding_info") or event.sub("finding")
     metadata = event.sub("metadata")
     product = metadata.sub("product")
-    draft.source_id = finding.text("uid") or metadata.text("uid")
-    if not draft.source_id:
-        finding.need_text("uid", "uid")
+    if not finding:
+        finding = _of_incident(event)
+    draft.source_id = _own_id(event, finding, metadata)
     draft.vendor, draft.product = product.text("vendor_name"), product.text("name")
     draft.identity = _identity(draft, product.text("uid"))
-    draft.title = finding.text("title") or event.text("message") or finding.need_text("title")
+    draft.title = _title(event, finding)
     draft.description = finding.text("desc") or event.text("message")
     draft.alert_type = _type_of(event, finding)
     _read_severity(draft, event)
-    draft.status = _STATUSES.get(event.text("status_id", "state_id")) or event.text(
+    statuses = _STATUSES_OF_INCIDENT if event.text("class_uid") == _INCIDENT else _STATUSES
+    draft.status = statuses.get(event.text("status_id", "state_id")) or event.text(
         "status", "state"
     )
     _read_kind(draft, event)
@@ -93,12 +106,30 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     account = event.at("cloud", "account")
     draft.tenant = metadata.text("tenant_uid") or account.text("uid")
     things = Things(draft)
-    resource = _read_resources(event, things)
-    _read_device(event.sub("device"), things)
-    _read_evidences(event, things)
+    resource = _read_resources(event, things) or _read_device(event.sub("device"), things)
+    seen = _read_evidences(event, things, estate)
     _read_observables(event, things)
-    draft.resource = resource or resource_among(draft.entities) or no_resource(draft, draft.tenant)
+    draft.resource = resource or seen or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
+
+
+def _of_incident(event: Fields) -> Fields:
+    """What an incident has for a finding: the first of those that it lists."""
+    listed = event.items("finding_info_list")
+    return listed[0] if listed else event.inner({}, "finding_info")
+
+
+def _own_id(event: Fields, finding: Fields, metadata: Fields) -> str:
+    if event.text("class_uid") == _INCIDENT:
+        return metadata.text("uid", "correlation_uid") or finding.need_text("uid", "uid")
+    return finding.text("uid") or metadata.text("uid") or finding.need_text("uid", "uid")
+
+
+def _title(event: Fields, finding: Fields) -> str:
+    """The title; an incident's own words go before those of what it is made of."""
+    if event.text("class_uid") == _INCIDENT:
+        return event.text("message", "desc") or finding.need_text("title", "title")
+    return finding.text("title") or event.text("message") or finding.need_text("title")
 
 
 def _identity(draft: Draft, product_uid: str) -> tuple[str, ...]:
@@ -195,25 +226,41 @@ def _of_types(finding: Fields) -> list[str]:
 
 
 def _read_resources(event: Fields, things: Things) -> Resource | None:
+    """Add the resources that the finding lists; gives the first that ties."""
     first = None
     for item in (*event.items("resources"), *event.items("resource")):
-        identifier = item.text("uid") or item.text("name")
-        kind, name = item.text("type"), item.text("name")
-        found = (
-            things.resource(identifier, name=name, kind=kind) if _is_global(identifier) else None
-        )
-        if found is None and kind.lower() in _MACHINES:
-            things.host(name or identifier, ("deviceId", item.text("uid")))
-        elif found is None:
-            things.other(identifier, kind or "resource")
+        found = _read_resource(item, things)
         first = first or found
         owner = item.sub("owner")
         things.account(owner.text("name", "email_addr", "uid"))
     return first
 
 
-_MACHINES: Final = frozenset({"endpoint", "host", "computer", "device", "server", "workstation"})
+def _read_resource(item: Fields, things: Things) -> Resource | None:
+    identifier = item.text("uid") or item.text("name")
+    kind, name = item.text("type"), item.text("name")
+    if _is_global(identifier):
+        return things.resource(identifier, name=name, kind=kind)
+    plain = kind.lower()
+    if plain in _MACHINES:
+        named = things.host(name or identifier, ("deviceId", item.text("uid")))
+    elif plain in _PEOPLE:
+        named = things.account(name or identifier)
+    elif plain in _NETWORK:
+        named = things.address(name or identifier)
+    elif item.text("uid"):
+        return things.resource(identifier, name=name, kind=kind)
+    else:
+        named = things.other(identifier, kind or "resource")
+    return None if named is None else resource_of_entity(named)
+
+
+_MACHINES: Final = frozenset(
+    {"endpoint", "host", "computer", "device", "server", "workstation", "virtual machine"}
+)
 """The types of resource that are machines, whose name then is a host's."""
+_PEOPLE: Final = frozenset({"user", "account", "user account", "identity"})
+_NETWORK: Final = frozenset({"ip", "ip address", "ipaddress"})
 
 
 def _is_global(identifier: str) -> bool:
@@ -221,8 +268,9 @@ def _is_global(identifier: str) -> bool:
     return identifier.startswith(("arn:", "/subscriptions/", "//"))
 
 
-def _read_device(device: Fields, things: Things) -> None:
-    things.host(
+def _read_device(device: Fields, things: Things) -> Resource | None:
+    """Add a device and what it says of itself; gives it where it ties."""
+    named = things.host(
         device.text("hostname", "name", "fqdn") or device.text("instance_uid", "uid"),
         ("os", device.at("os").text("name")),
         ("deviceId", device.text("uid")),
@@ -231,24 +279,30 @@ def _read_device(device: Fields, things: Things) -> None:
     things.account(device.at("owner").text("name"))
     container = device.sub("container")
     things.add("container", container.text("uid", "name"))
+    return None if named is None else resource_of_entity(named)
 
 
-def _read_evidences(event: Fields, things: Things) -> None:
+def _read_evidences(event: Fields, things: Things, estate: Estate) -> Resource | None:
+    """Add what the evidence and the event name; gives what the finding is about.
+
+    That is, where it lists no resource: the device of the evidence, else the end of ours.
+    """
+    about = ends = None
     for evidence in (*event.items("evidences"), event):
         _read_actor(evidence.sub("actor"), things)
         _read_process(evidence.sub("process"), things)
         _read_file(evidence.sub("file"), things)
-        for name in ("src_endpoint", "dst_endpoint"):
-            _read_endpoint(evidence.sub(name), things, name[:3])
+        ends = _read_endpoints(evidence, things, estate) or ends
         things.account(evidence.at("user").text("name", "email_addr", "uid"))
         things.url(evidence.at("url").text("url_string", "text"))
         things.domain(evidence.at("query").text("hostname"))
         _read_mail(evidence.sub("email"), things)
         things.add("container", evidence.at("container").text("uid", "name"))
         if evidence is not event:
-            _read_device(evidence.sub("device"), things)
+            about = about or _read_device(evidence.sub("device"), things)
     for malware in event.items("malware"):
         things.other(malware.text("name"), "malware")
+    return about or ends
 
 
 def _read_mail(mail: Fields, things: Things) -> None:
@@ -284,12 +338,31 @@ def _read_file(file: Fields, things: Things) -> None:
     things.file(file.text("path", "name"), hashes)
 
 
-def _read_endpoint(endpoint: Fields, things: Things, role: str) -> None:
+def _read_endpoints(evidence: Fields, things: Things, estate: Estate) -> Resource | None:
+    """Add both ends of a connection; gives the one that is ours, else the one that was attacked."""
+    ends = [
+        _read_endpoint(evidence.sub(name), things, name[:3])
+        for name in ("src_endpoint", "dst_endpoint")
+    ]
+    (source, its_host), (target, target_host) = ends
+    about = attacked_side(estate, source, target)
+    if about is None:
+        about = target_host or its_host
+    else:
+        about = (its_host if about is source else target_host) or about
+    return None if about is None else resource_of_entity(about)
+
+
+def _read_endpoint(
+    endpoint: Fields, things: Things, role: str
+) -> tuple[Entity | None, Entity | None]:
+    """Add an end of a connection; gives its address, and its name where it has one."""
     location = endpoint.sub("location")
     place = ", ".join(filter(None, (location.text("city"), location.text("country"))))
-    things.address(endpoint.text("ip"), ("role", role), ("location", place))
-    things.host(endpoint.text("hostname"))
+    address = things.address(endpoint.text("ip"), ("role", role), ("location", place))
+    named = things.host(endpoint.text("hostname", "name"))
     things.domain(endpoint.text("domain"))
+    return address, None if named is None or named.kind != "host" else named
 
 
 def _read_observables(event: Fields, things: Things) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.sources import microsoft
 from shared.alert import Alert
@@ -24,7 +25,7 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     )
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     return microsoft.fill(draft, Fields(payload, draft))

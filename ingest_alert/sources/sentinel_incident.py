@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.sources import microsoft
 from shared.alert import Alert
@@ -39,9 +40,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return isinstance(kind, str) and kind.lower() == _TYPE
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     whole = Fields(payload, draft)
     if "sentinelIncident" in payload:
         return _parse_alert(draft, whole)

@@ -1,16 +1,17 @@
 """Suricata alerts in EVE JSON. They carry no id: what makes one is the flow, the time and the rule.
 
-The attacked side is the rule's own `target` where it states one, else the private address of the
-two, else the destination.
+The attacked side is the rule's own `target` where it states one, else the one of ours, else that
+which the rule's `attack_target` means, else the server.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
+from ingest_alert.sides import CLIENT, SERVER, attacked_side
 from ingest_alert.things import Things
 from shared.alert import Alert, Resource
 from shared.attack import find_techniques
@@ -50,13 +51,8 @@ _TACTICS_OF_CLASS: Final = {
     "detection of a denial of service attack": "Impact",
 }
 """The classifications of Suricata's default `classification.config` that mean one stage."""
-_INTERNAL: Final = tuple(
-    map(
-        ipaddress.ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
-    )
-)
-"""What organisations number their own networks with (RFC 1918, 6598 and 4193)."""
+_CLIENTS: Final = frozenset({"client_endpoint", "client_and_server", "mobile_client", "iot"})
+"""The values of a rule's `attack_target` that mean the end which opened the connection."""
 
 
 def recognise(payload: Mapping[str, Any]) -> bool:
@@ -67,9 +63,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     return "event_type" in payload and "flow_id" in payload
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     event = Fields(payload, draft)
     alert = event.sub("alert")
     kind = event.text("event_type")
@@ -91,10 +87,10 @@ def parse(payload: Mapping[str, Any]) -> Alert:
         draft.set_severity(alert.text("severity"))
     _read_attack(draft, alert)
     things = Things(draft)
-    draft.resource = _read_sides(event, alert, things)
+    draft.resource = _read_sides(event, alert, things, estate)
     _read_protocols(event, things)
     if draft.resource is None:
-        draft.resource = resource_among(draft.entities) or no_resource(draft, event.text("host"))
+        draft.resource = resource_among(draft) or no_resource(draft, event.text("host"))
     return draft.alert()
 
 
@@ -126,10 +122,11 @@ def _plain(word: object) -> object:
     return word.replace("_", " ") if isinstance(word, str) else word
 
 
-def _read_sides(event: Fields, alert: Fields, things: Things) -> Resource | None:
+def _read_sides(event: Fields, alert: Fields, things: Things, estate: Estate) -> Resource | None:
     """Add both addresses; gives the side that was attacked, or that misbehaves in our network.
 
-    A name server is not what an alert on a query is about: the side that asks is.
+    A name server is not what an alert on a query is about: the side that asks is. Behind a proxy,
+    the address that it forwards for is the client's.
     """
     source = things.address(event.text("src_ip"), ("role", "source"))
     target = things.address(event.text("dest_ip"), ("role", "destination"))
@@ -137,18 +134,27 @@ def _read_sides(event: Fields, alert: Fields, things: Things) -> Resource | None
     for side in (source, target):
         if side is not None and stated and side.value == stated:
             return resource_of_entity(side)
-    inside = target
+    client, server = (target, source) if _is_answer(event, source) else (source, target)
+    forwarded = things.address(event.sub("http").text("xff"), ("role", "client"))
+    if forwarded is not None and forwarded.key is not None and estate.passes_on(client):
+        client = forwarded
     asks = event.text("app_proto") == "dns" or event.text("dest_port") == "53"
-    if source is not None and _is_private(source) and (asks or not _is_private(target)):
-        inside = source
-    return None if inside is None else resource_of_entity(inside)
+    about = attacked_side(estate, client, server, CLIENT if asks else _target(alert))
+    return None if about is None else resource_of_entity(about)
 
 
-def _is_private(side: Entity | None) -> bool:
-    if side is None or side.key is None:
-        return False
-    address = ipaddress.ip_address(side.key.partition(":")[2])
-    return any(address in network for network in _INTERNAL)
+def _is_answer(event: Fields, source: Entity | None) -> bool:
+    """Whether the packet goes back to who opened the connection."""
+    opener = event.sub("flow").text("src_ip")
+    if opener and source is not None:
+        return opener != source.value
+    return event.text("direction") == "to_client"
+
+
+def _target(alert: Fields) -> str:
+    """Which end the rule is about, as its metadata says; the server where it does not."""
+    words = {word.lower() for word in alert.sub("metadata").texts("attack_target")}
+    return CLIENT if words and words <= _CLIENTS else SERVER
 
 
 def _read_protocols(event: Fields, things: Things) -> None:

@@ -4,14 +4,17 @@ Alerts of agent 000 are the manager's own, or of machines that send it their log
 names the machine.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.sources.aws import read_action
-from ingest_alert.things import Things
+from ingest_alert.sources.graph_alert import read_evidence
+from ingest_alert.things import Things, details
 from shared.alert import Alert, Finding
 from shared.attack import find_techniques, technique_named
 from shared.severity import Severity
@@ -25,7 +28,7 @@ _ADDRESSES: Final = (
     ("source", ("srcip", "src_ip")),
     ("destination", ("dstip", "dst_ip", "dest_ip")),
 )
-_CLOUDS: Final = frozenset({"aws", "office365", "gcp", "ms-graph", "github"})
+_CLOUDS: Final = frozenset({"aws", "azure", "office365", "gcp", "ms-graph", "github", "docker"})
 _USERS: Final = ("srcuser", "dstuser", "user")
 
 
@@ -37,9 +40,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
     )
 
 
-def parse(payload: Mapping[str, Any]) -> Alert:
+def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
-    draft = Draft(NAME, payload)
+    draft = Draft(NAME, payload, estate)
     event = Fields(payload, draft)
     rule, data = event.sub("rule"), event.sub("data")
     manager = event.sub("manager").text("name")
@@ -57,13 +60,15 @@ def parse(payload: Mapping[str, Any]) -> Alert:
     things = Things(draft)
     host = _read_host(event, things)
     _read_data(data, things, host)
-    _read_windows(data.at("win", "eventdata"), things, host)
-    _read_cloud(data, things)
+    if "win" in data.names:
+        _read_windows(data.at("win", "eventdata"), things, host)
+    if _is_of_a_cloud(data):
+        _read_cloud(data, things)
     check = event.sub("syscheck")
     hashes = [check.text(f"{kind}_after") for kind in ("sha256", "sha1", "md5")]
     things.file(check.text("path"), hashes)
     things.account(check.at("audit", "user").text("name"), host=host)
-    draft.resource = resource_among(draft.entities) or no_resource(draft, manager)
+    draft.resource = resource_among(draft) or no_resource(draft, manager)
     return draft.alert()
 
 
@@ -98,9 +103,10 @@ def _read_kind(draft: Draft, rule: Fields, data: Fields) -> None:
         draft.finding = groups[0]
     elif number.isascii() and number.isdigit() and int(number) in _OWN_RULES:
         draft.finding = Finding.HEALTH
-    check = data.at("sca", "check")
-    if check.text("result", "status").lower() == "passed":
-        draft.status = "passed"
+    if draft.finding is Finding.POSTURE:
+        check = data.at("sca", "check")
+        if check.text("result", "status").lower() == "passed":
+            draft.status = "passed"
 
 
 def _read_attack(draft: Draft, mitre: Fields) -> None:
@@ -137,17 +143,50 @@ def _read_data(data: Fields, things: Things, host: str) -> None:
         user = data.get(name)
         if isinstance(user, str):
             things.account(user.strip("<> "), host=host)
-    http = data.sub("http")
-    things.domain(http.text("hostname"))
+    if not _PROTOCOLS.isdisjoint(data.names):
+        things.domain(data.sub("http").text("hostname"))
+        things.domain(data.sub("tls").text("sni"))
+        things.domain(data.sub("dns").text("rrname"))
+    if not _DOMAINS.isdisjoint(data.names):
+        for name in sorted(_DOMAINS):
+            things.domain(_bare_domain(data.text(name)))
     address = data.text("url")
     if "://" in address:
         things.url(address)
+    if "integration" in data.names:
+        _read_integration(data, things)
     hashes = [data.text(kind) for kind in ("sha256", "sha1", "md5")]
     things.file(data.text("file", "filename", "path"), hashes)
     scanned = data.at("virustotal", "source")
     things.file(scanned.text("file"), [scanned.text("sha1"), scanned.text("md5")])
     audit = data.sub("audit")
     things.process(audit.text("command", "exe"), ("image", audit.text("exe")))
+
+
+_DOMAINS: Final = frozenset({"domain", "dns_domain", "dstdomain", "query", "hostname"})
+_PROTOCOLS: Final = frozenset({"http", "tls", "dns"})
+
+
+def _bare_domain(text: str) -> str:
+    """A text that is a domain, "" for any other: rules put much under these names."""
+    return text if "." in text and not _NOT_OF_DOMAINS.search(text) else ""
+
+
+_NOT_OF_DOMAINS: Final = re.compile(r"[^\w.\-*]")
+
+
+def _read_integration(data: Fields, things: Things) -> None:
+    """What an integration looked up, which stands under its name: the flagged address or domain."""
+    found = data.sub(data.text("integration").lower())
+    if not found:
+        return
+    asked = found.sub("source")
+    for part in (found, asked):
+        things.address(part.text("srcip", "ip", "ipaddress", "src_ip", "indicator"))
+        things.domain(_bare_domain(part.text("domain", "hostname", "value")))
+        url = part.text("url", "value")
+        things.url(url if "://" in url else "")
+        things.hash(part.text("sha256", "md5"))
 
 
 def _read_windows(event: Fields, things: Things, host: str) -> None:
@@ -172,7 +211,11 @@ def _read_windows(event: Fields, things: Things, host: str) -> None:
 
 def _read_cloud(data: Fields, things: Things) -> None:
     aws = data.sub("aws")
-    things.address(aws.text("sourceipaddress"), ("role", "source"))
+    things.address(aws.text("sourceipaddress", "source_ip_address"), ("role", "source"))
+    for named in aws.items("resources"):
+        things.resource(named.text("arn"), kind=named.text("type"))
+    bucket = aws.sub("requestparameters").text("bucketname")
+    things.resource(f"arn:aws:s3:::{bucket}" if bucket else "", kind="AWS::S3::Bucket")
     identity = aws.sub("useridentity")
     things.account(identity.text("username", "principalid"))
     things.host(aws.at("resource", "instancedetails").text("instanceid"), ("type", "EC2 instance"))
@@ -180,6 +223,20 @@ def _read_cloud(data: Fields, things: Things) -> None:
     called = data.at("gcp", "protopayload")
     things.account(called.sub("authenticationinfo").text("principalemail"))
     things.address(called.sub("requestmetadata").text("callerip"), ("role", "source"))
+    labels = data.at("gcp", "resource", "labels")
+    things.host(labels.text("instance_id"), ("type", "compute instance"))
     office = data.sub("office365")
     things.account(office.text("userid"))
     things.address(office.text("clientip"), ("role", "source"))
+    things.account(data.sub("github").text("actor"), ("role", "actor"))
+    things.resource(data.sub("github").text("repo"), kind="repository")
+    azure = data.sub("azure")
+    things.resource(azure.text("resourceid"))
+    things.account(azure.text("identity", "caller", "userprincipalname"))
+    things.address(azure.text("calleripaddress", "ipaddress"), ("role", "caller"))
+    container = data.sub("docker")
+    shown = container.at("actor", "attributes")
+    extra = details(("name", shown.text("name")), ("image", shown.text("image")))
+    things.add("container", container.at("actor").text("id"), extra)
+    for evidence in data.sub("ms-graph").items("evidence"):
+        read_evidence(evidence, things)

@@ -17,6 +17,7 @@ from rich.table import Table
 from local.api import Api
 from local.cli.faults import FAILED, told
 from local.cli.parser import add_format
+from local.cli.program import program
 
 LOCAL: Final = "http://127.0.0.1:7071"
 URL_SETTING: Final = "A2I_URL"
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace, kind: Kind) -> int:
         said = told(reason) if isinstance(reason, OSError) else str(reason)
         print(
             f"{kind.noun}s: {args.url} does not answer ({said}):"
-            " start the stack with `a2i up`, or correct --url",
+            f" start the stack with `{program()} up`, or correct --url",
             file=sys.stderr,
         )
         return FAILED

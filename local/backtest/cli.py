@@ -5,9 +5,11 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from rich.console import Console
 from rich.progress import Progress
 
@@ -15,15 +17,19 @@ from correlate.policy import Policy, PolicyError, default_policy, read_policy
 from local.backtest.comparing import compare, name
 from local.backtest.reading import Source, disorder, open_source, read_file
 from local.backtest.results import Incident, incidents_of, read_lines, write_lines
-from local.backtest.run import Run, correlate_lines
+from local.backtest.run import Run, correlate_pieces
 from local.backtest.scoring import makeup, read_truth, score
+from local.cli.parser import add_format
+from shared.pieces import Fault, Piece
 
+STANDARD_OUTPUT: Final = "-"
+FILES: Final = "JSON of any shape, JSON lines or Sentinel's CSV, gzipped or not; - for stdin"
 WORTH_SHOWING: Final = ("high", "medium")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("alerts", type=Path, help="JSON lines, perhaps gzipped; - for stdin")
+    parser.add_argument("alerts", type=Path, help=FILES)
     parser.add_argument("--policy", type=Path, help="a policy to try instead of the default")
     parser.add_argument("--truth", type=Path, help='JSON lines {"alertId", "incident"} to score by')
     parser.add_argument(
@@ -36,9 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="send this share of lines twice",
     )
-    parser.add_argument("--out", type=Path, help="write the incidents here, one a line")
+    parser.add_argument("--out", type=Path, help="write the incidents here, one a line, or to -")
     parser.add_argument("--compare", type=Path, metavar="OTHER", help="an earlier --out to compare")
     parser.add_argument("--stats", action="store_true", help="tell what was kept, and the memory")
+    add_format(parser)
 
 
 def _rate(text: str) -> float:
@@ -50,25 +57,42 @@ def _rate(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Correlate the file and tell what came of it."""
+    lines_out = str(args.out) == STANDARD_OUTPUT
+    told = redirect_stdout(sys.stderr) if lines_out or args.format == "json" else nullcontext()
     try:
-        policy = _policy(args.policy)
-        with open_source(args.alerts) as source:
-            lines = disorder(source, args.shuffle, args.duplicate)
-            result, seconds = _correlate(lines, policy)
-        incidents = incidents_of(result, policy)
-        _report(result, incidents, seconds)
-        if args.truth:
-            _score(incidents, read_truth(read_file(args.truth)))
-        if args.compare:
-            print("\n".join(compare(read_lines(args.compare), incidents)) or "nothing changes")
-        if args.out:
-            write_lines(incidents, args.out)
-        if args.stats:
-            _stats(result)
-    except (OSError, ValueError) as fault:
+        with told:
+            result, incidents = _backtest(args, _policy(args.policy))
+    except ValueError as fault:
         print(f"backtest: {fault}", file=sys.stderr)
         return 2
+    if args.format == "json":
+        print(orjson.dumps(_document(result, incidents)).decode())
+    elif lines_out:
+        sys.stdout.writelines(orjson.dumps(each.line).decode() + "\n" for each in incidents)
     return 0
+
+
+def _backtest(args: argparse.Namespace, policy: Policy) -> tuple[Run, list[Incident]]:
+    with open_source(args.alerts) as source:
+        result, seconds = _correlate(disorder(source, args.shuffle, args.duplicate), policy)
+    incidents = incidents_of(result, policy)
+    _report(result, incidents, seconds)
+    if args.truth:
+        _score(incidents, read_truth(read_file(args.truth)))
+    if args.compare:
+        print("\n".join(compare(read_lines(args.compare), incidents)) or "nothing changes")
+    if args.out and str(args.out) != STANDARD_OUTPUT:
+        write_lines(incidents, args.out)
+    if args.stats:
+        _stats(result)
+    return result, incidents
+
+
+def _document(result: Run, incidents: Sequence[Incident]) -> dict[str, Any]:
+    """The whole result for programs."""
+    counts = ("stored", "duplicates", "ignored", "rejected", "faults")
+    told = {name: getattr(result, name) for name in counts}
+    return told | {"incidents": [each.line for each in incidents]}
 
 
 def _policy(path: Path | None) -> Policy:
@@ -87,13 +111,13 @@ def _correlate(source: Source, policy: Policy) -> tuple[Run, float]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("correlating", total=source.total)
 
-        def told() -> Iterator[bytes]:
-            for number, line in enumerate(source.lines, start=1):
+        def told() -> Iterator[Piece | Fault]:
+            for number, piece in enumerate(source.pieces, start=1):
                 if number % 1_000 == 0:
                     progress.update(task, completed=source.position(number))
-                yield line
+                yield piece
 
-        asyncio.run(correlate_lines(told(), policy, result))
+        asyncio.run(correlate_pieces(told(), policy, result))
     return result, time.perf_counter() - started
 
 

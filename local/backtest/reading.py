@@ -1,64 +1,60 @@
-"""The lines of a file, one by one: a file of millions need not fit in memory."""
+"""The pieces of a file, one by one: a file of millions of alerts need not fit in memory."""
 
-import gzip
 import random
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Final
 
-_GZIP: Final = b"\x1f\x8b"
+from local.alert_files import opened
+from shared.pieces import Fault, Piece
+
 DUPLICATE_SEED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Lines that are not empty, and how far reading them has come.
+    """What a file is taken apart into, and how far reading it has come.
 
-    `position` goes up to `total`, in whatever unit, and is given how many lines were taken; `total`
-    is None where the end is not known.
+    `position` goes up to `total`, in whatever unit, and is given how many pieces were taken;
+    `total` is None where the end is not known.
     """
 
-    lines: Iterable[bytes]
+    pieces: Iterable[Piece | Fault]
     total: int | None
     position: Callable[[int], int]
 
 
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
-    """A file, gzipped or not; `-` is standard input. Raises OSError."""
-    if str(path) == "-":
-        yield Source(_lines(cast("IO[bytes]", sys.stdin.buffer)), None, lambda taken: taken)
-        return
-    with path.open("rb") as file:
-        yield Source(_lines(file), path.stat().st_size, lambda _: file.tell())
-
-
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a file that are not empty; what is gzipped is unpacked."""
-    peek = file.peek(2)  # type: ignore[attr-defined]  # a buffered reader, as files and standard input are
-    content = gzip.GzipFile(fileobj=file) if peek[:2] == _GZIP else file
-    for line in content:
-        stripped = line.strip()
-        if stripped:
-            yield stripped
+    """A file of any shape that `shared.pieces` reads; `-` is standard input. Raises OSError."""
+    with opened(str(path)) as file:
+        if file.total:
+            yield Source(file.pieces, file.total, lambda _: file.position())
+        else:
+            yield Source(file.pieces, None, lambda taken: taken)
 
 
 def read_file(path: Path) -> list[bytes]:
-    """All lines of a file. Raises OSError."""
+    """All pieces of a file. Raises OSError, ValueError naming what cannot be read."""
     with open_source(path) as source:
-        return list(source.lines)
+        return [_body(path, piece) for piece in source.pieces]
+
+
+def _body(path: Path, piece: Piece | Fault) -> bytes:
+    if isinstance(piece, Piece):
+        return piece.body
+    raise ValueError(f"{path} line {piece.line}: {piece.reason}")
 
 
 def disorder(source: Source, shuffle: int | None, duplicate: float) -> Source:
-    """The lines, some of them doubled, and all shuffled when a seed is given."""
+    """The pieces, some of them doubled, and all shuffled when a seed is given."""
     if shuffle is None and not duplicate:
         return source
     chance = random.Random(DUPLICATE_SEED if shuffle is None else shuffle)  # noqa: S311 - not secret
-    lines = list(source.lines)
-    lines += [line for line in lines if duplicate and chance.random() < duplicate]
+    pieces = list(source.pieces)
+    pieces += [piece for piece in pieces if duplicate and chance.random() < duplicate]
     if shuffle is not None:
-        chance.shuffle(lines)
-    return Source(lines, len(lines), lambda taken: taken)
+        chance.shuffle(pieces)
+    return Source(pieces, len(pieces), lambda taken: taken)

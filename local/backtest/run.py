@@ -16,6 +16,7 @@ from ingest_alert.errors import ReadingError
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from local.backtest.memory import MemoryStore
+from shared.pieces import Fault, Piece
 
 BATCH: Final = 5_000
 """Alerts that the engine takes at a time: each batch writes each component that it touches once."""
@@ -50,8 +51,14 @@ class Run:
 
 async def correlate_lines(lines: Iterable[bytes], policy: Policy, run: Run) -> None:
     """Parse and correlate lines, each what one queue message holds."""
+    pieces = (Piece(number, line) for number, line in enumerate(lines, start=1))
+    await correlate_pieces(pieces, policy, run)
+
+
+async def correlate_pieces(pieces: Iterable[Piece | Fault], policy: Policy, run: Run) -> None:
+    """Parse and correlate what a file is taken apart into."""
     readings = Readings(policy.mappings)
-    observations = _observations(lines, readings, run)
+    observations = _observations(pieces, readings, run)
     with ever_growing() as stored:
         for batch in batches(observations, BATCH):
             await flush(batch, run.store, policy, lambda: 0)
@@ -80,10 +87,16 @@ def ever_growing() -> Iterator[Callable[[], None]]:
         gc.unfreeze()
 
 
-def _observations(lines: Iterable[bytes], readings: Readings, run: Run) -> Iterator[Observation]:
-    for number, line in enumerate(lines, start=1):
+def _observations(
+    pieces: Iterable[Piece | Fault], readings: Readings, run: Run
+) -> Iterator[Observation]:
+    for piece in pieces:
+        number = piece.line
+        if isinstance(piece, Fault):
+            run.reject(number, piece.reason)
+            continue
         try:
-            payloads = read_message(line)
+            payloads = read_message(piece.body)
         except ReadingError as fault:
             run.reject(number, str(fault))
             continue

@@ -30,8 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Play the story in the terminal."""
+    return perform(args, Console(highlight=False))
+
+
+def perform(args: argparse.Namespace, console: Console) -> int:
     """Play the story on a fresh stack; 0 only if what it must become has appeared."""
-    console = Console(highlight=False)
     with ExitStack() as closing:
         data = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="demo-")))
         try:

@@ -26,26 +26,29 @@ class Show:
     def act(self, act: Act) -> None:
         """Announce an act."""
         self.console.print(
-            f"\n[bold]▶ {escape(act.heading)}[/]  [dim]({len(act.messages)} messages,"
-            f" {act.alerts} alerts)[/]"
+            f"\n[bold]▶ {escape(act.heading)}[/] [dim]({_counted(len(act.messages), 'message')},"
+            f" {_counted(act.alerts, 'alert')})[/]"
         )
 
     def incident(self, incident: Any, *, new: bool) -> None:
         """Show an incident whole."""
         colour = _COLOURS.get(incident["severity"], "white")
-        stages = " → ".join(incident["stages"])
         names = ", ".join(resource["name"] for resource in incident["resources"])
-        table = Table.grid(padding=(0, 2))
+        rows = [
+            ("severity", f"[{colour}]{incident['severity']}[/], score {incident['score']}"),
+            ("confidence", escape(incident["confidence"])),
+            ("stages", escape(" → ".join(incident["stages"]))),
+            ("resources", escape(names)),
+            ("alerts", str(incident["alertCount"])),
+            ("why", escape(incident["why"]["rule"])),
+            *(("", escape(f"· {link['text']}")) for link in incident["why"]["links"][:4]),
+        ]
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=1)
         table.add_column(style="dim")
         table.add_column()
-        table.add_row("severity", f"[{colour}]{incident['severity']}[/], score {incident['score']}")
-        table.add_row("confidence", escape(incident["confidence"]))
-        table.add_row("stages", escape(stages))
-        table.add_row("resources", escape(names))
-        table.add_row("alerts", str(incident["alertCount"]))
-        table.add_row("why", escape(incident["why"]["rule"]))
-        for link in incident["why"]["links"][:4]:
-            table.add_row("", escape(f"· {link['text']}"))
+        for name, value in rows:
+            table.add_row("", name, value)
         word = "incident" if new else "incident grew"
         self.console.print(
             f"  [{colour}]●[/] [bold]{escape(incident['title'])}[/] [dim]({word})[/]"
@@ -61,3 +64,7 @@ class Show:
         for title, names in sorted(counts.items()):
             where = ", ".join(dict.fromkeys(names))
             self.console.print(f"  · {escape(title)} [dim]{len(names)}: {escape(where)}[/]")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

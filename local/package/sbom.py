@@ -20,6 +20,8 @@ BUNDLED: Final = (
     "@fluentui/tokens",
     "@fluentui/web-components",
     "@fontsource-variable/inter",
+    "d3-selection",
+    "d3-zoom",
     "uplot",
 )
 """What the page's files are built from; everything below them in the lock file is shipped too."""

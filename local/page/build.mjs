@@ -18,6 +18,15 @@ const SHIPPED = [
   "@microsoft/focusgroup-polyfill",
   "tslib",
   "uplot",
+  "d3-selection",
+  "d3-zoom",
+  "d3-dispatch",
+  "d3-drag",
+  "d3-interpolate",
+  "d3-color",
+  "d3-transition",
+  "d3-ease",
+  "d3-timer",
   "@fontsource-variable/inter",
 ];
 
@@ -64,6 +73,7 @@ await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await build({
   entryPoints: {
+    d3: path.join(here, "d3.js"),
     fluent: path.join(here, "fluent.js"),
     uplot: path.join(folder("uplot"), "dist/uPlot.esm.js"),
   },
@@ -78,6 +88,7 @@ await copyFile(path.join(folder("uplot"), "dist/uPlot.min.css"), path.join(targe
 // Declarations let the type check of the page see what it imports, instead of minified code.
 await copyFile(path.join(folder("uplot"), "dist/uPlot.d.ts"), path.join(target, "uplot.d.ts"));
 await writeFile(path.join(target, "fluent.d.ts"), "export {};\n");
+await copyFile(path.join(here, "d3.js"), path.join(target, "d3.d.ts"));
 await copyFile(
   path.join(folder("@fontsource-variable/inter"), "files/inter-latin-wght-normal.woff2"),
   path.join(target, "inter.woff2"),

@@ -1,23 +1,26 @@
 """`python -m local send FILE…`: push files of alerts to a queue."""
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final, TypeAlias
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
+from local.alert_files import opened as opened_file
+from local.cli.parser import add_format
 from local.send.contents import Item, Refusal, read_contents
 from local.send.packing import pack
 from local.send.queue import LOCAL, QueueError, opened, put_on
 from local.send.sending import Pace, Tally, send_all
 
-STANDARD_INPUT: Final = "-"
+_SHOWN_EVERY: Final = 100
+"""Alerts between two steps of the bar."""
 
 Advance: TypeAlias = Callable[[str, float], None]
 """Shows what is being sent, and how many files are done."""
@@ -26,7 +29,10 @@ Advance: TypeAlias = Callable[[str, float], None]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="JSON or JSON lines, perhaps gzipped; - for stdin"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="JSON of any shape, JSON lines or Sentinel's CSV, gzipped or not; - for stdin",
     )
     parser.add_argument(
         "--connection",
@@ -35,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--queue", default="alerts", help="the queue's name (default alerts)")
     parser.add_argument("--rate", type=positive, metavar="N", help="at most N alerts a second")
+    add_format(parser)
 
 
 def positive(text: str) -> float:
@@ -44,7 +51,7 @@ def positive(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return number
 
 
@@ -60,7 +67,10 @@ def run(args: argparse.Namespace) -> int:
     except QueueError as fault:
         print(f"send: {fault}", file=sys.stderr)
         code = 2
-    print("\n".join(tally.lines(args.queue)))
+    if args.format == "json":
+        print(json.dumps(tally.document(args.queue), ensure_ascii=False))
+    else:
+        print("\n".join(tally.lines(args.queue)))
     return code or int(bool(tally.refused))
 
 
@@ -79,19 +89,12 @@ def _all(files: Sequence[str], tally: Tally, advance: Advance) -> Iterator[Item 
     """What is in the files, one after the other; one that cannot be opened is refused."""
     for number, name in enumerate(files):
         tally.files += 1
-        shown = "standard input" if name == STANDARD_INPUT else name
-        advance(shown, number)
         try:
-            content = _content(name)
+            with opened_file(name) as file:
+                for found, each in enumerate(read_contents(file)):
+                    if found % _SHOWN_EVERY == 0:
+                        advance(file.shown, number + file.share())
+                    yield each
         except OSError as fault:
-            yield Refusal(shown, f"it cannot be opened: {fault.strerror or fault}")
-            continue
-        found = list(read_contents(shown, content))
-        for done, each in enumerate(found):
-            advance(shown, number + done / len(found))
-            yield each
+            yield Refusal(name, f"it cannot be read: {fault.strerror or fault}")
     advance("sent", len(files))
-
-
-def _content(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()

@@ -7,6 +7,7 @@ from typing import Final
 from azure.core.exceptions import AzureError, ResourceNotFoundError, ServiceRequestError
 from azure.storage.queue import BinaryBase64EncodePolicy, QueueClient
 
+from local.cli.program import program
 from local.host.queues.storage import expand_connection
 from local.stack.azurite import connection_string
 
@@ -31,11 +32,13 @@ def opened(connection: str, name: str) -> Iterator[QueueClient]:
             client.get_queue_properties(retry_total=0)
             yield client
     except ResourceNotFoundError:
-        raise QueueError(f"there is no queue {name!r}: create it, or correct --queue") from None
+        raise QueueError(
+            f"the queue {name!r} does not exist: create it, or correct --queue"
+        ) from None
     except ServiceRequestError as fault:
         raise QueueError(
             f"the queue service does not answer ({_first_line(fault)}):"
-            " start the stack with `python -m local up`, or correct --connection"
+            f" start the stack with `{program()} up`, or correct --connection"
         ) from None
     except AzureError as fault:
         raise QueueError(f"the queue service refuses: {_first_line(fault)}") from None
@@ -61,8 +64,9 @@ def _client(connection: str, name: str) -> QueueClient:
             increment_base=1,
         )
     except ValueError as fault:
-        raise QueueError(f"--connection is no storage connection string: {fault}") from None
+        raise QueueError(f"--connection is not a storage connection string: {fault}") from None
 
 
 def _first_line(fault: Exception) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0]
+    line = (str(fault).splitlines() or [type(fault).__name__])[0]
+    return line.rpartition("] ")[2]  # what stands before it is the client library's own

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from local.send.contents import Refusal
 from local.send.packing import Packed
@@ -28,6 +28,16 @@ class Tally:
         shown = [f"  refused: {refusal}" for refusal in self.refused[:MOST_SHOWN]]
         more = len(self.refused) - len(shown)
         return [head, *shown, *([f"  and {more} more"] if more else [])]
+
+    def document(self, queue: str) -> dict[str, Any]:
+        """The summary for programs, with every refusal."""
+        return {
+            "queue": queue,
+            "files": self.files,
+            "alerts": self.alerts,
+            "messages": self.messages,
+            "refused": [{"place": each.place, "reason": each.reason} for each in self.refused],
+        }
 
 
 def _counted(count: int, noun: str) -> str:

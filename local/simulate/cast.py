@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from local.simulate.naming import RESOURCE_GROUP, SUBSCRIPTION
+
 PEOPLE: Final = ("anna", "bela", "carl", "dora", "emil", "fadi", "gita", "hugo", "ines", "jana")
-DOMAIN: Final = "CONTOSO"
-DIRECTORY: Final = "7d3f0c1e-52a4-4f0b-9a86-0e6c5b1d2a34"
-"""The tenant of what Microsoft's products see."""
-AMAZON: Final = "123456789012"
-"""The account of what is in Amazon's cloud."""
 _IN_AZURE: Final = frozenset({"srv", "web", "db", "build"})
 """The kinds of machines that run in Azure."""
 _TRIES: Final = 1_000
-_GROUP: Final = "/subscriptions/3f1c6a52-7f0e-4c6d-9a53-5b1f8e2d7c10/resourceGroups/shop/providers"
+_GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}/providers"
 
 
 @dataclass(frozen=True, slots=True)

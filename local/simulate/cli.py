@@ -145,7 +145,7 @@ def _enterprise(args: argparse.Namespace) -> tuple[int, Iterable[Labelled]]:
 def _counted(alerts: Iterable[Labelled], counts: Counter[bool]) -> Iterator[Labelled]:
     """The alerts, those of attacks and those of noise counted as they pass."""
     for alert in alerts:
-        counts[alert.incident is not None] += 1
+        counts[alert.incident is not None] += not alert.again
         yield alert
 
 
@@ -154,7 +154,9 @@ def _deliver(args: argparse.Namespace, alerts: Iterable[Labelled]) -> None:
     with ExitStack() as stack:
         if args.truth:
             truth = stack.enter_context(args.truth.open("wb"))
-            alerts = _passing(alerts, lambda each: truth.write(each.truth_line + b"\n"))
+            alerts = _passing(
+                alerts, lambda each: each.again or truth.write(each.truth_line + b"\n")
+            )
         if args.out:
             out = stack.enter_context(args.out.open("wb"))
             alerts = _passing(alerts, lambda each: out.write(each.message + b"\n"))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from local.simulate.naming import AMAZON, POST_CUSTOMER, device_id
 from local.simulate.step import Alert, Stamp, Step, spaced, without_empty
 
 REGION: Final = "eu-west-1"
@@ -11,21 +12,20 @@ _GUARDDUTY: Final = {"Informational": 1.0, "Low": 2.0, "Medium": 5.0, "High": 8.
 
 def guardduty(step: Step, stamp: Stamp) -> Alert:
     """EventBridge's event with the finding; its type says the tactic, so `step.tactic` must too."""
-    finding = stamp.id.replace("-", "")
     return {
         "version": "0",
         "id": stamp.id,
         "detail-type": "GuardDuty Finding",
         "source": "aws.guardduty",
-        "account": stamp.tenant,
+        "account": AMAZON,
         "time": stamp.later,
         "region": REGION,
         "detail": {
             "schemaVersion": "2.0",
-            "accountId": stamp.tenant,
+            "accountId": AMAZON,
             "region": REGION,
             "partition": "aws",
-            "id": finding,
+            "id": _finding_id(stamp),
             "type": step.detection,
             "title": step.title,
             "description": f"{step.title}.",
@@ -44,6 +44,10 @@ def guardduty(step: Step, stamp: Stamp) -> Alert:
     }
 
 
+def _finding_id(stamp: Stamp) -> str:
+    return stamp.id.replace("-", "")
+
+
 def _resource(step: Step) -> Alert:
     key = {"userName": step.account, "userType": "IAMUser"} if step.account else {}
     resource: Alert = {"accessKeyDetails": key}
@@ -51,7 +55,10 @@ def _resource(step: Step) -> Alert:
         bucket = {"arn": step.resource, "name": step.resource.rpartition(":")[2]}
         resource |= {"resourceType": "S3Bucket", "s3BucketDetails": [bucket]}
     elif step.host:
-        instance = {"instanceId": step.host}
+        instance = {
+            "instanceId": f"i-0{device_id('ec2', step.host, 16)}",
+            "tags": [{"key": "Name", "value": step.host}],
+        }
         resource |= {"resourceType": "Instance", "instanceDetails": instance}
     else:
         resource |= {"resourceType": "AccessKey"}
@@ -64,7 +71,20 @@ def _action(step: Step) -> Alert:
 
 
 def ocsf(step: Step, stamp: Stamp) -> Alert:
-    """A Detection Finding (2004)."""
+    """A Detection Finding (2004) of a tool that watches clouds and machines."""
+    product = {"name": "Cloud Watch Post", "vendor_name": "Example"}
+    return _detection_finding(step, stamp, stamp.id, product, POST_CUSTOMER)
+
+
+def security_lake(step: Step, stamp: Stamp) -> Alert:
+    """GuardDuty's finding as Security Lake keeps it, in OCSF."""
+    product = {"name": "GuardDuty", "vendor_name": "AWS"}
+    return _detection_finding(step, stamp, _finding_id(stamp), product, "")
+
+
+def _detection_finding(
+    step: Step, stamp: Stamp, identifier: str, product: Alert, tenant: str
+) -> Alert:
     attack = without_empty(
         {
             "tactic": {"name": spaced(step.tactic)} if step.tactic else {},
@@ -72,7 +92,7 @@ def ocsf(step: Step, stamp: Stamp) -> Alert:
         }
     )
     finding = {
-        "uid": stamp.id,
+        "uid": identifier,
         "title": step.title,
         "desc": f"{step.title}.",
         "analytic": {"name": step.detection, "type_id": 1},
@@ -89,12 +109,11 @@ def ocsf(step: Step, stamp: Stamp) -> Alert:
             "time": stamp.at,
             "severity_id": _NUMBERS[step.severity],
             "status_id": 1,
-            "metadata": {
-                "version": "1.3.0",
-                "product": {"name": "Cloud Watch Post", "vendor_name": "Example"},
-            },
+            "metadata": without_empty(
+                {"version": "1.3.0", "product": product, "tenant_uid": tenant}
+            ),
             "finding_info": without_empty(finding),
-            "cloud": {"account": {"uid": stamp.tenant}} if stamp.tenant else {},
+            "cloud": {} if step.host else {"provider": "AWS", "account": {"uid": AMAZON}},
             "device": {"hostname": step.host, "ip": step.own_address} if step.host else {},
             "resources": [{"uid": step.resource}] if step.resource else [],
             "evidences": _evidences(step),

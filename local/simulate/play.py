@@ -21,12 +21,17 @@ JITTER_MINUTES: Final = 3.0
 
 
 class Labelled(NamedTuple):
-    """An alert with its time (ms since 1970), its id, and the true incident, None for noise."""
+    """An alert with its time (ms since 1970), its id, and the true incident, None for noise.
+
+    The id is what the service knows it by. `again` tells that it came before through another
+    channel, which may have stated another id: `id` is that of the first.
+    """
 
     at: int
     id: str
     alert: Alert
     incident: str | None
+    again: bool = False
 
     @property
     def message(self) -> bytes:
@@ -72,7 +77,7 @@ def play(scenario: Scenario, *, seed: int, ratio: float, start: int) -> Play:
     others = noise(round(ratio * len(attack)), attack, cast, chance)
     timed = late(attack, scenario.name, chance)
     timed += [(step.minute, step, None) for step in others]
-    return Play(tuple(performed(timed, start=start, tenant=scenario.tenant, chance=chance)))
+    return Play(tuple(performed(timed, start=start, chance=chance)))
 
 
 Timed = tuple[float, Step, str | None]
@@ -91,15 +96,17 @@ def late(steps: Iterable[Step], incident: str, chance: Random) -> list[Timed]:
     ]
 
 
-def performed(
-    timed: Iterable[Timed], *, start: int, tenant: str, chance: Random
-) -> Iterator[Labelled]:
+def performed(timed: Iterable[Timed], *, start: int, chance: Random) -> Iterator[Labelled]:
     """The alerts that the tools raise about steps, in order of time."""
     for minute, step, incident in sorted(timed, key=lambda each: each[0]):
         identifier = str(UUID(int=chance.getrandbits(128), version=4))
         at = start + int(minute * MINUTE)
-        alert = step.writer(step, Stamp(identifier, at, tenant))
-        yield Labelled(at, _source_id(alert), alert, incident)
+        stamp = Stamp(identifier, at)
+        alert = step.writer(step, stamp)
+        known_by = _source_id(alert)
+        yield Labelled(at, known_by, alert, incident)
+        if step.also is not None:
+            yield Labelled(at, known_by, step.also(step, stamp), incident, again=True)
 
 
 def _source_id(alert: Any) -> str:

@@ -9,8 +9,9 @@ from functools import partial
 from math import log
 from typing import Final
 
-from local.simulate.cast import DOMAIN, Cast, azure_id
+from local.simulate.cast import Cast, azure_id
 from local.simulate.microsoft import arm
+from local.simulate.naming import DOMAIN
 from local.simulate.scenarios import Scenario, Steps
 from local.simulate.step import Step
 
@@ -25,9 +26,9 @@ _ROUNDS: Final = 18
 _ROUND_HOURS: Final = 4.0
 
 
-def _on(host: str, **details: str) -> Step:
-    return Step(0, arm, "", "", "Medium", host=host, resource=azure_id(host), domain=DOMAIN,
-                **details)  # fmt: skip
+def _on(host: str, *, account: str = "", address: str = "", sha256: str = "") -> Step:
+    return Step(0, arm, "", "", "Medium", host=host, resource=azure_id(host), account=account,
+                domain=DOMAIN, address=address, sha256=sha256)  # fmt: skip
 
 
 def _step(base: Step, hours: float, tactic: str, detection: str, title: str) -> Step:
@@ -161,7 +162,7 @@ def one_gateway(cast: Cast) -> Steps:
 
 
 def _scenario(name: str, steps: Callable[[Cast], Steps], summary: str) -> Scenario:
-    return Scenario(name, summary, "", steps)
+    return Scenario(name, summary, steps)
 
 
 _ALL: Final = (

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from local.simulate.cast import AMAZON, DIRECTORY, DOMAIN, Cast, bucket, cluster, machine, storage
-from local.simulate.clouds import guardduty, ocsf
+from local.simulate.cast import Cast, bucket, cluster, machine, storage
+from local.simulate.clouds import guardduty, ocsf, security_lake
 from local.simulate.microsoft import arm, event_hub, graph, table_row
+from local.simulate.naming import DOMAIN
 from local.simulate.sensors import alertmanager, crowdstrike, elastic, falco, suricata, wazuh
 from local.simulate.step import Step
 
@@ -15,14 +16,10 @@ Steps: TypeAlias = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One attack, or several that belong to each other.
-
-    `tenant` owns what it touches; `steps` writes it for a cast.
-    """
+    """One attack, or several that belong to each other; `steps` writes it for a cast."""
 
     name: str
     summary: str
-    tenant: str
     steps: Callable[[Cast], Steps]
 
 
@@ -45,7 +42,7 @@ def cloud_credential_theft(cast: Cast) -> Steps:
                 detection="Discovery:IAMUser/AnomalousBehavior", tactic="Discovery"),
         replace(thief, minute=68, title="Unusual reads of a bucket", severity="High",
                 detection="Exfiltration:S3/AnomalousBehavior", tactic="Exfiltration",
-                resource=stolen),
+                resource=stolen, also=security_lake),
         replace(thief, minute=83, writer=ocsf, title="Bucket copied to an account of others",
                 detection="BucketReplicated", severity="Critical", tactic="Exfiltration",
                 technique="T1537", resource=stolen, advice="Remove the replication rule."),
@@ -64,7 +61,7 @@ def brute_force_to_cryptomining(cast: Cast) -> Steps:
                 detection="100201", tactic="CredentialAccess", technique="T1110.001"),
         replace(seen, minute=22, writer=arm, title="SSH log-on after many failures",
                 detection="VM_SshBruteForceSuccess", severity="High", tactic="InitialAccess",
-                technique="T1078", resource=machine(name),
+                technique="T1078", resource=machine(name), also=event_hub,
                 advice="Reset the password of the account that logged on."),
         replace(seen, minute=29, writer=falco, title="Download tool started by a log-on shell",
                 detection="", tactic="Execution", technique="T1059.004"),
@@ -91,7 +88,8 @@ def phishing_to_ransomware(cast: Cast) -> Steps:
         replace(lured, title="Link in a mail of a phishing campaign opened", detection="mail-link",
                 tactic="InitialAccess", technique="T1566.002"),
         replace(on_first, minute=11, title="Script started by a document",
-                detection="office-child", tactic="Execution", technique="T1059.001"),
+                detection="office-child", tactic="Execution", technique="T1059.001",
+                also=table_row),
         replace(on_first, minute=19, writer=table_row, title="Beacon to a rented server",
                 detection="beacon", tactic="CommandAndControl", technique="T1071.001",
                 address=cast.outside()),
@@ -103,7 +101,7 @@ def phishing_to_ransomware(cast: Cast) -> Steps:
         replace(on_server, minute=74, writer=event_hub, title="Log-on from an unusual machine",
                 detection="VM_UnusualLogon", resource=machine(server), tactic="LateralMovement"),
         replace(on_server, minute=92, writer=table_row, title="Shadow copies deleted",
-                detection="no-recovery", tactic="Impact", technique="T1490"),
+                detection="no-recovery", tactic="Impact", technique="T1490", also=graph),
         *(
             replace(there, minute=97 + number, title="Ransomware: many files encrypted",
                     detection="ransomware", severity="Critical", tactic="Impact",
@@ -152,7 +150,7 @@ def insider_exfiltration(cast: Cast) -> Steps:
                 tactic="Discovery", technique="T1083"),
         replace(seen, minute=24, writer=arm, title="Storage account listed by an unusual user",
                 detection="Storage.Blob_EnumerationAnomaly", resource=store,
-                tactic="Discovery", technique="T1619"),
+                tactic="Discovery", technique="T1619", also=event_hub),
         replace(own, minute=51, writer=table_row, title="Mass download by one user",
                 detection="mass-download", tactic="Collection", technique="T1530"),
         replace(own, minute=78, title="Large archive with a password made",
@@ -195,15 +193,14 @@ def container_escape(cast: Cast) -> Steps:
 
 _ALL: Final = (
     Scenario("cloud-credential-theft", "a stolen cloud key, from first use to a copied bucket",
-             AMAZON, cloud_credential_theft),
+             cloud_credential_theft),
     Scenario("brute-force-to-cryptomining", "a guessed SSH password, and a machine that mines",
-             "", brute_force_to_cryptomining),
+             brute_force_to_cryptomining),
     Scenario("phishing-to-ransomware", "a mail, stolen passwords, three encrypted machines",
-             DIRECTORY, phishing_to_ransomware),
+             phishing_to_ransomware),
     Scenario("web-exploit-to-privilege-escalation", "a hole in a web application, then root",
-             "", web_exploit_to_privilege_escalation),
-    Scenario("insider-exfiltration", "an employee who takes data out", DIRECTORY,
-             insider_exfiltration),
-    Scenario("container-escape", "from a pod to its node and its cluster", "", container_escape),
+             web_exploit_to_privilege_escalation),
+    Scenario("insider-exfiltration", "an employee who takes data out", insider_exfiltration),
+    Scenario("container-escape", "from a pod to its node and its cluster", container_escape),
 )  # fmt: skip
 SCENARIOS: Final = {scenario.name: scenario for scenario in _ALL}

@@ -2,6 +2,14 @@
 
 from typing import Final
 
+from local.simulate.naming import (
+    AMAZON,
+    CUSTOMER,
+    DNS_DOMAIN,
+    agent_number,
+    device_id,
+    sid,
+)
 from local.simulate.step import Alert, Stamp, Step, snake, spaced, without_empty
 
 _LEVELS: Final = {"Informational": 3, "Low": 5, "Medium": 8, "High": 12, "Critical": 15}
@@ -29,8 +37,10 @@ def wazuh(step: Step, stamp: Stamp) -> Alert:
                 "mitre": without_empty(mitre) if step.tactic else {},
             }
         ),
-        "agent": without_empty({"id": "001", "name": step.host, "ip": step.own_address}),
-        "manager": {"name": "wazuh"},
+        "agent": without_empty(
+            {"id": agent_number(step.host), "name": step.host, "ip": step.own_address}
+        ),
+        "manager": {"name": f"wazuh.{DNS_DOMAIN}"},
         "data": without_empty({"srcip": step.address, "dstuser": step.account}),
         "full_log": f"{step.title} on {step.host}",
     }
@@ -47,6 +57,7 @@ def suricata(step: Step, stamp: Stamp) -> Alert:
     metadata = {"mitre_tactic_name": [spaced(step.tactic).replace(" ", "_")]} if step.tactic else {}
     return {
         "timestamp": stamp.time.replace("Z", "+0000"),
+        "host": f"sensor-1.{DNS_DOMAIN}",
         "flow_id": int(stamp.id[:12].replace("-", ""), 16),
         "event_type": "alert",
         "src_ip": ends[0],
@@ -107,8 +118,9 @@ def elastic(step: Step, stamp: Stamp) -> Alert:
             "kibana.alert.workflow_status": "open",
             "kibana.alert.rule.threat": [threat] if step.tactic else [],
             "kibana.alert.rule.note": step.advice,
-            "cloud.account.id": stamp.tenant,
+            "cloud.account.id": "" if step.host else AMAZON,
             "host.name": step.host,
+            "host.id": device_id("elastic", step.host, 32) if step.host else "",
             "host.ip": [step.own_address] if step.own_address else [],
             "user.name": step.account,
             "user.domain": step.domain,
@@ -120,10 +132,11 @@ def elastic(step: Step, stamp: Stamp) -> Alert:
 
 def crowdstrike(step: Step, stamp: Stamp) -> Alert:
     """An alert of CrowdStrike Falcon's API."""
+    aid = device_id("falcon", step.host, 32)
     return without_empty(
         {
-            "composite_id": stamp.id,
-            "cid": stamp.tenant,
+            "composite_id": f"{CUSTOMER}:ind:{aid}:{stamp.id}",
+            "cid": CUSTOMER,
             "created_timestamp": stamp.later,
             "updated_timestamp": stamp.later,
             "timestamp": stamp.time,
@@ -134,8 +147,18 @@ def crowdstrike(step: Step, stamp: Stamp) -> Alert:
             "tactic": spaced(step.tactic),
             "technique_id": step.technique,
             "status": "new",
-            "device": {"hostname": step.host, "local_ip": step.own_address},
+            "device": without_empty(
+                {
+                    "device_id": aid,
+                    "cid": CUSTOMER,
+                    "hostname": step.host,
+                    "machine_domain": DNS_DOMAIN,
+                    "local_ip": step.own_address,
+                }
+            ),
             "user_name": step.account,
+            "logon_domain": step.domain,
+            "user_id": sid(step.account) if step.domain else "",
             "sha256": step.sha256,
         }
     )

@@ -15,7 +15,7 @@ class Step:
     a name of our scale, `tactic` one of ATT&CK's without spaces. `account` is a name in `domain`;
     `address` the other side of a connection, `own_address` the host's; `container` is
     `namespace/pod`; `resource` an ARM id or an ARN. `part` tells apart the incidents of a scenario
-    that has several.
+    that has several; `also` writes the same alert as it comes through a second channel.
     """
 
     minute: float
@@ -35,15 +35,15 @@ class Step:
     sha256: str = ""
     advice: str = ""
     part: str = ""
+    also: "Writer | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What makes an alert this one: its id (a GUID), its time (ms since 1970), whose it is."""
+    """What makes an alert this one: its id (a GUID) and its time (ms since 1970)."""
 
     id: str
     at: int
-    tenant: str
 
     @property
     def time(self) -> str:

@@ -9,7 +9,7 @@ from azure.storage.queue import QueueServiceClient
 from local.project import MODULES
 from local.stack.errors import StackError
 
-#: Azurite's documented account; every installation has the same key, so it is no secret.
+#: Azurite's documented account; every installation has the same key, so it is public.
 ACCOUNT = "devstoreaccount1"
 ACCOUNT_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

@@ -39,7 +39,7 @@ def fetch_azurite(
     done = subprocess.run(  # noqa: S603 - composed here
         [str(node()), str(npm), "ci", *quiet],
         cwd=folder,
-        # what npm runs in turn asks for a node by its name
+        # what npm runs in turn looks for node on the PATH
         env=os.environ | {"PATH": f"{node().parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,

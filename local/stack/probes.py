@@ -23,6 +23,6 @@ def answers_ok(url: str, timeout_seconds: float = 5.0) -> bool:
 
 
 def answers(url: str, timeout_seconds: float = 5.0) -> bool:
-    """Whether a GET of `url` gives any answer that is no server error. Raises OSError likewise."""
+    """Whether a GET of `url` gives any answer but a server error. Raises OSError likewise."""
     status = _status(url, timeout_seconds)
     return status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR

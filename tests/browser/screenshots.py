@@ -40,7 +40,7 @@ def pictures(fake: Fake) -> Iterator[Picture]:
     beside = _alert_id(fake, "Memory of the sign-in process was read")
     yield Picture("incident-alert", f"{_SHOP}?alert={beside}", "Entities", phone=True)
     yield Picture("incident-alerts", f"{_SHOP}?tab=alerts", "Failed sign-ins")
-    yield Picture("incident-connections", f"{_SHOP}?tab=connections", "admin-mk")
+    yield Picture("incident-map", f"{_SHOP}?tab=map", "admin-mk")
     yield Picture("incident-history", f"{_SHOP}?tab=history", "Called the owner")
     yield Picture("alert", f"alerts/{beside}", "Part of the incident")
     yield Picture("entity", "entities/address/203.0.113.77", opening)

@@ -32,7 +32,7 @@ VIEWS: Final = {
     "both": ("list?show=both&q=Impossible", ALONE["title"]),
     "story": (_SHOP, "Why these alerts belong together"),
     "alerts of an incident": (f"{_SHOP}?tab=alerts", "Failed sign-ins"),
-    "connections": (f"{_SHOP}?tab=connections", "Resources and what they share"),
+    "attack map": (f"{_SHOP}?tab=map", "As a list"),
     "history": (f"{_SHOP}?tab=history", "Called the owner"),
     "an alert": (f"alerts/{ALONE['alertId']}", "Not part of an incident"),
     "an entity": ("entities/account/svc-deploy", SHOP.title),

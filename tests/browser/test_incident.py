@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import new_context
 from tests.browser.conftest import Open, watch
@@ -12,6 +12,7 @@ from tests.browser.fakes.api import MARKDOWN
 from tests.browser.fakes.attacks import LARGE, SHOP
 from tests.browser.fakes.server import Fake, serve
 from tests.browser.fakes.world import World
+from tests.integration.stack_client import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -80,17 +81,26 @@ def test_says_why_the_alerts_belong_together(story: Page) -> None:
     expect(why).to_contain_text("reached Exfiltration")
 
 
-def test_the_timeline_has_a_lane_for_each_resource_or_stage(visit: Open) -> None:
-    page = visit(_SHOP)
-    timeline = page.get_by_role("region", name="Timeline")
-    lanes = timeline.locator(".lane-title")
-    expect(lanes).to_have_text(["web-01", "build-07", "sql-orders", "stshopbackup"])
-    timeline.get_by_role("button", name="By stage").click()
-    expect(lanes.first).to_have_text("Initial Access")
-    expect(lanes).to_have_count(8)
+def attack_map(page: Page) -> Locator:
+    return page.get_by_role("region", name="Attack map")
 
 
-def test_a_mark_of_the_timeline_opens_its_alert_beside_with_the_keyboard(visit: Open) -> None:
+def test_the_map_has_a_lane_for_each_machine_and_account_in_the_order_reached(visit: Open) -> None:
+    lanes = attack_map(visit(_SHOP)).locator(".lane-title")
+    expect(lanes).to_have_text(["web-01", "admin-mk", "build-07", "sql-orders", "stshopbackup"])
+
+
+def test_a_hop_of_the_map_names_its_proof_and_its_two_alerts(visit: Open) -> None:
+    the_map = attack_map(visit(_SHOP))
+    name = "From web-01 to stshopbackup by the shared address 203.0.113.77"
+    the_map.get_by_role("button", name=name).focus()
+    tip = the_map.get_by_role("tooltip")
+    expect(tip).to_contain_text("web-01 and stshopbackup share the address 203.0.113.77")
+    expect(tip).to_contain_text("06:41:00 · web-01 · Failed sign-ins")
+    expect(tip).to_contain_text("08:05:00 · stshopbackup · Access key used")
+
+
+def test_the_map_is_walked_by_the_keys_and_opens_an_alert_beside(visit: Open) -> None:
     page = visit(_SHOP)
     marks = page.locator(".mark")
     marks.first.focus()
@@ -99,6 +109,39 @@ def test_a_mark_of_the_timeline_opens_its_alert_beside_with_the_keyboard(visit: 
     expect(marks.nth(2)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("complementary", name="Alert")).to_contain_text("Details")
+
+
+def test_the_map_is_zoomed_by_the_keys_and_by_a_button(visit: Open) -> None:
+    page = visit(_SHOP)
+    marks = attack_map(page).locator(".mark")
+    apart = "marks => marks[1].getBoundingClientRect().x - marks[0].getBoundingClientRect().x"
+    expect(marks.first).to_be_visible()
+    before = marks.evaluate_all(apart)
+    marks.first.focus()
+    page.keyboard.press("+")
+    wait_until(lambda: marks.evaluate_all(apart) > 1.5 * before, "a larger picture")
+    page.get_by_role("button", name="Fit").click()
+    wait_until(lambda: marks.evaluate_all(apart) == before, "the whole picture")
+
+
+def test_the_map_plays_the_attack_back(visit: Open) -> None:
+    page = visit(_SHOP)
+    slider = attack_map(page).get_by_role("slider", name="Event")
+    slider.fill("0")
+    expect(attack_map(page).locator(".map-readout")).to_contain_text("06:41:00 · Failed sign-ins")
+    expect(page.locator("[data-item]:not(.later)")).to_have_count(1)
+    slider.press("End")
+    expect(page.locator(".later")).to_have_count(0)
+
+
+def test_the_map_is_a_list_as_well(visit: Open) -> None:
+    the_map = attack_map(visit(_SHOP))
+    the_map.get_by_text("As a list").click()
+    steps = the_map.locator(".map-steps li")
+    expect(steps.first).to_contain_text("Failed sign-ins from one address on web-01")
+    expect(the_map.locator(".map-steps")).to_contain_text(
+        "From build-07 to sql-orders by the shared account admin-mk"
+    )
 
 
 def test_an_alert_opens_beside_and_closes_with_escape(visit: Open) -> None:
@@ -128,16 +171,6 @@ def test_its_alerts_are_narrowed_to_a_stage(visit: Open) -> None:
     page = visit(f"{_SHOP}?tab=alerts")
     page.get_by_label("Stage").select_option("Exfiltration")
     expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "3")
-
-
-def test_the_graph_ties_resources_to_what_they_share(visit: Open) -> None:
-    page = visit(f"{_SHOP}?tab=connections")
-    shared = page.get_by_role("list", name="Shared entities")
-    expect(shared.get_by_role("listitem")).to_have_count(2)
-    expect(page.get_by_role("list", name="Resources").get_by_role("listitem")).to_have_count(4)
-    expect(page.locator(".graph-lines path")).to_have_count(4)
-    shared.get_by_role("link", name="admin-mk").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("admin-mk")
 
 
 def test_history_shows_who_changed_what(visit: Open) -> None:
@@ -189,10 +222,12 @@ def large(browser: Browser) -> Iterator[Page]:
         assert errors == []
 
 
-def test_ten_thousand_alerts_are_all_on_the_timeline_in_few_marks(large: Page) -> None:
+def test_ten_thousand_alerts_are_on_the_map_in_few_marks(large: Page) -> None:
     expect(large.locator(".lane-count").first).to_have_text("250")
-    expect(large.get_by_text("The first 20 of 40 lanes are shown.")).to_be_visible()
-    assert large.locator(".mark").count() < 2_000
+    expect(large.locator(".map-lanes li")).to_have_count(14)
+    assert large.locator(".mark").count() < 500
+    large.get_by_role("button", name="Show 27 more machines").click()
+    expect(large.locator(".map-lanes li")).to_have_count(41)
 
 
 def test_ten_thousand_alerts_are_a_list_of_few_rows(large: Page) -> None:

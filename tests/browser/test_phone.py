@@ -28,7 +28,7 @@ def phone(browser: Browser, service: Fake) -> Iterator[Page]:
         pytest.param("", "Kill chain", id="overview"),
         pytest.param("list?show=both", ALONE["title"], id="list"),
         pytest.param(f"incidents/{SHOP.id}", "What to do", id="incident"),
-        pytest.param(f"incidents/{SHOP.id}?tab=connections", "admin-mk", id="connections"),
+        pytest.param(f"incidents/{SHOP.id}?tab=map", "admin-mk", id="map"),
         pytest.param(f"alerts/{ALONE['alertId']}", "Not part of an incident", id="alert"),
         pytest.param("entities/address/203.0.113.77", SHOP.title, id="entity"),
         pytest.param("rejected", "The alert has no time", id="rejected"),

@@ -68,7 +68,8 @@ def test_the_attack_is_found_understood_and_closed(attacked: Page) -> None:
     )
     expect(page.locator(".story-stage").first).to_contain_text("Reconnaissance")
     expect(page.locator(".story-stage").last).to_contain_text("Exfiltration")
-    expect(page.locator(".lane-title")).to_have_text(["web01", "sql01", "shopdata"])
+    machines = page.locator(".lane-of-machine .lane-title")
+    expect(machines).to_have_text(["web01", "sql01", "shopdata"])
     why = page.get_by_role("region", name="Why these alerts belong together")
     expect(why).to_contain_text("web01 and shopdata share the address 203.0.113.77")
 

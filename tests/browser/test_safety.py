@@ -19,7 +19,7 @@ _SHOWN = 'img src=x onerror="document.title'
         pytest.param("list?show=both&q=onerror", id="both"),
         pytest.param(f"incidents/{HOSTILE.id}", id="incident"),
         pytest.param(f"incidents/{HOSTILE.id}?tab=alerts", id="alerts of an incident"),
-        pytest.param(f"incidents/{HOSTILE.id}?tab=connections", id="connections"),
+        pytest.param(f"incidents/{HOSTILE.id}?tab=map", id="map"),
         pytest.param("entities/account/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", id="address"),
     ],
 )

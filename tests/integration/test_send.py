@@ -65,12 +65,12 @@ def test_the_largest_message_is_taken_and_what_is_larger_is_refused(
     assert queue.bodies() == [largest]
     head, too_large, missing = done.stdout.decode().splitlines()
     assert head.endswith("2 refused")
-    assert "large.jsonl, alert 2: the alert has 49,160 bytes" in too_large
-    assert missing.endswith("missing.json: it cannot be opened: No such file or directory")
+    assert "large.jsonl line 2: the alert has 49,160 bytes" in too_large
+    assert missing.endswith("missing.json: it cannot be read: No such file or directory")
 
 
 @pytest.mark.parametrize(
-    ("queue_name", "reason"), [("nowhere", b"there is no queue 'nowhere': create it")]
+    ("queue_name", "reason"), [("nowhere", b"the queue 'nowhere' does not exist: create it")]
 )
 def test_a_queue_that_is_missing_is_told(services: Stack, queue_name: str, reason: bytes) -> None:
     done = send(services, queue_name, "-", stdin=b"{}")

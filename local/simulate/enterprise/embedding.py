@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final
 
-from local.simulate.cast import DIRECTORY, Cast, Rule
+from local.simulate.cast import Cast, Rule
 from local.simulate.enterprise.catalogue import Catalogue
 from local.simulate.enterprise.population import Population
 from local.simulate.enterprise.shape import Shape
@@ -107,6 +107,5 @@ def embedded(
         yield from performed(
             late(steps, name, chance),
             start=shape.start + chance.randrange(free),
-            tenant="" if scenario.tenant == DIRECTORY else scenario.tenant,
             chance=chance,
         )

@@ -4,10 +4,11 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from local.simulate.cast import DOMAIN
 from local.simulate.enterprise.catalogue import SCANS, Detection
 from local.simulate.enterprise.events import Event
 from local.simulate.enterprise.population import Population, Resource
+from local.simulate.microsoft import cloud_id
+from local.simulate.naming import DIRECTORY, DOMAIN
 from local.simulate.play import Labelled
 from local.simulate.step import Alert
 from shared.times import MINUTE, format_time
@@ -24,7 +25,7 @@ _SCAN_NAMES: Final = frozenset(each.name for each in SCANS)
 def native(event: Event, population: Population, chance: Random) -> Labelled:
     """The alert of an event; which account and addresses it names is drawn by `chance`."""
     at, detection, resource = event
-    identifier = str(UUID(int=chance.getrandbits(128), version=4))
+    identifier = cloud_id(str(UUID(int=chance.getrandbits(128), version=4)), at)
     time = format_time(at)
     properties: Alert = {
         "systemAlertId": identifier,
@@ -42,9 +43,10 @@ def native(event: Event, population: Population, chance: Random) -> Labelled:
         "compromisedEntity": resource.name,
         "entities": _entities(detection, resource, population, chance),
     }
+    identifiers = [{"type": "AAD", "aadTenantId": DIRECTORY}]
     if resource.azure:
-        identified = {"type": "AzureResource", "azureResourceId": resource.azure}
-        properties["resourceIdentifiers"] = [identified]
+        identifiers.insert(0, {"type": "AzureResource", "azureResourceId": resource.azure})
+    properties["resourceIdentifiers"] = identifiers
     alert = {
         "name": identifier,
         "type": "Microsoft.Security/Locations/alerts",

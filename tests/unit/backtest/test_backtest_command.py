@@ -1,5 +1,6 @@
 """The command: each option does what it says, and what cannot be used is told."""
 
+import csv
 import gzip
 import io
 import json
@@ -12,7 +13,7 @@ import pytest
 
 from correlate.policy import DEFAULT_FILE
 from local.__main__ import main
-from local.demo.cast import Happening, account, arm_alert, host, machine
+from local.demo.cast import Happening, account, arm_alert, host, machine, table_row
 from shared.times import parse_time
 
 START = parse_time("2026-11-02T08:00:00Z")
@@ -20,7 +21,7 @@ CHAIN = (("Scan", "Probing"), ("Log-on", "InitialAccess"), ("Script", "Execution
 NOISE = 30
 
 
-def alerts() -> list[dict[str, Any]]:
+def happenings() -> list[Happening]:
     """An intrusion on two machines that share an account, and noise on others."""
     attack = [
         Happening(
@@ -38,10 +39,11 @@ def alerts() -> list[dict[str, Any]]:
         Happening(number, "Noise", "T_Noise", "Low", "Unknown", machine(f"other{number % 7}"))
         for number in range(NOISE)
     ]
-    return [arm_alert(each, START) for each in (*attack, *noise)]
+    return [*attack, *noise]
 
 
-ALERTS = alerts()
+HAPPENINGS = happenings()
+ALERTS = [arm_alert(each, START) for each in HAPPENINGS]
 IDS = [alert["properties"]["systemAlertId"] for alert in ALERTS]
 
 
@@ -156,6 +158,66 @@ def test_standard_input_is_read(
     given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(pack(file.read_bytes()))))
     monkeypatch.setattr(sys, "stdin", given)
     assert backtest(alerts=Path("-")) == backtest()
+
+
+def sentinel_csv() -> str:
+    """The attack and a part of the noise, as the portal exports them."""
+    rows = [table_row(each, START) for each in HAPPENINGS]
+    names = {name: f"{name} [UTC]" if name == "TimeGenerated" else name for name in rows[0]}
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(names.values())
+    writer.writerows(row.values() for row in rows)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(json.dumps(ALERTS, indent=2), id="an array over lines"),
+        pytest.param("\n".join(json.dumps(alert, indent=1) for alert in ALERTS), id="over lines"),
+        pytest.param(json.dumps({"value": ALERTS}), id="an envelope"),
+        pytest.param(sentinel_csv(), id="CSV of Sentinel"),
+    ],
+)
+def test_any_shape_is_read(backtest: Backtest, content: str, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text(content)
+    shapes = [[each["stages"], each["alertIds"]] for each in backtest(alerts=other)]
+    assert shapes == [[each["stages"], each["alertIds"]] for each in backtest()]
+
+
+def test_a_cut_file_is_told_with_what_was_read_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = tmp_path / "cut.json"
+    cut.write_text(json.dumps(ALERTS, indent=2)[:-2_000])
+    assert main(["backtest", str(cut)]) == 0
+    said = capsys.readouterr().out
+    assert "1 rejected" in said
+    assert "the value that begins here never ends: the file is cut" in said
+
+
+def test_incidents_go_to_standard_output(
+    backtest: Backtest, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = backtest()
+    capsys.readouterr()
+    assert main(["backtest", str(file), "--out", "-"]) == 0
+    said = capsys.readouterr()
+    assert [json.loads(line) for line in said.out.splitlines()] == expected
+    assert "alerts in" in said.err
+
+
+def test_programs_get_one_document(
+    backtest: Backtest, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = backtest()
+    capsys.readouterr()
+    assert main(["backtest", str(file), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["incidents"] == expected
+    assert (told["stored"], told["rejected"], told["faults"]) == (len(ALERTS), 0, [])
 
 
 def test_a_line_that_cannot_be_read_is_told_and_stops_nothing(

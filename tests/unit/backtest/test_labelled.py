@@ -10,8 +10,9 @@ import pytest
 from correlate.policy import default_policy
 from local.backtest.reading import Source, disorder, read_file
 from local.backtest.results import incidents_of
-from local.backtest.run import Run, correlate_lines
+from local.backtest.run import Run, correlate_pieces
 from local.backtest.scoring import read_truth
+from shared.pieces import Piece
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "labelled"
 NAME = "ait_russellmitchell"
@@ -28,7 +29,7 @@ def lines() -> list[bytes]:
 def correlated(source: Source) -> list[dict[str, Any]]:
     """The incidents, without their ids."""
     run, policy = Run(), default_policy()
-    asyncio.run(correlate_lines(source.lines, policy, run))
+    asyncio.run(correlate_pieces(source.pieces, policy, run))
     assert run.rejected == 0, run.faults
     found = [dict(each.line) for each in incidents_of(run, policy)]
     for each in found:
@@ -37,7 +38,8 @@ def correlated(source: Source) -> list[dict[str, Any]]:
 
 
 def in_order(lines: list[bytes]) -> Source:
-    return Source(lines, len(lines), lambda taken: taken)
+    pieces = [Piece(number, line) for number, line in enumerate(lines, start=1)]
+    return Source(pieces, len(pieces), lambda taken: taken)
 
 
 @pytest.fixture(scope="module")

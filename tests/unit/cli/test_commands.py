@@ -10,6 +10,7 @@ import pytest
 
 from local.__main__ import main
 from local.cli.faults import INTERRUPTED, UNREAD, guarded
+from local.cli.program import program
 from local.commands import ALIASES, COMMANDS, GROUPS
 from local.project import ROOT, version
 
@@ -150,3 +151,19 @@ def test_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         check=False,
     )
     assert done.stdout == b"--policy\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("called", "on_path", "typed"),
+    [
+        pytest.param("/x/bin/a2i", True, "a2i", id="installed"),
+        pytest.param("/x/bin/a2i", False, "/x/bin/a2i", id="in an environment of its own"),
+        pytest.param("/x/local/__main__.py", False, "python -m local", id="as a module"),
+    ],
+)
+def test_messages_name_what_can_be_typed(
+    called: str, on_path: bool, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [called])
+    monkeypatch.setattr("shutil.which", lambda name: f"/x/bin/{name}" if on_path else None)
+    assert program() == typed

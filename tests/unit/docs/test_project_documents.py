@@ -114,3 +114,9 @@ def test_the_index_lists_every_document() -> None:
     index = read("docs/README.md").partition("## All of them")[2]
     listed = set(re.findall(r"\]\(([\w-]+\.md)\)", index))
     assert listed == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != "LICENSE"])
+@pytest.mark.parametrize("words", ["is no ", "are no ", "of ours", "by its name"])
+def test_an_editor_has_been_over_it(name: str, words: str) -> None:
+    assert words not in read(name)

@@ -93,7 +93,7 @@ def write(path: Path, text: str, *, at: int) -> None:
 
 def index(page: Path) -> bytes | None:
     answer = Site(page).find("index.html")
-    return answer and answer.body
+    return None if answer is None else answer.body
 
 
 def test_the_bundle_is_served(page: Path) -> None:

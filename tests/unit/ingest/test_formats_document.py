@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest_alert import envelopes
+from ingest_alert.mapping.folder import shipped_formats
 from ingest_alert.registry import SOURCES
 
 ROOT = Path(envelopes.__file__).parent
@@ -100,6 +101,9 @@ def test_every_documented_field_is_read(name: str) -> None:
 def test_every_format_and_every_envelope_has_its_place() -> None:
     for source in SOURCES:
         assert section(source.name)
+    listed = DOCUMENT.partition("## Mapping files")[2].partition("\n## ")[0]
+    mapped = set(re.findall(r"`([^`]+)`", listed))
+    assert mapped >= {source.name for source in shipped_formats()}
     messages = DOCUMENT.partition("## Messages")[2].partition("\n## ")[0]
     keys = {part for span in re.findall(r"`([^`]+)`", messages) for part in span.split(".")}
     assert keys >= envelopes.OPENING_KEYS

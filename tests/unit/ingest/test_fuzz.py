@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest_alert.errors import ReadingError
+from ingest_alert.estate import UNSTATED
 from ingest_alert.reading import read_message
 from ingest_alert.registry import SOURCES, parse_alert
 from shared.alert_versions import document_to_store
@@ -140,7 +141,7 @@ def test_a_sample_with_any_part_changed(name: str, data: st.DataObject) -> None:
 )
 def test_a_parser_that_is_given_anything(source: Any, payload: dict[str, Any]) -> None:
     with suppress(ReadingError):
-        assert source.parse(payload).title
+        assert source.parse(payload, UNSTATED).title
 
 
 @pytest.mark.parametrize("name", sampling.NAMES)

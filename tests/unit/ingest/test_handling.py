@@ -100,7 +100,7 @@ async def test_a_fault_of_the_store_is_raised_for_the_queue_to_try_again(
 async def test_a_fault_of_a_parser_costs_only_its_own_alert(
     services: Services, rejected: Rejections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(payload: object) -> Alert:
+    def parse(payload: object, *_given: object) -> Alert:
         if payload == {"bad": 1}:
             raise KeyError("x")
         return parse_alert(payload)

@@ -81,6 +81,25 @@ SAME: list[Any] = [
         id="an alert of a device, in a workspace and in Graph",
     ),
     pytest.param(
+        row(SystemAlertId="s-1", VendorOriginalId="da637500000000000001_-961"),
+        {
+            "alertId": "da637500000000000001_-961",
+            "serviceSource": "MicrosoftDefenderForEndpoint",
+            "title": "Port scan",
+            "creationTime": "2026-03-02T10:00:00Z",
+        },
+        id="an alert of a device, in a workspace and from Defender XDR",
+    ),
+    pytest.param(
+        graph("da637500000000000001_-961"),
+        {
+            "category": "AdvancedHunting-AlertInfo",
+            "time": "2026-03-02T10:00:00Z",
+            "properties": {"AlertId": "da637500000000000001_-961", "Title": "Port scan"},
+        },
+        id="an alert of a device, from Graph and streamed",
+    ),
+    pytest.param(
         row(SystemAlertId="s-1", VendorOriginalId="637500000000000001_-961"),
         graph("da637500000000000001_-961", "da637500000000000001_-961"),
         id="the product's id with and without its letters",

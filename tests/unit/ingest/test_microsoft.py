@@ -308,15 +308,8 @@ def test_the_start_falls_back_to_the_next_time_that_is_stated(
         ({"startTimeUtc": []}, [("startTimeUtc", "a time as text is needed, not a list")]),
         ({"startTimeUtc": "soon"}, [("startTimeUtc", "'soon' is no time that can be used")]),
         (
-            {"endTimeUtc": "9999-12-31T23:59:59.9999999Z"},
-            [("endTimeUtc", "'9999-12-31T23:59:59.9999999Z' is no time that can be used")],
-        ),
-        (
             {"startTimeUtc": "x", "timeGeneratedUtc": "y"},
-            [
-                ("startTimeUtc", "'x' is no time that can be used"),
-                ("timeGeneratedUtc", "'y' is no time that can be used"),
-            ],
+            [("startTimeUtc", "'x' is no time that can be used")],
         ),
     ],
 )
@@ -351,3 +344,34 @@ def test_more_entities_than_an_alert_may_have_are_noted() -> None:
     alert = parse_one(native(entities=named))
     assert len(alert.entities) == 250
     assert alert.notes == ("It names more than 250 entities: the others are not used.",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "noted"),
+    [
+        ({"endTimeUtc": "9999-12-31T23:59:59.9999999Z"}, "endTimeUtc"),
+        ({"endTimeUtc": "soon"}, "endTimeUtc"),
+        ({"endTimeUtc": 5}, "endTimeUtc"),
+        ({"timeGeneratedUtc": []}, "timeGeneratedUtc"),
+        ({"endTimeUtc": "1970-01-01T00:00:00Z"}, ""),
+        ({"endTimeUtc": "0001-01-01T00:00:00Z"}, ""),
+    ],
+)
+def test_a_time_that_is_not_needed_neither_rejects_an_alert_nor_moves_its_start(
+    fields: dict[str, Any], noted: str
+) -> None:
+    plain, alert = parse_one(native()), parse_one(native(**fields))
+    assert (alert.start, alert.end) == (plain.start, plain.end)
+    assert [note.partition(":")[0] for note in alert.notes] == ([noted] if noted else [])
+
+
+def test_a_start_of_1970_is_none() -> None:
+    assert faults(native(startTimeUtc="1970-01-01T00:00:00Z")) == [
+        ("startTimeUtc", "missing: the alert states no time")
+    ]
+
+
+def test_where_no_start_is_stated_an_end_that_is_no_time_is_passed_over() -> None:
+    made = "2026-03-02T11:00:00Z"
+    alert = parse_one(native(startTimeUtc=None, endTimeUtc="soon", timeGeneratedUtc=made))
+    assert format_time(alert.start) == "2026-03-02T11:00:00.000Z"

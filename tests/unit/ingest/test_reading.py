@@ -59,6 +59,29 @@ MESSAGES = [
         [{"x": 1, "y": 2}, {"x": 3, "y": 4}],
         id="a Log Analytics query",
     ),
+    pytest.param(text({"headers": {}, "body": A}), [A], id="a request of a Logic App"),
+    pytest.param(text({"statusCode": 200, "body": [A, B]}), [A, B], id="an answer's body"),
+    pytest.param(text({"triggerOutputs": {"body": A}}), [A], id="a Logic App's trigger"),
+    pytest.param(text({"outputs": {"body": text(A)}}), [A], id="a Logic App's action"),
+    pytest.param(
+        text({"$content-type": "application/json", "$content": encoded(A)}),
+        [A],
+        id="content of a Logic App",
+    ),
+    pytest.param(
+        text({"ContentData": encoded(A), "Properties": {}}), [A], id="Service Bus in a Logic App"
+    ),
+    pytest.param(
+        text([{"EnqueuedTimeUtc": "x", "Body": {"bytes": text(A)}}]), [A], id="capture, Avro"
+    ),
+    pytest.param(text({"EnqueuedTimeUtc": "x", "Body": encoded(A)}), [A], id="capture, base64"),
+    pytest.param(text({"body": A}), [{"body": A}], id="a body of an alert"),
+    pytest.param(text({"objects": [A]}), [{"objects": [A]}], id="objects of an alert"),
+    pytest.param(
+        text({"type": "bundle", "objects": [A]}),
+        [{"type": "bundle", "objects": [A]}],
+        id="a bundle without sightings",
+    ),
     pytest.param(text([1, None, "x"]), [1, None, "x"], id="what is no alert is kept to be refused"),
     pytest.param(text({"resources": [A]}), [{"resources": [A]}], id="resources of an alert"),
     pytest.param(text({"value": [1]}), [{"value": [1]}], id="a list of plain values"),
@@ -147,3 +170,60 @@ def test_each_alert_of_a_sentinel_incident_comes_with_the_incident() -> None:
         assert isinstance(payload, dict)
         assert payload["sentinelIncident"]["properties"]["incidentNumber"] == 7
         assert "alerts" not in payload["sentinelIncident"]["properties"]
+
+
+def row(table: str, alert: str, **properties: Any) -> dict[str, Any]:
+    category = f"AdvancedHunting-{table}"
+    return {"category": category, "properties": {"AlertId": alert, **properties}}
+
+
+def test_the_rows_of_an_alert_in_two_tables_are_one() -> None:
+    rows = [
+        row("AlertEvidence", "a", DeviceName="x"),
+        row("AlertInfo", "a", Title="A"),
+        row("AlertInfo", "b", Title="B"),
+        row("AlertEvidence", "a", DeviceName="y"),
+        row("AlertEvidence", "c", DeviceName="z"),
+    ]
+    first, second, alone = read_message(text({"records": rows}).encode())
+    assert isinstance(first, dict)
+    assert [each["DeviceName"] for each in first["evidence"]] == ["x", "y"]
+    assert second == rows[2]
+    assert alone == rows[4]
+
+
+def test_evidence_that_cannot_be_joined_stays_as_it_is() -> None:
+    rows = [row("AlertEvidence", "a", DeviceName="x"), {"category": "AdvancedHunting-AlertInfo"}]
+    assert read_message(text(rows).encode()) == rows
+
+
+def test_a_sighting_comes_with_what_it_refers_to() -> None:
+    bundle = {
+        "type": "bundle",
+        "objects": [
+            {"id": "malware--1", "type": "malware", "name": "Bot"},
+            {"id": "attack-pattern--1", "type": "attack-pattern", "name": "Phishing"},
+            {
+                "id": "relationship--1",
+                "type": "relationship",
+                "source_ref": "malware--1",
+                "target_ref": "attack-pattern--1",
+            },
+            {"id": "ipv4-addr--1", "type": "ipv4-addr", "value": "203.0.113.1"},
+            {"id": "observed-data--1", "type": "observed-data", "object_refs": ["ipv4-addr--1"]},
+            {
+                "id": "sighting--1",
+                "type": "sighting",
+                "sighting_of_ref": "malware--1",
+                "observed_data_refs": ["observed-data--1", "observed-data--absent"],
+                "where_sighted_refs": 7,
+            },
+            "no object",
+        ],
+    }
+    (found,) = read_message(text(bundle).encode())
+    assert isinstance(found, dict)
+    assert found["of"]["name"] == "Bot"
+    assert found["seen"][0]["value"] == "203.0.113.1"
+    assert found["uses"][0]["name"] == "Phishing"
+    assert found["where"] == []

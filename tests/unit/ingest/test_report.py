@@ -109,7 +109,7 @@ async def test_no_log_holds_what_an_alert_says(
 async def test_a_fault_of_our_own_parser_is_logged_without_the_alert(
     services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(payload: object) -> None:
+    def fail(payload: object, *_given: object) -> None:
         raise RuntimeError(payload)
 
     monkeypatch.setattr("ingest_alert.handling.parse_alert", fail)

@@ -53,7 +53,8 @@ def monitor(context: dict[str, Any], **essentials: Any) -> dict[str, Any]:
 
 
 def ocsf(**fields: Any) -> dict[str, Any]:
-    finding = {"uid": "f-1", "title": "Odd"} | fields.pop("finding_info", {})
+    stated = fields.pop("finding_info", {})
+    finding = None if stated is None else {"uid": "f-1", "title": "Odd"} | stated
     product = {"name": "Sensor", "vendor_name": "V"}
     plain = {"class_uid": 2004, "time": 1_772_000_000_000, "severity_id": 3}
     return plain | {"metadata": {"product": product}, "finding_info": finding} | fields
@@ -87,6 +88,11 @@ def wazuh(data: dict[str, Any], agent: str = "003", **fields: Any) -> dict[str, 
 def falco(source: str, **output: Any) -> dict[str, Any]:
     plain = {"rule": "Odd", "priority": "Notice", "time": "2026-03-01T10:00:00Z", "output": "o"}
     return plain | {"hostname": "falco-0", "source": source, "output_fields": output}
+
+
+def streamed(kind: str, **event: Any) -> dict[str, Any]:
+    metadata = {"eventType": kind, "eventCreationTime": 1_772_359_200_000}
+    return {"metadata": metadata, "event": event}
 
 
 VARIATIONS = [
@@ -320,6 +326,89 @@ VARIATIONS = [
         falco("okta", **{"okta.actor.alternateid": "ann@b.example", "okta.client.ip": "9.9.9.7"}),
         Read("account:ann@b.example", "address:9.9.9.7"),
         id="falco: a plugin's event is not about the machine that read it",
+    ),
+    pytest.param(
+        streamed(
+            "XdrDetectionSummaryEvent",
+            DetectId="c:ind:x",
+            Name="Brute force, then a shell",
+            Severity=90,
+            HostNames="ws3,ws4",
+            IPv4Addresses="10.1.1.6, 10.1.1.7",
+            Tactics="Initial Access,Execution",
+            TechniqueIds="T1566.001,T1203",
+        ),
+        Read(
+            "host:ws3",
+            "address:10.1.1.6 address:10.1.1.7 host:ws4",
+            "InitialAccess Execution",
+            "T1566.001 T1203",
+        ),
+        id="crowdstrike: a detection over several sources",
+    ),
+    pytest.param(
+        streamed(
+            "IncidentSummaryEvent",
+            IncidentID="inc:a:b",
+            HostID="4a5b6c",
+            IncidentStartTime=1_772_359_200,
+            IncidentEndTime=1_772_359_260,
+            FineScore=6.5,
+            State="open",
+        ),
+        Read("host:4a5b6c"),
+        id="crowdstrike: an incident",
+    ),
+    pytest.param(
+        ocsf(
+            class_uid=2005,
+            finding_info=None,
+            finding_info_list=[{"uid": "f-1", "title": "One of them"}],
+            metadata={"uid": "i-1", "product": {"name": "Hub", "vendor_name": "V"}},
+            attacks=[{"tactic": {"uid": "TA0002"}}],
+            observables=[{"type_id": 1, "value": "ws5"}],
+        ),
+        Read("host:ws5", "", "Execution"),
+        id="ocsf: an incident",
+    ),
+    pytest.param(
+        wazuh({"integration": "abuse", "abuse": {"source": {"srcip": "203.0.113.80"}}}),
+        Read("host:box", "address:203.0.113.80"),
+        id="wazuh: an integration tells of the address that it looked up",
+    ),
+    pytest.param(
+        wazuh({"query": "c2.example", "domain": "not a domain"}),
+        Read("host:box", "domain:c2.example"),
+        id="wazuh: a domain that was asked for",
+    ),
+    pytest.param(
+        wazuh({"github": {"actor": "mia", "repo": "corp/shop"}}, agent="000"),
+        Read("resource:corp/shop", "account:mia"),
+        id="wazuh: the manager only fetched the log",
+    ),
+    pytest.param(
+        wazuh({"docker": {"Actor": {"ID": HASH, "Attributes": {"name": "shop"}}}}, agent="000"),
+        Read(f"container:{HASH[:12]}"),
+        id="wazuh: a container",
+    ),
+    pytest.param(
+        scc(
+            resourceName="//cloudresourcemanager.googleapis.com/projects/9",
+            sourceProperties={
+                "properties": {
+                    "attempts": [{"sourceIp": "203.0.113.81", "username": "root", "vmName": "vm-1"}]
+                },
+                "affectedResources": [
+                    {"gcpResourceName": "//cloudresourcemanager.googleapis.com/projects/9"}
+                ],
+            },
+        ),
+        Read(
+            "host:vm-1",
+            "account:root@vm-1 address:203.0.113.81"
+            " resource://cloudresourcemanager.googleapis.com/projects/9",
+        ),
+        id="google-scc: a detector's own properties name the machine",
     ),
     pytest.param(
         falco("syscall", **{"user.name": "ann"}),

@@ -65,14 +65,14 @@ def test_the_summary_shows_the_first_refusals() -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "inf", "nan", "fast"])
 def test_a_rate_is_a_number_above_nought(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="no number above 0"):
+    with pytest.raises(ArgumentTypeError, match="not a number above 0"):
         positive(text)
 
 
 @pytest.mark.parametrize(
     ("connection", "reason"),
     [
-        pytest.param("nonsense", "--connection is no storage connection string", id="nonsense"),
+        pytest.param("nonsense", "--connection is not a storage connection string", id="nonsense"),
         pytest.param(
             "UseDevelopmentStorage=true;QueueEndpoint=http://127.0.0.1:1/devstoreaccount1",
             "start the stack with `python -m local up`",
@@ -83,6 +83,13 @@ def test_a_rate_is_a_number_above_nought(text: str) -> None:
 def test_a_queue_that_cannot_be_used_is_told(
     connection: str, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    args = Namespace(files=["f"], connection=connection, queue="alerts", rate=None)
+    args = Namespace(files=["f"], connection=connection, queue="alerts", format="text", rate=None)
     assert run(args) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_programs_get_every_refusal() -> None:
+    refused = [Refusal(f"f line {number}", "why") for number in range(30)]
+    told = Tally(files=1, alerts=2, messages=1, refused=refused).document("alerts")
+    assert (told["files"], told["alerts"], told["messages"], told["queue"]) == (1, 2, 1, "alerts")
+    assert told["refused"][29] == {"place": "f line 29", "reason": "why"}

@@ -46,3 +46,20 @@ def test_secrets_are_not_shown() -> None:
     settings = read_settings({"COSMOS": COSMOS, "CURSOR_KEY": "hidden"})
     assert "a2V5" not in repr(settings)
     assert "hidden" not in repr(settings)
+
+
+def test_networks_and_proxies_are_listed_by_commas_or_spaces() -> None:
+    settings = read_settings(
+        {
+            "COSMOS": "x",
+            "OWN_NETWORKS": "198.51.100.0/24, 2001:db8::/32",
+            "PROXIES": "proxy01 10.0.0.3",
+        }
+    )
+    assert settings.own_networks == ("198.51.100.0/24", "2001:db8::/32")
+    assert settings.proxies == ("proxy01", "10.0.0.3")
+
+
+def test_a_network_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(SettingError, match="OWN_NETWORKS holds 'here'"):
+        read_settings({"COSMOS": "x", "OWN_NETWORKS": "10.0.0.0/8, here"})

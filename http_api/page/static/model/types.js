@@ -60,7 +60,9 @@
  * @property {string} key
  * @property {string} kind
  * @property {string} value
- * @property {AlertMention[]} alerts
+ * @property {AlertMention[]} [alerts]
+ * @property {AlertMention} [from] the two alerts, where they are told so
+ * @property {AlertMention} [to]
  * @property {number} betweenSeconds
  * @property {string} text
  *
@@ -71,6 +73,12 @@
  * @property {Link[]} links
  * @property {{total: number, parts: {points: number, reason: string}[]}} score
  * @property {string[]} background
+ * @property {DecidingStep[]} [stages]
+ * @property {DecidingStep[]} [steps]
+ *
+ * @typedef {{alert?: AlertMention | null, rarity?: string | {text?: string}}} DecidingStep
+ *
+ * @typedef {Pick<IncidentExtra, "killChain" | "why">} MapSource what the attack map reads of an incident
  *
  * @typedef {object} AlertItem
  * @property {"alert"} kind

@@ -17,13 +17,12 @@ import { entityTable, resourceLink } from "./alert-body.js";
 import { AlertPanel } from "./beside.js";
 import { historyList } from "./history.js";
 import { IncidentAlerts } from "./incident/alerts.js";
+import { AttackMapView } from "./incident/attack-map.js";
 import { commentForm } from "./incident/comment.js";
 import { exportButton } from "./incident/export.js";
-import { connectionGraph } from "./incident/graph.js";
 import { openMerge } from "./incident/merge.js";
 import { openSplit } from "./incident/split.js";
 import { chainTrack, story } from "./incident/steps.js";
-import { Timeline } from "./incident/timeline.js";
 import { whyContent } from "./incident/why.js";
 import { openTriage } from "./triage.js";
 
@@ -31,14 +30,14 @@ import { openTriage } from "./triage.js";
 /** @typedef {import("../model/types.js").AlertItem} AlertItem */
 
 const PAGE = 500;
-/** So many alerts are fetched for the timeline without being asked for. */
+/** So many alerts are fetched for the map without being asked for. */
 const MOST_UNASKED = 10_000;
 const MOST_NAMED = 8;
 
 const TABS = /** @type {const} */ ([
   ["", "Story"],
   ["alerts", "Alerts"],
-  ["connections", "Connections"],
+  ["map", "Attack map"],
   ["history", "History"],
 ]);
 
@@ -64,7 +63,7 @@ export class IncidentView {
       () => this.#openAlert(""),
       () => this.pager.refresh(),
     );
-    this.timeline = new Timeline((alerts) => this.#openMark(alerts));
+    this.map = new AttackMapView((alertId) => this.#openAlert(alertId));
     this.heading = h("h1", { tabindex: -1 }, "Incident");
     this.badges = h("div", { class: "badges" });
     this.actions = h("div", { class: "actions" });
@@ -117,7 +116,7 @@ export class IncidentView {
     this.live.stop();
     this.pager.close();
     this.alerts.close();
-    this.timeline.close();
+    this.map.close();
   }
 
   get #tab() {
@@ -195,7 +194,7 @@ export class IncidentView {
 
   #showAlerts() {
     const { items, complete } = this.pager;
-    this.timeline.show(items, this.incident?.alertCount ?? items.length);
+    if (this.incident) this.map.show(this.incident, items);
     this.alerts.show(items, complete);
   }
 
@@ -265,7 +264,7 @@ export class IncidentView {
     );
     const content = {
       alerts: () => [this.alerts.element],
-      connections: connections,
+      map: (/** @type {Incident} */ one) => mapTab(one, this.map.element),
       history: historyTab,
     }[this.#tab];
     this.body.className = `incident-body tab-${this.#tab || "story"}`;
@@ -289,10 +288,7 @@ export class IncidentView {
           h("div", { class: "lead" }, prose(withoutBullets(incident.description))),
           story(incident.killChain),
         ]),
-        section("Timeline", this.timeline.element, {
-          name: "timeline-card",
-          end: this.timeline.kinds,
-        }),
+        section("Attack map", this.map.element, { name: "map-card" }),
         section("Why these alerts belong together", whyContent(incident)),
       ),
       h(
@@ -312,11 +308,6 @@ export class IncidentView {
     // An alert that the story names opens beside it; its own address stays for a new tab.
     event.preventDefault();
     this.#openAlert(link.getAttribute("data-alert") ?? "");
-  }
-
-  /** @param {AlertItem[]} alerts */
-  #openMark(alerts) {
-    this.#openAlert(alerts[0].alertId);
   }
 
   /** @param {string} id empty closes */
@@ -350,10 +341,13 @@ function withoutBullets(text) {
   return text.replace(/^\s*•.*$/gm, "");
 }
 
-/** @param {Incident} incident */
-function connections(incident) {
+/**
+ * @param {Incident} incident
+ * @param {HTMLElement} map
+ */
+function mapTab(incident, map) {
   return [
-    section("Resources and what they share", connectionGraph(incident), { name: "graph-card" }),
+    section("Attack map", map, { name: "map-card" }),
     section("Why these alerts belong together", whyContent(incident)),
     section("Entities", entityTable(incident.entities)),
   ];

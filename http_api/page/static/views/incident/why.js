@@ -50,7 +50,8 @@ export function whyContent({ why }) {
 /** @param {Link} link */
 function linkItem(link) {
   if (link.kind === "hand") return handItem(link);
-  const [one, other] = link.alerts.map((alert) =>
+  const ends = link.from && link.to ? [link.from, link.to] : (link.alerts ?? []);
+  const [one, other] = ends.map((alert) =>
     h("a", { href: alertHref(alert.alertId), "data-alert": alert.alertId }, alert.title),
   );
   return h(

@@ -1,0 +1,1 @@
+"""Formats as data: a JSON file says where a tool's alerts state what every alert needs."""

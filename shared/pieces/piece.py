@@ -1,0 +1,17 @@
+"""What a stream is taken apart into."""
+
+from typing import NamedTuple
+
+
+class Piece(NamedTuple):
+    """A JSON text in UTF-8: an alert, an array or an envelope, and the line that it begins on."""
+
+    line: int
+    body: bytes
+
+
+class Fault(NamedTuple):
+    """What cannot be read, from which line on, and why."""
+
+    line: int
+    reason: str
