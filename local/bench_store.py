@@ -20,16 +20,18 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from correlate.batch import Unreadable, correlate_batch
-from correlate.policy import Readings, default_policy
-from correlate.records import CosmosCorrelationStore
+from correlate.policy import default_policy
+from correlate.record import Unreadable, record
+from correlate.services import Services as Correlation
+from correlate.services import services_of
+from correlate.store.documents import news_of
 from ingest_alert.handling import Message, Services, ingest
 from ingest_alert.wiring import compose
 from local.demo.cast import Happening, account, address, arm_alert, host, machine
 from local.stack.stack import COSMOS_KEY
 from shared.settings import Settings
 from shared.store.client import Database, open_database
-from shared.store.definitions import ALERTS
+from shared.store.definitions import ALERTS, NEWS
 from shared.times import now, parse_time
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 MESSAGE: Final = 40
 """Alerts a message: as many as surely fit the queue's 48 KiB."""
 FEED_BATCH: Final = 1_000
+NEWS_BATCH: Final = 100
+ORGANISATION: Final = "main"
 START: Final = parse_time("2026-11-20T08:00:00Z")
 GROUP: Final = 8
 """Resources that share an address: fewer than make it common."""
@@ -79,7 +83,7 @@ async def _measure_all(connection: str, args: argparse.Namespace) -> None:
             cosmos_connection=connection, database=name.replace(" ", "-"), create_containers=True
         )
         async with await open_database(settings) as database:
-            console.print(table(name, await measure(database, connection, alerts, batch)))
+            console.print(table(name, await measure(database, settings, alerts, batch)))
 
 
 def loads(alerts: int, burst: int, batch: int) -> Iterator[tuple[str, list[dict[str, Any]], int]]:
@@ -172,11 +176,14 @@ class Cost:
 
 
 async def measure(
-    database: Database, connection: str, alerts: Sequence[dict[str, Any]], batch: int
+    database: Database,
+    settings: Settings,
+    alerts: Sequence[dict[str, Any]],
+    batch: int,
 ) -> Cost:
     """Push alerts in arrays, correlate after each `batch` of them, and count."""
-    cost, meter = Cost(len(alerts)), Meter(connection)
-    services, correlator = compose(database), Correlator(database)
+    cost, meter = Cost(len(alerts)), Meter(settings.cosmos_connection)
+    services, correlator = compose(database), Correlator(database, settings)
     await _warm(services, correlator)
     for first in range(0, len(alerts), batch):
         meter.begin()
@@ -184,12 +191,19 @@ async def measure(
             await ingest(message, services)
         cost.add("ingest", meter.end())
         meter.begin()
-        pages = [page async for page in correlator.pages()]
-        cost.add("change feed", meter.end())
+        pages = [page async for page in correlator.alerts.pages()]
+        cost.add("feed of alerts", meter.end())
         meter.begin()
         for page in pages:
-            await correlator.correlate(page)
-        cost.add("correlation", meter.end())
+            await correlator.record(page)
+        cost.add("record", meter.end())
+        meter.begin()
+        pages = [page async for page in correlator.news.pages()]
+        cost.add("feed of news", meter.end())
+        meter.begin()
+        for page in pages:
+            await correlator.reconcile(page)
+        cost.add("reconcile", meter.end())
     return cost
 
 
@@ -203,8 +217,10 @@ async def _warm(services: Services, correlator: "Correlator") -> None:
     ]
     for message in _messages(warmth):
         await ingest(message, services)
-    async for page in correlator.pages():
-        await correlator.correlate(page)
+    async for page in correlator.alerts.pages():
+        await correlator.record(page)
+    async for page in correlator.news.pages():
+        await correlator.reconcile(page)
 
 
 def _messages(alerts: Sequence[dict[str, Any]]) -> Iterator[Message]:
@@ -213,21 +229,17 @@ def _messages(alerts: Sequence[dict[str, Any]]) -> Iterator[Message]:
         yield Message(str(first), body, now())
 
 
-class Correlator:
-    """Correlates what is new in the feed, as the change-feed function does."""
+class Feed:
+    """What is new in a container's change feed, in pages as the trigger takes them."""
 
-    def __init__(self, database: Database) -> None:
-        self._alerts = database.container(ALERTS)
-        self._policy = default_policy()
-        self._readings = Readings(self._policy.mappings)
-        self._store = CosmosCorrelationStore(
-            database, self._readings, retention_days=self._policy.retention_days
-        )
+    def __init__(self, database: Database, container: str, most: int) -> None:
+        self._container = database.container(container)
+        self._most = most
         self._from: dict[str, Any] = {"start_time": "Beginning"}
 
     async def pages(self) -> AsyncIterator[list[dict[str, Any]]]:
-        """What is new, in pages as the trigger takes them."""
-        feed = self._alerts.query_items_change_feed(**self._from, max_item_count=FEED_BATCH)
+        """What is new since it was last asked."""
+        feed = self._container.query_items_change_feed(**self._from, max_item_count=self._most)
         pages = cast("AsyncPageIterator[dict[str, Any]]", feed.by_page())
         async for page in pages:
             documents = [document async for document in page]
@@ -235,9 +247,23 @@ class Correlator:
                 yield documents
         self._from = {"continuation": pages.continuation_token}
 
-    async def correlate(self, documents: list[dict[str, Any]]) -> None:
-        """Correlate a page."""
-        await correlate_batch(documents, self._store, _refuse, self._policy, self._readings, now)
+
+class Correlator:
+    """Records and reconciles what is new in the feeds, as the change-feed functions do."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.alerts = Feed(database, ALERTS, FEED_BATCH)
+        self.news = Feed(database, NEWS, NEWS_BATCH)
+        self._services: Correlation = services_of(database, settings, default_policy())
+
+    async def record(self, documents: list[dict[str, Any]]) -> None:
+        """Turn a page of alerts into news."""
+        await record(documents, self._services.post, _refuse, self._services.readings)
+
+    async def reconcile(self, documents: list[dict[str, Any]]) -> None:
+        """Do what a page of news says."""
+        news = [news_of(document) for document in documents]
+        await self._services.reconciler(ORGANISATION).run(news)
 
 
 async def _refuse(unreadable: list[Unreadable]) -> None:

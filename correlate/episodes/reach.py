@@ -22,14 +22,11 @@ class Reach:
 
 
 def neighbours(cell: Cell, snapshot: Snapshot, policy: Policy) -> Reach:
-    """What may link to a cell, and the outbreak that it is part of; nothing where neither is."""
-    first, last = _days(cell, DAY)
-    outbreak = snapshot.outbreak(cell.signal.detection, cell.hour) if cell.signal.stages else ()
-    days = {(entity, day) for entity in outbreak for day in range(first, last + 1)}
+    """What may link to a cell; nothing where it does not link itself."""
     if not snapshot.links(cell):
-        return Reach(tuple(sorted(days)), ())
+        return Reach((), ())
     first, last = _days(cell, policy.kinds[RESOURCE].gap)
-    days.update((cell.resource, day) for day in range(first, last + 1))
+    days = {(cell.resource, day) for day in range(first, last + 1)}
     first, last = _days(cell, policy.longest_gap)
     keys = {(cell.resource, first, last)}
     for mention in cell.mentions:
@@ -39,6 +36,14 @@ def neighbours(cell: Cell, snapshot: Snapshot, policy: Policy) -> Reach:
             keys.add((id_of(mention.key), first, last))
             days.update((id_of(mention.key), day) for day in range(first, last + 1))
     return Reach(tuple(sorted(days)), tuple(sorted(keys)))
+
+
+def outbreak(cell: Cell, snapshot: Snapshot) -> tuple[tuple[str, ...], range]:
+    """The resources of the outbreak that a cell is part of, and the days that may belong to it."""
+    if not cell.signal.stages:
+        return (), range(0)
+    first, last = _days(cell, DAY)
+    return snapshot.outbreak(cell.signal.detection, cell.hour), range(first, last + 1)
 
 
 def _days(cell: Cell, gap: int) -> tuple[int, int]:

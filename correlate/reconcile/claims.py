@@ -25,7 +25,8 @@ FREE: Final = ""
 class Claim:
     """Evidence and the intervals that it claims: `pieces` by hand, `intervals` by episodes.
 
-    `verdict` is None where chance would make more of the like than the budget allows.
+    `verdict` is None where chance would make more of the like than the budget allows. `cells` are
+    the ids of the evidence.
     """
 
     kind: Kind
@@ -34,16 +35,15 @@ class Claim:
     verdict: Verdict | None
     pieces: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
+    cells: frozenset[tuple[str, int, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cells", frozenset(cell.id for cell in self.evidence))
 
     @property
     def hand(self) -> bool:
         """Whether people made it, or hold some of it."""
         return bool(self.blocks)
-
-    @property
-    def cells(self) -> frozenset[tuple[str, int, str]]:
-        """The ids of its evidence."""
-        return frozenset(cell.id for cell in self.evidence)
 
     @property
     def entities(self) -> list[str]:

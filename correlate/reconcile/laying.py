@@ -4,7 +4,7 @@ What stands comes first, then what people hold, then episodes, then waves. A spa
 alert to a real alert, and knows how many of those in it are evidence and how many are context.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from correlate.model.coverage import Span
 from correlate.model.episode import Kind
 from correlate.model.intervals import subtract
 from correlate.reconcile.claims import Claim
-from correlate.reconcile.ledger import Part
+from correlate.reconcile.ledger import Part, PlacesWantedError
 from correlate.reconcile.view import View
 
 _HAND: Final = 0
@@ -31,18 +31,28 @@ class Wish:
 
 
 def lay_out(view: View, claims: Sequence[Claim]) -> list[dict[str, list[Span]]]:
-    """For each claim its spans by resource; their incident is left empty."""
+    """For each claim its spans by resource; their incident is left empty.
+
+    Raises PlacesWantedError naming all hours whose alerts it has to tell apart.
+    """
     laid: list[dict[str, list[Span]]] = [{} for _ in claims]
-    for entity in sorted({entity for claim in claims for entity in claim.entities}):
+    wanted: set[tuple[str, int]] = set()
+    for entity, wishes in _wishes(claims).items():
         taken = [span.interval for span in view.standing(entity)]
-        for wish in sorted(_wishes(entity, claims), key=_order):
+        for wish in sorted(wishes, key=_order):
             for left in subtract([wish.interval], taken):
-                claim = claims[wish.claim]
-                span = _span(view, entity, left, claim.cells, tight=wish.rank != _HAND)
+                cells = claims[wish.claim].cells
+                try:
+                    span = _span(view, entity, left, cells, tight=wish.rank != _HAND)
+                except PlacesWantedError as fault:
+                    wanted |= fault.wanted
+                    continue
                 if span is not None:
                     laid[wish.claim].setdefault(entity, []).append(span)
                     taken.append(span.interval)
-    return [{entity: sorted(spans, key=_first) for entity, spans in each.items()} for each in laid]
+    if wanted:
+        raise PlacesWantedError(wanted)
+    return [{entity: sorted(each, key=_first) for entity, each in spans.items()} for spans in laid]
 
 
 def _order(wish: Wish) -> tuple[int, Interval, int]:
@@ -53,13 +63,16 @@ def _first(span: Span) -> Interval:
     return span.interval
 
 
-def _wishes(entity: str, claims: Sequence[Claim]) -> Iterator[Wish]:
+def _wishes(claims: Sequence[Claim]) -> dict[str, list[Wish]]:
+    """What claims would have, by resource."""
+    found: dict[str, list[Wish]] = {}
     for number, claim in enumerate(claims):
-        for piece in claim.pieces.get(entity, ()):
-            yield Wish(_HAND, number, piece)
         rank = _WAVE if claim.kind is Kind.WAVE and not claim.hand else _EPISODE
-        for interval in claim.intervals.get(entity, ()):
-            yield Wish(rank, number, interval)
+        for entity, pieces in claim.pieces.items():
+            found.setdefault(entity, []).extend(Wish(_HAND, number, each) for each in pieces)
+        for entity, intervals in claim.intervals.items():
+            found.setdefault(entity, []).extend(Wish(rank, number, each) for each in intervals)
+    return {entity: found[entity] for entity in sorted(found)}
 
 
 def _span(

@@ -6,12 +6,15 @@ goes is told apart by the places of its alerts; where these are not known yet, t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from correlate.model.activity import HOURS, Activity, Subject
 from correlate.model.cell import Cell, Interval, Point
 from correlate.model.intervals import inside, overlap
 from correlate.store.port import Place
+
+_ENDS: Final = 2
+"""So many alerts of a cell are its first and its last: where they are is known."""
 
 
 class PlacesWantedError(Exception):
@@ -90,6 +93,8 @@ class Ledger:
                     continue
                 if inside(span, interval):
                     parts.append(Part(cell, activity.alerts(*at)))
+                elif activity.alerts(*at) == _ENDS:
+                    parts.extend(_end(cell, interval))
                 elif (entity, cell.hour) in self.places:
                     parts.extend(self._cut(cell, interval))
                 else:
@@ -144,6 +149,13 @@ class Ledger:
         ]
         if points:
             yield Part(replace(cell, first=points[0], last=points[-1]), len(points))
+
+
+def _end(cell: Cell, interval: Interval) -> Iterator[Part]:
+    """What of a cell with two alerts, its first and its last, lies within an interval."""
+    for point in (cell.first, cell.last):
+        if interval.first <= point <= interval.last:
+            yield Part(replace(cell, first=point, last=point), 1)
 
 
 def _known(subject: Subject) -> tuple[str, str, str]:

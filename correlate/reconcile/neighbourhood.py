@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from correlate.baseline.snapshot import Snapshot
-from correlate.episodes.reach import neighbours
+from correlate.episodes.reach import neighbours, outbreak
 from correlate.model.activity import Activity
 from correlate.model.cell import Cell, Interval
 from correlate.model.coverage import Span
@@ -50,6 +50,8 @@ class _Walk:
     involved: dict[str, Day] = field(default_factory=dict)
     recounted: set[tuple[str, Interval]] = field(default_factory=set)
     walked: set[str] = field(default_factory=set)
+    outbreaks: dict[tuple[str, int], Day] = field(default_factory=dict)
+    """By detection and hour: a day that stands for all days of the outbreak then."""
 
 
 class Explorer:
@@ -187,10 +189,12 @@ class Explorer:
             if any(each.first <= span.first and span.last <= each.last for each in standing):
                 continue
             snapshot = self._snapshots(judged_at((activity.day + 1) * DAY - 1, self._now))
-            for day in self._reached(cell, snapshot):
+            reached = self._reached(cell, snapshot)
+            if reached:
                 walk.active.add(activity.id)
-                walk.edges.append((activity.id, day))
-                yield day
+                walk.edges += [(activity.id, day) for day in reached]
+                yield from reached
+            yield from _broken_out(walk, activity.id, cell, snapshot)
 
     def _reached(self, cell: Cell, snapshot: Snapshot) -> set[Day]:
         reach = neighbours(cell, snapshot, self._policy)
@@ -222,6 +226,25 @@ class Explorer:
                 frozenset(each for each in walk.recounted if each[0] in entities),
                 frozenset(day for day in touched if day in days),
             )
+
+
+def _broken_out(walk: _Walk, day: Day, cell: Cell, snapshot: Snapshot) -> Iterator[Day]:
+    """The days of the outbreak that a cell is part of, once for each detection and hour."""
+    name = cell.signal.detection, cell.hour
+    known = walk.outbreaks.get(name)
+    if known is not None:
+        walk.active.add(day)
+        walk.edges.append((known, day))
+        return
+    entities, days = outbreak(cell, snapshot)
+    if not entities:
+        return
+    walk.outbreaks[name] = day
+    walk.active.add(day)
+    for entity in entities:
+        for each in days:
+            walk.edges.append((day, (entity, each)))
+            yield entity, each
 
 
 def _on(span: Span, day: int) -> bool:
