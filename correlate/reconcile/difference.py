@@ -193,14 +193,13 @@ class _Work:
 
     def _new_id(self, claim: Claim, used: set[str]) -> tuple[str, Incident | None]:
         """An id that nobody has or had, or that of a withdrawn incident, which returns."""
-        names = candidates(self._view.organisation, claim.evidence)
-        for name in names:
+        for name in candidates(self._view.organisation, claim.evidence):
             node = self._view.nodes.get(name)
             if name in used:
                 continue
             if node is None or (isinstance(node, Incident) and node.withdrawn):
                 return name, node
-        raise ValueError(f"no incident can be named after any of {len(names)} alerts")
+        raise ValueError("every id that the alerts could give an incident was used before")
 
     def _absorb(self, standing: Sequence[_Standing], overlaps: Sequence[Counter[str]]) -> None:
         """Existing incidents that no claim goes on as: absorbed, or left with nothing."""

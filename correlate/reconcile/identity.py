@@ -5,10 +5,11 @@ then by id, each incident and each episode at most once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, TypeAlias
 
 from correlate.model.cell import Cell
+from shared.alert import digest
 
 CellId: TypeAlias = tuple[str, int, str]
 
@@ -53,10 +54,14 @@ def match(
     return found
 
 
-def candidates(organisation: str, evidence: Iterable[Cell]) -> list[str]:
+def candidates(organisation: str, evidence: Iterable[Cell]) -> Iterator[str]:
     """The ids that a new incident may have, the first of them that nobody has or had.
 
-    Each is that of an evidence cell's first alert, the earliest first.
+    Each is that of an evidence cell's first alert, the earliest first; where all of them have been
+    used, digests of the earliest and a number.
     """
     firsts = sorted({cell.first for cell in evidence})[:MOST_CANDIDATES]
-    return [f"{organisation}-{point.alert[:ID_DIGITS]}" for point in firsts]
+    for point in firsts:
+        yield f"{organisation}-{point.alert[:ID_DIGITS]}"
+    for number in range(MOST_CANDIDATES):
+        yield f"{organisation}-{digest(firsts[0].alert, str(number))[:ID_DIGITS]}"

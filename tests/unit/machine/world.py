@@ -171,6 +171,11 @@ class World:
         """What history tells, in the order of time."""
         return [note.what for note in sorted(self.all(Note), key=lambda each: each.id)]
 
+    @property
+    def coverage(self) -> list[Coverage]:
+        """What is covered of each resource."""
+        return self.all(Coverage)
+
     def spans(self, resource: str) -> tuple[Span, ...]:
         """What of a resource is covered."""
         record = self.database.record(f"c-{entity(resource)}")
