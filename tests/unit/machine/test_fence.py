@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 import pytest
@@ -133,6 +133,13 @@ def told(world: World) -> set[tuple[frozenset[str], str]]:
     }
 
 
+def fault(what: str, number: int) -> Trouble:
+    """The fault of that name at the call of that number."""
+    trouble = Trouble()
+    setattr(trouble, what, number)
+    return trouble
+
+
 async def deliver(world: World, trouble: Trouble, batches: list[list[Observation]]) -> None:
     """Deliver each batch's news until a worker gets through; a crash makes a new worker."""
     world.reconciler = world.worker(trouble)
@@ -168,7 +175,7 @@ async def test_a_fault_at_any_call_changes_nothing_in_the_end(
     assert calls > 10
     for number in range(1, calls + 1):
         world = World(remember=True)
-        await deliver(world, replace(Trouble(), **{what: number}), story())
+        await deliver(world, fault(what, number), story())
         assert told(world) == expected, (what, number)
         world.audit()
 
