@@ -5,14 +5,20 @@ what is computed of it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from correlate.model.activity import HOURS, Activity, KeyDay, join
 from correlate.model.cell import Cell
 from correlate.reconcile.known import Known, shard_of
 from correlate.reconcile.lifetime import Lifetime
+from correlate.store.documents import activity_size
 from correlate.store.port import Put
 from correlate.verdict.ties import id_of
+
+MOST_BYTES: Final = 1_200_000
+"""Of an activity's document; an item of the store has two million at most."""
+MOST_CELLS: Final = 4_000
 
 
 @dataclass(slots=True)
@@ -28,7 +34,7 @@ def fold(known: Known, activities: Iterable[Activity], folded: Folded) -> None:
     """Join activities with those known, which must have been read."""
     for activity in activities:
         before = known.activities.get(activity.id)
-        joined = activity if before is None else join(before, activity)
+        joined = bounded(activity if before is None else join(before, activity))
         if before is not None and joined == before:
             continue
         known.activities[activity.id] = joined
@@ -37,6 +43,19 @@ def fold(known: Known, activities: Iterable[Activity], folded: Folded) -> None:
         for at, cell in joined.cells.items():
             if old.get(at) is not cell and old.get(at) != cell:
                 _learn(known, cell, activity.day, folded)
+
+
+def bounded(activity: Activity) -> Activity:
+    """An activity whose document fits: without what its cells name, then without its last cells.
+
+    That is a day of some thousand detections on one resource.
+    """
+    if activity_size(activity) <= MOST_BYTES:
+        return activity
+    cells = {at: replace(cell, mentions=(), steps=()) for at, cell in activity.cells.items()}
+    kept = {at: cells[at] for at in sorted(cells)[:MOST_CELLS]}
+    counts = {name: each for name, each in activity.counts.items() if name[:2] in kept}
+    return replace(activity, cells=kept, counts=counts)
 
 
 def replace_day(known: Known, activity: Activity, folded: Folded) -> None:

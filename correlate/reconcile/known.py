@@ -19,6 +19,11 @@ MOST_ACTIVITIES: Final = 20_000
 MOST_COVERAGE: Final = 50_000
 MOST_NODES: Final = 20_000
 SHARD_DIGITS: Final = 2
+MOST_FIRED: Final = 20_000
+"""Resources of a detection's day that are stored: about a megabyte."""
+MOST_NAMED: Final = 20_000
+"""Resources that all keys of a shard name; where it is more, those of each key are narrowed."""
+MOST_OF_A_COMMON_KEY: Final = 100
 
 
 @dataclass(slots=True)
@@ -105,12 +110,26 @@ class Known:
     def shard(self, day: int, shard: str) -> KeyShard:
         """The keys of a day whose ids begin so."""
         keys = self.keys.get((day, shard), {})
+        if sum(len(each.resources) for each in keys.values()) > MOST_NAMED:
+            keys = {key: _narrowed(each) for key, each in keys.items()}
         return KeyShard(day, shard, {key: keys[key] for key in sorted(keys)})
 
     def baseline_day(self, detection: str, day: int) -> BaselineDay:
         """What a detection did on a day."""
         severity, staged = self.baseline.description(detection)
-        return BaselineDay(detection, day, severity, staged, self.baseline.on(detection, day))
+        resources = self.baseline.on(detection, day)
+        if len(resources) > MOST_FIRED:
+            resources = {entity: resources[entity] for entity in sorted(resources)[:MOST_FIRED]}
+        return BaselineDay(detection, day, severity, staged, resources)
+
+    def forget_before(self, day: int) -> None:
+        """Forget the baseline's days before one; they are read again where they are needed."""
+        if self.first_day is None or self.first_day >= day:
+            return
+        self.baseline.forget_before(day)
+        for name in [name for name in self.keys if name[0] < day]:
+            del self.keys[name]
+        self.first_day = day
 
     def resolve(self, name: str) -> str | None:
         """The incident that an id leads to; None where a node on the way is not known."""
@@ -194,6 +213,12 @@ class Reader:
         for coverage in await self._store.read_covering(sorted(lacking)):
             if coverage.entity not in known.coverage:
                 known.take(coverage)
+
+
+def _narrowed(key_day: KeyDay) -> KeyDay:
+    """A key's day with so few resources that it is still known to be common."""
+    kept = sorted(key_day.resources)[:MOST_OF_A_COMMON_KEY]
+    return KeyDay(key_day.key, key_day.day, {each: key_day.resources[each] for each in kept})
 
 
 def shard_of(key: str) -> str:

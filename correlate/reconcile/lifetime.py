@@ -9,6 +9,8 @@ from shared.times import DAY
 FROZEN_DAYS: Final = 2
 """An incident is frozen so long before its first activity begins to expire."""
 EMPTY_DAYS: Final = 1
+HELD_DAYS: Final = 7
+LENGTHENED_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,18 @@ class Lifetime:
         if coverage.held:
             return None
         return self.day(max(span.interval.last.start for span in coverage.spans) // DAY)
+
+    def done(self, now: int) -> int:
+        """When what is of no use any more goes."""
+        return now + EMPTY_DAYS * DAY
+
+    def ending(self, now: int) -> int:
+        """What expires before this instant is about to."""
+        return now + HELD_DAYS * DAY
+
+    def lengthened(self, now: int) -> int:
+        """Until when that lives on what an open incident covers."""
+        return now + (HELD_DAYS + LENGTHENED_DAYS) * DAY
 
     def withdrawn(self, now: int) -> int:
         """When an incident goes that nobody has touched and that is none any more."""

@@ -171,6 +171,7 @@ class _Run:
         self._frozen = around.lifetime.frozen(self._now)
         self._report = Report()
         self._tries: dict[Seed, int] = {}
+        self._failed: set[Seed] = set()
         self._news: list[News] = []
 
     async def run(self, news: Sequence[News]) -> Report:
@@ -371,6 +372,7 @@ class _Run:
         """Try again later: three times at once, then hourly."""
         seeds = sorted(Seed(*day) for day in found.seeds)
         self._report.failed += 1
+        self._failed.update(seeds)
         _LOG.warning("a computation failed", exc_info=fault)
         tries = 1 + max((self._tries.get(seed, 0) for seed in seeds), default=0)
         if tries < MOST_TRIES:
@@ -378,6 +380,7 @@ class _Run:
             return
         reason = f"{type(fault).__name__}: {fault}"[:500]
         await self._outbox.add([Put(Aside(seed, reason)) for seed in seeds[:1]])
+        _LOG.error("set aside until the next renewal: %s", reason)
 
     def _put_off(self, days: Iterable[tuple[str, int]]) -> None:
         self._report.put_off += 1
@@ -398,9 +401,14 @@ class _Run:
     # Renewal.
 
     async def _renew(self, news: News) -> None:
-        renewal = Renewal(self._store, self._known, self._reader, self._now)
-        seeds, after = await renewal.slice(news)
-        await self._reconcile(seeds)
+        renewal = Renewal(self._store, self._known, self._reader, self._around.lifetime, self._now)
+        found = await renewal.slice(news)
+        await self._reconcile(found.seeds)
+        for aside in found.asides:
+            if aside.seed not in self._failed:
+                done = replace(aside, done=True)
+                await self._outbox.add([Put(done, self._around.lifetime.done(self._now))])
+        after = found.after
         if after:
             self._news.append(replace(news, id=f"{news.id}-{self._continue_id()}", after=after))
 

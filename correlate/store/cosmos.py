@@ -9,7 +9,7 @@ from azure.cosmos import exceptions
 from azure.cosmos.aio import ContainerProxy
 
 from correlate.model.activity import HOURS
-from correlate.model.cell import Point
+from correlate.model.cell import Interval, Point
 from correlate.model.coverage import Coverage
 from correlate.model.decision import Decision
 from correlate.model.incident import Incident
@@ -37,7 +37,7 @@ from correlate.store.port import (
 )
 from shared.store.client import Database, retrying
 from shared.store.definitions import ALERTS, INCIDENTS, NEWS
-from shared.times import HOUR, format_time, now, parse_time
+from shared.times import HOUR, SECOND, format_time, now, parse_time
 
 MOST_IDS: Final = 500
 """Documents that one query asks for by their ids."""
@@ -277,6 +277,38 @@ class CosmosStore:
             for each in await self._by_id(alerts)
             if each["takesPart"] and each["organisation"] == self.organisation
         }
+
+    async def lengthen(self, entity: str, interval: Interval, before: int, until: int) -> int:
+        """Let the alerts of an interval that expire before an instant live until another."""
+        rows = await self._rows(
+            self._alerts,
+            None,
+            "SELECT c.id, c.bucket, c.startTimeUtc, c.sid FROM c WHERE c.type = 'alert'"
+            " AND c.entity = @entity AND c.startTimeUtc >= @first AND c.startTimeUtc <= @last"
+            " AND c.takesPart = true AND c.expiresUtc < @before",
+            {
+                "entity": entity,
+                "first": format_time(interval.first.start),
+                "last": format_time(interval.last.start),
+                "before": format_time(before),
+            },
+        )
+        found = [row for row in rows if interval.first <= _place(row).point <= interval.last]
+        change: list[dict[str, Any]] = [
+            {"op": "set", "path": "/expiresUtc", "value": format_time(until)},
+            {"op": "set", "path": "/ttl", "value": max(1, (until - now()) // SECOND)},
+        ]
+        for row in found:
+            await self._lengthen_one(row["id"], row["bucket"], change)
+        return len(found)
+
+    async def _lengthen_one(self, alert: str, bucket: str, change: list[dict[str, Any]]) -> None:
+        try:
+            await retrying(
+                lambda: self._alerts.patch_item(alert, bucket, list(change), no_response=True)
+            )
+        except exceptions.CosmosResourceNotFoundError:
+            return
 
     async def _by_id(self, alerts: Iterable[str]) -> list[dict[str, Any]]:
         wanted = [

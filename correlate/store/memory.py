@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from correlate.model.activity import HOURS, Activity, Count
-from correlate.model.cell import Point
+from correlate.model.cell import Interval, Point
 from correlate.model.coverage import Coverage
 from correlate.model.decision import Decision
 from correlate.model.incident import Incident
@@ -94,6 +94,7 @@ class MemoryDatabase:
     counts: dict[tuple[str, int], dict[tuple[int, str], Count]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    expires: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     news: dict[str, News] = field(default_factory=dict)
 
@@ -117,6 +118,15 @@ class MemoryDatabase:
         index = bisect_left(kept, place.point, key=lambda each: each[0])
         _, observation = kept.pop(index)
         return self._count(observation, -1)
+
+    def expire(self) -> None:
+        """Let alerts go whose time has come: those of which `expires` says so."""
+        now = self.clock()
+        for alert in [alert for alert, at in self.expires.items() if at <= now]:
+            del self.expires[alert]
+            entity, place = self.alerts.pop(alert)
+            kept = self.observations[entity]
+            kept.pop(bisect_left(kept, place.point, key=lambda each: each[0]))
 
     def _count(self, observation: Observation, by: int) -> Counter:
         cell = observation.cell
@@ -323,6 +333,20 @@ class MemoryStore:
         found = {alert: known[alert] for alert in alerts if alert in known}
         await self._end("find_places")
         return found
+
+    async def lengthen(self, entity: str, interval: Interval, before: int, until: int) -> int:
+        """Let the alerts of an interval that expire before an instant live until another."""
+        await self._begin("lengthen")
+        expires = self._database.expires
+        found = [
+            point.alert
+            for point, _ in self._within(entity, interval.first.start, interval.last.start)
+            if interval.first <= point <= interval.last
+            and expires.get(point.alert, before) < before
+        ]
+        expires.update(dict.fromkeys(found, until))
+        await self._end("lengthen")
+        return len(found)
 
     async def post(self, news: Sequence[News]) -> None:
         """Add news; what is there already stays."""

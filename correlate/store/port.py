@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from correlate.model.activity import Activity, KeyDay
-from correlate.model.cell import Point
+from correlate.model.cell import Interval, Point
 from correlate.model.coverage import Coverage
 from correlate.model.decision import Decision
 from correlate.model.incident import Incident, Note, Redirect
@@ -161,6 +161,13 @@ class Port(Protocol):
 
     async def find_places(self, alerts: Iterable[str]) -> dict[str, tuple[str, Place]]:
         """The resource's id and the place of alerts, by public id; of those that take part."""
+        ...
+
+    async def lengthen(self, entity: str, interval: Interval, before: int, until: int) -> int:
+        """Let the alerts of an interval that expire before an instant live until another.
+
+        Gives how many these were.
+        """
         ...
 
     async def post(self, news: Sequence[News]) -> None:

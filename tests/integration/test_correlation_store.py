@@ -28,6 +28,7 @@ from correlate.store.port import (
     Record,
     record_id,
 )
+from shared.alert import digest
 from shared.killchain import Tactic
 from shared.settings import Settings
 from shared.severity import Severity
@@ -85,6 +86,7 @@ def alert_document(seen: Observation) -> dict[str, object]:
         "sid": cell.sid,
         "takesPart": True,
         "sourceVersion": "v1",
+        "expiresUtc": format_time(LIFE),
         "startTimeUtc": format_time(cell.first.start),
         "endTimeUtc": format_time(cell.end),
         "resource": {
@@ -112,7 +114,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 @pytest.fixture
 async def database(running: Emulator, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     connection = f"AccountEndpoint={running.address};AccountKey={KEY};"
-    name = f"db{abs(hash(request.node.name))}"
+    name = f"db-{digest(request.node.name)[:12]}"
     settings = Settings(cosmos_connection=connection, database=name, create_containers=True)
     async with await open_database(settings) as opened:
         yield opened
@@ -126,6 +128,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
         async def add(seen: Observation) -> None:
             kept.add(seen)
             kept.versions[seen.cell.first.alert] = "v1"
+            kept.expires[seen.cell.first.alert] = LIFE
 
         async def news() -> list[News]:
             return [each for _, each in sorted(kept.news.items())]
@@ -345,6 +348,16 @@ async def test_places_of_alerts_come_in_order(subject: Subject) -> None:
     }
     versions = await subject.store.read_versions([SEEN[0].cell.first.alert])
     assert versions == {SEEN[0].cell.first.alert: "v1"}
+
+
+async def test_alerts_that_are_about_to_expire_live_on(subject: Subject) -> None:
+    for each in SEEN[:3]:
+        await subject.add(each)
+    interval = Interval(SEEN[0].cell.first, SEEN[1].cell.first)
+    ending, until = LIFE + DAY, LIFE + 30 * DAY
+    assert await subject.store.lengthen(entity("vm1"), interval, ending, until) == 2
+    assert await subject.store.lengthen(entity("vm1"), interval, ending, until) == 0
+    assert await subject.store.lengthen(entity("vm1"), interval, until + 1, until) == 2
 
 
 async def test_news_that_is_posted_again_is_there_once(subject: Subject) -> None:
