@@ -20,7 +20,14 @@ from shared.store.definitions import ALERTS, INCIDENTS
 from shared.store.queries import rows
 from shared.store.tally import split_key
 from shared.times import HOUR, SECOND, format_time, now
-from tests.integration.api_support import START, Api, alert_stored, api_over, incident_stored
+from tests.integration.api_support import (
+    START,
+    Api,
+    alert_stored,
+    api_over,
+    incident_stored,
+    redirect_stored,
+)
 
 NONE = dict.fromkeys(STATUSES, 0)
 
@@ -43,7 +50,7 @@ async def test_the_summary_counts_everything_there_is(api: Api) -> None:
         INCIDENTS,
         incident_stored("i-1", severity="Critical"),
         incident_stored("i-2", confidence="low"),
-        {"id": "i-3", "incidentId": "i-3", "type": "incident", "visible": False},
+        incident_stored("i-3", visible=False),
     )
     body = await api.get("/api/summary")
     assert body["alerts"]["total"] == 3
@@ -96,7 +103,7 @@ async def test_a_change_of_state_moves_an_alert_at_once(api: Api) -> None:
 async def test_a_merged_incident_is_counted_no_longer(api: Api) -> None:
     await api.store(INCIDENTS, incident_stored("i-1"), incident_stored("i-2"))
     assert (await api.get("/api/summary"))["incidents"]["total"] == 2
-    redirect = {"id": "i-2", "incidentId": "i-2", "type": "redirect", "parent": "i-1"}
+    redirect = redirect_stored("i-2", "i-1")
     await api.store(INCIDENTS, redirect)
     assert (await api.get("/api/summary"))["incidents"]["total"] == 1
 

@@ -7,14 +7,14 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-
 from correlate.assessment import assess
 from correlate.flush import flush
 from correlate.observation import Observation
-from correlate.policy import default_policy
 from correlate.ports import Root
 from correlate.presentation import present
 from correlate.records import entity_document, member_document, root_document
+
+from correlate.policy import default_policy
 from local.backtest.memory import MemoryStore
 from local.backtest.run import BATCH, batches
 from shared.killchain import Tactic
