@@ -4,6 +4,7 @@ import os
 
 from ingest_alert.estate import UNSTATED, Estate, read_estate
 from ingest_alert.handling import Services
+from shared.alert import ORGANISATION
 from shared.alert_versions import Keeping
 from shared.once import Once
 from shared.settings import read_settings
@@ -21,6 +22,7 @@ def compose(
     telemetry: Telemetry = OFF,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen
     estate: Estate = UNSTATED,
+    organisation: str = ORGANISATION,
 ) -> Services:
     """Services over an open database."""
     return Services(
@@ -30,6 +32,7 @@ def compose(
         now=now,
         telemetry=telemetry,
         estate=estate,
+        organisation=organisation,
     )
 
 
@@ -37,7 +40,9 @@ async def _open() -> Services:
     settings = read_settings(os.environ)
     keeping = Keeping(settings.alert_buckets, settings.alert_retention_days)
     estate = read_estate(settings.own_networks, settings.proxies)
-    return compose(await process_database(), process_telemetry(), keeping, estate)
+    return compose(
+        await process_database(), process_telemetry(), keeping, estate, settings.organisation
+    )
 
 
 process_services = Once(_open)

@@ -45,9 +45,7 @@ ITEMS = [
     pytest.param("/api/incidents/i-1", "title,why,resources", id="an incident"),
     pytest.param("/api/incidents/i-1", "etag,history", id="its history"),
     pytest.param(f"/api/alerts/{ALERT['alertId']}", "title,original", id="an alert"),
-    pytest.param(
-        f"/api/alerts/{ALERT['alertId']}", "etag,incidentReason,incident", id="its reason"
-    ),
+    pytest.param(f"/api/alerts/{ALERT['alertId']}", "etag,incident,part", id="its incident"),
 ]
 
 
