@@ -8,7 +8,6 @@ message is split at its longest list, each part with everything else that the en
 import gzip
 import io
 import json
-import math
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any, Final
 
 from http_api.problems import FieldError, Problem, invalid, too_large
 from http_api.responses import json_body
-from shared.json_depth import is_too_deep
+from shared.strict_json import load
 
 MOST_BYTES: Final = 1024 * 1024
 """Bytes of a body as it is sent."""
@@ -90,7 +89,7 @@ def _text(body: bytes) -> str:
 def _items(text: str) -> list[Any]:
     """The items of an array, the values of JSON lines, or the one value."""
     try:
-        value = _load(text)
+        value = load(text)
     except json.JSONDecodeError as error:
         return _lines(text, error)
     except (ValueError, RecursionError) as error:
@@ -110,29 +109,12 @@ def _lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
     errors: list[FieldError] = []
     for index, line in enumerate(lines):
         try:
-            values.append(_load(line))
+            values.append(load(line))
         except (ValueError, RecursionError) as error:
             errors.append(FieldError("alert", f"is no JSON: {_why(error)}", index=index))
     if errors:
         raise invalid(errors, detail=f"Nothing was queued: {len(errors)} lines cannot be read.")
     return values
-
-
-def _load(text: str) -> Any:
-    if is_too_deep(text):
-        raise RecursionError
-    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"the number {text[:40]} is too large")
-    return number
 
 
 def _why(error: Exception) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from http_api.problems import FieldError, invalid, media, too_large, unconditional
+from shared.strict_json import load
 
 JSON_LIMIT: Final = 64 * 1024
 """The largest JSON body that a change may have, in bytes."""
@@ -44,7 +45,7 @@ class Request:
         if not self.body:
             raise invalid([FieldError("body", "is empty; JSON with a Content-Length is needed")])
         try:
-            return json.loads(self.body, parse_constant=_refuse_constant)
+            return load(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             raise invalid([FieldError("body", f"is no JSON: {_where(error)}")]) from None
 
@@ -95,10 +96,6 @@ def entity_tags(header: str) -> tuple[str, ...]:
     """
     tags = (part.strip().removeprefix(_WEAK).strip('"').strip() for part in header.split(","))
     return tuple(tag for tag in tags if tag)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def _where(error: Exception) -> str:

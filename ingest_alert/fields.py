@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
-from ingest_alert.json_text import load
 from ingest_alert.spelling import spelling_of
+from shared.strict_json import load
 from shared.times import SECOND, parse_time
 
 _UNSET_TIMES: Final = ("0001-01-01", "1/1/0001", "01/01/0001", "1970-01-01", "1/1/1970")

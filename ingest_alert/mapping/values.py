@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest_alert.json_text import load
 from ingest_alert.spelling import spelling_of
+from shared.strict_json import load
 
 if TYPE_CHECKING:  # nobody needs pydantic to look up a value
     from ingest_alert.mapping.model import Rule, Rules

@@ -130,9 +130,29 @@ def test_gzip_is_read() -> None:
     assert items_of(pack(gzip.compress(b'{"a":1}'), compressed=True)) == [{"a": 1}]
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"a":1}')[:-9]], ids=["no", "cut"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"no gzip", id="none"),
+        pytest.param(gzip.compress(b'{"a":1}')[:-9], id="cut off"),
+        pytest.param(gzip.compress(b'{"a":1}')[:12] + b"\xff" * 20, id="corrupt"),
+    ],
+)
 def test_broken_gzip_is_refused(body: bytes) -> None:
     assert refused(body, compressed=True).errors[0].field == "body"
+
+
+def test_an_envelope_in_parts_does_not_grow_without_end() -> None:
+    """A body of some bytes made 201 MB of messages: the envelope is repeated in each part."""
+    much = json.dumps({"note": "x" * 40_000, "value": [{"a": "y" * 7_000}] * 1_000}).encode()
+    assert len(gzip.compress(much)) < 20_000
+    (error,) = refused(gzip.compress(much), compressed=True).errors
+    assert error.reason.startswith("repeats too much")
+
+
+def test_an_envelope_whose_rest_alone_is_too_large_is_refused() -> None:
+    (error,) = refused(json.dumps({"note": "x" * MESSAGE_BYTES, "value": [1, 2]}).encode()).errors
+    assert "cannot be split" in error.reason
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=200)

@@ -89,6 +89,12 @@ def test_what_would_not_shrink_is_sent_as_it_is(answer: Response) -> None:
     assert "Content-Encoding" not in finish(answer, request_for(headers=GZIP)).headers
 
 
+@pytest.mark.parametrize(("forwarded", "told"), [("https", True), ("http", False)])
+def test_over_https_browsers_are_told_to_stay_with_it(forwarded: str, told: bool) -> None:
+    response = sent(json_response({}), X_Forwarded_Proto=forwarded)
+    assert ("Strict-Transport-Security" in response.headers) is told
+
+
 def test_every_answer_has_the_security_headers() -> None:
     headers = sent(json_response({})).headers
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -4,8 +4,12 @@ from typing import Any
 import pytest
 
 from shared import alert_versions
+from shared.alert import Finding
 from shared.alert_versions import Keeping, document_to_store, updated_document, version_of
 from shared.entities import entity
+from shared.severity import Severity
+from shared.store.expiry import HELD
+from shared.times import DAY, format_time
 from tests.unit.shared.alerts import START, make_alert
 
 KEEPING = Keeping()
@@ -98,3 +102,52 @@ def test_a_rule_dismisses_a_new_alert_and_no_update_of_one_that_takes_part() -> 
     document = updated_document(stored, dismissed)
     assert document["status"] == "Active"
     assert "suppressedBy" not in document
+
+
+def moved(**changed: Any) -> list[list[Any]]:
+    """The days that are read anew after a rewrite of an alert that takes part."""
+    newer, _ = document_to_store(make_alert(**changed), KEEPING, received=START)
+    return list(updated_document(stored_alert(), newer).get("recount", []))
+
+
+HERE, TODAY = make_alert().entity, START // DAY
+
+
+@pytest.mark.parametrize(
+    ("changed", "days"),
+    [
+        pytest.param({"description": "other words"}, [], id="words alone"),
+        pytest.param({"end": START + 1}, [], id="its end"),
+        pytest.param({"severity": Severity.High}, [[HERE, TODAY]], id="its signal"),
+        pytest.param(
+            {"start": START + DAY, "end": START + DAY},
+            [[HERE, TODAY + 1], [HERE, TODAY]],
+            id="its start",
+        ),
+        pytest.param({"finding": Finding.POSTURE}, [[HERE, TODAY]], id="it is no attack after all"),
+    ],
+)
+def test_a_rewrite_names_the_days_that_correlation_has_to_read_anew(
+    changed: dict[str, Any], days: list[list[Any]]
+) -> None:
+    assert moved(**changed) == days
+
+
+def test_what_takes_no_part_has_no_day_read_anew() -> None:
+    posture: dict[str, Any] = {"finding": Finding.POSTURE}
+    stored, _ = document_to_store(make_alert(**posture), KEEPING, received=START)
+    newer, _ = document_to_store(
+        make_alert(severity=Severity.High, **posture), KEEPING, received=START
+    )
+    assert "recount" not in updated_document(stored | {"_ts": 1}, newer)
+
+
+def test_a_rewrite_frees_nothing_that_is_held() -> None:
+    held = stored_alert() | {"ttl": HELD}
+    newer, _ = document_to_store(make_alert(status="Resolved"), KEEPING, received=START)
+    assert updated_document(held, newer)["ttl"] == HELD
+
+
+def test_a_rewrite_notes_when_it_was_received() -> None:
+    newer, _ = document_to_store(make_alert(status="Resolved"), KEEPING, received=START + DAY)
+    assert updated_document(stored_alert(), newer)["updatedUtc"] == format_time(START + DAY)
