@@ -18,7 +18,7 @@ from shared.alert import (
     digest,
     status_of,
 )
-from shared.store.expiry import HELD, expiry, seconds_left
+from shared.store.expiry import expiry, seconds_left
 from shared.store.tally import past_of
 from shared.times import DAY, format_time, parse_time
 
@@ -109,8 +109,11 @@ def updated_document(stored: dict[str, Any], newer: dict[str, Any]) -> dict[str,
     document["status"] = status_of(newer["sourceStatus"])
     document["past"] = past_of(stored)
     document["updatedUtc"] = newer["receivedTimeUtc"]
-    if stored.get("ttl") == HELD:
-        document["ttl"] = HELD
+    if stored["expiresUtc"] > newer["expiresUtc"]:
+        # An open incident covers it, so that correlation has let it live longer.
+        document["expiresUtc"] = stored["expiresUtc"]
+        received = parse_time(newer["receivedTimeUtc"])
+        document["ttl"] = seconds_left(parse_time(stored["expiresUtc"]), received)
     if stored.get("triage") or stored.get("suppressedBy"):
         document["status"] = stored["status"]
     document["takesPart"] = takes_part(document)

@@ -10,8 +10,6 @@ from shared.times import DAY, SECOND
 
 LONGEST_LEAD: Final = DAY
 """An alert that says that it starts later than this after its receipt lives as if it did not."""
-HELD: Final = -1
-"""The `ttl` of what does not expire: what an open incident covers, once its day would come."""
 
 
 def expiry(start: int, received: int, retention_days: int) -> int:

@@ -16,7 +16,7 @@ from azure.cosmos import exceptions
 from shared.store.client import Database, retrying
 from shared.store.definitions import ALERTS, INCIDENTS, NEWS
 from shared.store.documents import ConflictError, transact
-from shared.store.expiry import HELD, seconds_left
+from shared.store.expiry import seconds_left
 from shared.store.news import PERSON, post_news
 from shared.store.queries import Document
 from shared.store.tally import past_of
@@ -169,8 +169,7 @@ class Triage:
             "past": past_of(document),
             "updatedUtc": format_time(at),
         }
-        if document.get("ttl") != HELD:
-            more["ttl"] = seconds_left(parse_time(document["expiresUtc"]), at)
+        more["ttl"] = seconds_left(parse_time(document["expiresUtc"]), at)
         operations = _operations(outcome, more)
 
         async def write() -> Document:

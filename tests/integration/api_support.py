@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 import pytest
+from azure.cosmos.aio import ContainerProxy
 
 from http_api import bp
 from http_api.services import Services, compose
@@ -28,6 +29,7 @@ from shared.severity import Severity
 from shared.store.client import Database, open_database
 from shared.store.definitions import ALERTS, INCIDENTS
 from shared.times import DAY, HOUR, MINUTE, format_time, parse_time
+from tests.unit.shared.recording import CONTAINERS, Asked
 
 START = parse_time("2026-11-20T00:00:00Z")
 ORIGIN = "http://alerts.example"
@@ -165,6 +167,19 @@ class Api:
             await self.database.container(container).upsert_item(dict(document))
 
 
+def check_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every query fail that no index of Cosmos DB would serve; the emulator serves them all."""
+    send = ContainerProxy.query_items
+
+    def checked(container: ContainerProxy, query: str, **options: Any) -> Any:
+        if container.id in CONTAINERS and "parameters" in options:
+            asked = Asked(CONTAINERS[container.id], query, options.get("partition_key"))
+            assert not asked.faults(), (query, asked.faults())
+        return send(container, query, **options)
+
+    monkeypatch.setattr(ContainerProxy, "query_items", checked)
+
+
 @asynccontextmanager
 async def api_over(
     connection: str, monkeypatch: pytest.MonkeyPatch, **options: Any
@@ -184,6 +199,7 @@ async def api_over(
             return services
 
         monkeypatch.setattr("http_api.blueprint.process_services", opened)
+        check_queries(monkeypatch)
         yield Api(database, services, routes())
 
 

@@ -8,8 +8,7 @@ from shared.alert import Finding
 from shared.alert_versions import Keeping, document_to_store, updated_document, version_of
 from shared.entities import entity
 from shared.severity import Severity
-from shared.store.expiry import HELD
-from shared.times import DAY, format_time
+from shared.times import DAY, SECOND, format_time
 from tests.unit.shared.alerts import START, make_alert
 
 KEEPING = Keeping()
@@ -142,10 +141,12 @@ def test_what_takes_no_part_has_no_day_read_anew() -> None:
     assert "recount" not in updated_document(stored | {"_ts": 1}, newer)
 
 
-def test_a_rewrite_frees_nothing_that_is_held() -> None:
-    held = stored_alert() | {"ttl": HELD}
+def test_a_rewrite_shortens_no_life_that_correlation_has_lengthened() -> None:
+    until = START + 200 * DAY
     newer, _ = document_to_store(make_alert(status="Resolved"), KEEPING, received=START)
-    assert updated_document(held, newer)["ttl"] == HELD
+    document = updated_document(stored_alert() | {"expiresUtc": format_time(until)}, newer)
+    assert document["expiresUtc"] == format_time(until)
+    assert document["ttl"] == (until - START) // SECOND
 
 
 def test_a_rewrite_notes_when_it_was_received() -> None:
