@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Self
 
 import azure.functions as func
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 
 from http_api.blueprint import METHODS, bp, serve
 from http_api.changes import read_model, require_version
@@ -35,6 +36,7 @@ MOST_MERGED: Final = 10
 MOST_SPLIT: Final = 50
 MOST_ALERTS: Final = 200
 LONGEST_ABOUT: Final = 600
+_DISTINCT: Final[JsonDict] = {"uniqueItems": True}
 _NAME: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _SHOWN: Final = ("kind", "about", "by", "atUtc", "comment", "refusal", "undoes")
 
@@ -50,21 +52,42 @@ class Merge(BaseModel):
     model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
 
     incidents: list[Name] = Field(
-        alias="with", min_length=1, max_length=MOST_MERGED, description="Their ids."
+        alias="with",
+        min_length=1,
+        max_length=MOST_MERGED,
+        description="Their ids.",
+        json_schema_extra=_DISTINCT,
     )
     comment: Comment = Field(default=None, description="Why, kept in the history.")
+
+
+def _only(named: str, other: str) -> JsonDict:
+    """The schema of a body that names one thing, and not another."""
+    limits: JsonDict = {named: {"minItems": 1}, other: {"maxItems": 0}}
+    return {"required": [named], "properties": limits}
 
 
 class Split(BaseModel):
     """Resources, or alerts, that do not belong to this incident: one of the two."""
 
-    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        defer_build=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"oneOf": [_only("resources", "alerts"), _only("alerts", "resources")]},
+    )
 
     resources: list[Name] = Field(
-        default=[], max_length=MOST_SPLIT, description="Ids of its resources, some but not all."
+        default=[],
+        max_length=MOST_SPLIT,
+        description="Ids of its resources, some but not all.",
+        json_schema_extra=_DISTINCT,
     )
     alerts: list[Name] = Field(
-        default=[], max_length=MOST_ALERTS, description="Ids of its alerts, some but not all."
+        default=[],
+        max_length=MOST_ALERTS,
+        description="Ids of its alerts, some but not all.",
+        json_schema_extra=_DISTINCT,
     )
     comment: Comment = Field(default=None, description="Why, kept in the history.")
 
