@@ -7,9 +7,9 @@ the client itself has written).
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from correlate.model.activity import HOURS, Activity, Count
 from correlate.model.cell import Interval, Point
@@ -32,6 +32,8 @@ from correlate.store.port import (
     record_id,
 )
 from shared.times import HOUR
+
+T = TypeVar("T")
 
 
 class Faults(Protocol):
@@ -87,6 +89,8 @@ class MemoryDatabase:
     number: int = 0
     head: list[Head] = field(default_factory=list)
     records: dict[str, list[_Version]] = field(default_factory=dict)
+    names: dict[type, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    by_incident: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     alerts: dict[str, tuple[str, Place]] = field(default_factory=dict)
     observations: dict[str, list[tuple[Point, Observation]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -145,7 +149,25 @@ class MemoryDatabase:
 
     def all(self, number: int | None = None) -> Iterable[Record]:
         """Every record."""
-        for name in sorted(self.records):
+        return self._records(sorted(self.records), number)
+
+    def of(self, kinds: tuple[type[T], ...], number: int | None = None) -> Iterator[T]:
+        """The records of some types, in the order of their ids."""
+        names = sorted(name for kind in kinds for name in self.names.get(kind, ()))
+        for record in self._records(names, number):
+            if isinstance(record, kinds):
+                yield record
+
+    def covering(self, incidents: Iterable[str], number: int | None = None) -> Iterator[Coverage]:
+        """The coverage that names one of the incidents."""
+        wanted = set(incidents)
+        names = sorted({name for each in wanted for name in self.by_incident.get(each, ())})
+        for record in self._records(names, number):
+            if isinstance(record, Coverage) and not wanted.isdisjoint(record.incidents):
+                yield record
+
+    def _records(self, names: Iterable[str], number: int | None) -> Iterator[Record]:
+        for name in names:
             record = self.record(name, number)
             if record is not None:
                 yield record
@@ -156,6 +178,10 @@ class MemoryDatabase:
         record = replace(put.record, etag=etag) if isinstance(put.record, Incident) else put.record
         version = _Version(self.number, record, put.expires, etag)
         name = record_id(record)
+        self.names[type(record)][name] = None
+        if isinstance(record, Coverage):
+            for each in record.incidents:
+                self.by_incident[each][name] = None
         if self.remember:
             self.records.setdefault(name, []).append(version)
         else:
@@ -240,48 +266,46 @@ class MemoryStore:
         await self._end("read")
         return {name: record for name, record in found.items() if record is not None}
 
-    async def _all(self, call: str) -> list[Record]:
+    async def _of(self, call: str, *kinds: type[T]) -> list[T]:
         await self._begin(call)
-        found = list(self._database.all(self._at(call)))
+        found = list(self._database.of(kinds, self._at(call)))
         await self._end(call)
         return found
 
     async def read_covering(self, incidents: Iterable[str]) -> list[Coverage]:
         """The coverage of each resource that names one of the incidents."""
-        wanted = set(incidents)
-        return [
-            record
-            for record in await self._all("read_covering")
-            if isinstance(record, Coverage) and not wanted.isdisjoint(record.incidents)
-        ]
+        await self._begin("read_covering")
+        found = list(self._database.covering(incidents, self._at("read_covering")))
+        await self._end("read_covering")
+        return found
 
     async def read_baseline(self, first: int, last: int) -> list[BaselineDay | KeyShard]:
         """What the baseline is made of, of the days from `first` to `last`, both included."""
-        found = await self._all("read_baseline")
-        kept = [each for each in found if isinstance(each, BaselineDay | KeyShard)]
-        return [each for each in kept if first <= each.day <= last]
+        days = await self._of("read_baseline", BaselineDay)
+        shards = await self._of("read_baseline", KeyShard)
+        found: list[BaselineDay | KeyShard] = [*days, *shards]
+        return [each for each in found if first <= each.day <= last]
 
     async def read_decisions(self) -> list[Decision]:
         """All decisions, in the order of their numbers."""
-        found = await self._all("read_decisions")
-        decisions = [each for each in found if isinstance(each, Decision)]
+        decisions = await self._of("read_decisions", Decision)
         return sorted(decisions, key=lambda each: each.number)
 
     async def read_open(self) -> list[Incident]:
         """Incidents that are visible and not closed, in the order of their ids."""
-        found = await self._all("read_open")
-        return [e for e in found if isinstance(e, Incident) and e.visible and not e.closed]
+        found = await self._of("read_open", Incident)
+        return [each for each in found if each.visible and not each.closed]
 
     async def read_asides(self) -> list[Aside]:
         """What was set aside and is not done."""
-        found = await self._all("read_asides")
-        return [each for each in found if isinstance(each, Aside) and not each.done]
+        return [each for each in await self._of("read_asides", Aside) if not each.done]
 
     async def read_seeds(self, since: int, after: str, most: int) -> list[Seed]:
         """Resources' days from a day on, in the order of (entity, day), after an entity."""
-        found = await self._all("read_seeds")
-        days = [each for each in found if isinstance(each, Activity) and each.day >= since]
-        seeds = sorted(Seed(*each.id) for each in days if each.subject.entity > after)
+        days = await self._of("read_seeds", Activity)
+        seeds = sorted(
+            Seed(*each.id) for each in days if each.day >= since and each.subject.entity > after
+        )
         return seeds[:most]
 
     async def commit(self, head: Head, puts: Sequence[Put]) -> tuple[Head, dict[str, str]]:
