@@ -131,7 +131,7 @@ def activity_is_that_of_the_alerts(stored: Stored) -> Iterator[str]:
 
 
 def cited_alerts_are_listed(stored: Stored) -> Iterator[str]:
-    """Each alert that an incident cites, in its story, its steps or its `why`, is one of its own."""
+    """Each alert that an incident cites, in story, steps or `why`, is one of its own."""
     listed: dict[str, set[str]] = {}
     for coverage in stored.coverage:
         for span in coverage.spans:
