@@ -1,7 +1,7 @@
 """A backtest: parse, settle versions, replay. What came of it, and what went wrong."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -10,9 +10,10 @@ from correlate.policy import Policy, Readings
 from correlate.store.memory import MemoryDatabase
 from local.backtest.parsing import Parser
 from local.backtest.processes import parsing
-from local.backtest.reading import Pieces, Source
+from local.backtest.reading import Pieces, Source, source_of
 from local.backtest.replay import Replay
 from local.backtest.table import Table
+from shared.pieces import Fault, Piece
 from shared.suppression import Rule
 
 MOST_FAULTS: Final = 20
@@ -107,3 +108,9 @@ def ever_growing() -> Iterator[Callable[[], None]]:
         yield stored
     finally:
         gc.unfreeze()
+
+
+async def correlate_lines(lines: Iterable[bytes], options: Options) -> Run:
+    """Parse and correlate lines at hand, each what one queue message holds."""
+    pieces: list[Piece | Fault] = [Piece(number, line) for number, line in enumerate(lines, 1)]
+    return await correlate(source_of(pieces), options)

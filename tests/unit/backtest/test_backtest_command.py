@@ -183,9 +183,7 @@ def test_what_it_leaves_is_recounted(
     assert capsys.readouterr().out.splitlines()[-1] == "audit: sound"
 
 
-def test_evidence_is_told_apart_from_what_lies_beside_it(
-    backtest: Backtest, file: Path
-) -> None:
+def test_evidence_is_told_apart_from_what_lies_beside_it(backtest: Backtest, file: Path) -> None:
     beside = [
         Happening(15, "Noise", "T_Noise", "Informational", "Unknown", machine("vm0")),
         *(

@@ -10,7 +10,7 @@ from correlate.policy import default_policy
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from local.backtest.results import Incident, incidents_of
-from local.backtest.run import Run, correlate_lines
+from local.backtest.run import Options, correlate_lines
 from local.backtest.scoring import Score, score
 from local.simulate.naming import (
     AMAZON,
@@ -54,10 +54,9 @@ def parsed(made: Play) -> list[Alert]:
 
 async def correlated(made: Play) -> tuple[list[Incident], Score]:
     """The incidents of medium confidence or better, and how well they match the truth."""
-    policy, result = default_policy(), Run()
-    await correlate_lines(made.messages, policy, result)
-    assert (result.stored, result.rejected) == (len(made.truth), 0)
-    shown = [each for each in incidents_of(result, policy) if each.confidence != "low"]
+    result = await correlate_lines(made.messages, Options(default_policy()))
+    assert (result.table.stored, result.rejected) == (len(made.truth), 0)
+    shown = incidents_of(result)
     return shown, score(shown, made.truth)
 
 
