@@ -1,6 +1,7 @@
 """Parsing in processes gives what parsing in this one does, in the same order."""
 
 import json
+from typing import Any
 
 from correlate.policy import Readings
 from local.backtest.parsing import Parser
@@ -12,22 +13,16 @@ from shared.times import parse_time
 START = parse_time("2026-11-02T08:00:00Z")
 
 
+def scan(number: int) -> dict[str, Any]:
+    """An alert of one of seven machines."""
+    seen = Happening(number, "Scan", "T_Scan", "High", "Probing", machine(f"vm{number % 7}"))
+    return arm_alert(seen, START)
+
+
 def pieces(count: int) -> list[Piece | Fault]:
     """Alerts of a few machines, and one piece in a thousand that cannot be read."""
     return [
-        Piece(number, b"{")
-        if number % 1_000 == 500
-        else Piece(
-            number,
-            json.dumps(
-                arm_alert(
-                    Happening(
-                        number, "Scan", "T_Scan", "High", "Probing", machine(f"vm{number % 7}")
-                    ),
-                    START,
-                )
-            ).encode(),
-        )
+        Piece(number, b"{" if number % 1_000 == 500 else json.dumps(scan(number)).encode())
         for number in range(1, count + 1)
     ]
 
