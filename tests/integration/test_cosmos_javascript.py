@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from local.project import ROOT
 from local.stack.azurite import node
-from local.stack.part import ROOT
 from tests.integration.cosmos_support import emulator
 
 CHECKS = Path(__file__).parent / "cosmos_javascript" / "checks.test.mjs"

@@ -317,7 +317,7 @@ def test_a_function_that_runs_too_long_fails_and_all_that_run_beside_it() -> Non
         await asyncio.sleep(7)
         return await invoker.invoke(patient, HELLO)
 
-    async def scenario() -> list[Outcome]:
+    async def scenario() -> tuple[Outcome, ...]:
         return await asyncio.gather(
             invoker.invoke(told, HELLO), invoker.invoke(patient, HELLO), later()
         )
