@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _bar(files: Sequence[str]) -> Iterator[Advance]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("sending", total=len(files))
 
         def advance(shown: str, done: float) -> None:
