@@ -23,7 +23,7 @@ from local.cli.parser import add_format
 from shared.pieces import Fault, Piece
 
 STANDARD_OUTPUT: Final = "-"
-FILES: Final = "JSON of any shape, JSON lines or Sentinel's CSV, gzipped or not; - for stdin"
+FILES: Final = "JSON of any shape, CEF, LEEF or Sentinel's CSV, gzipped or not; - for stdin"
 WORTH_SHOWING: Final = ("high", "medium")
 
 

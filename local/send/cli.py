@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="JSON of any shape, JSON lines or Sentinel's CSV, gzipped or not; - for stdin",
+        help="JSON of any shape, CEF, LEEF or Sentinel's CSV, gzipped or not; - for stdin",
     )
     parser.add_argument(
         "--connection",
