@@ -32,7 +32,11 @@ def source_by(value: Any) -> Source:
     def parse(payload: Fields[str, Any], estate: Estate) -> Alert:
         return read(mapping, payload, estate)
 
-    return Source(mapping.name, recognise, parse, needed_of(mapping))
+    wanted = tuple(
+        (path, (one,) if isinstance(one, str) else one)
+        for path, one in mapping.recognise.equals.items()
+    )
+    return Source(mapping.name, recognise, parse, needed_of(mapping), wanted)
 
 
 def is_recognised(mapping: Mapping, payload: Fields[str, Any]) -> bool:

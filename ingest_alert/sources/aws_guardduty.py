@@ -29,6 +29,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
         or payload.get("detail-type") == "GuardDuty Finding"
     ):
         return isinstance(payload.get("detail"), dict)
+    arn = payload.get("arn", payload.get("Arn"))
+    if isinstance(arn, str) and ":guardduty:" in arn and "/finding/" in arn:
+        return True
     return ("service" in payload and "resource" in payload and "schemaVersion" in payload) or (
         "Service" in payload and "Resource" in payload and "SchemaVersion" in payload
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.errors import AlertError, FieldError
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
 from ingest_alert.resources import no_resource, resource_among
@@ -48,10 +49,13 @@ _OWN_TACTICS: Final = frozenset(
 
 
 def recognise(payload: Mapping[str, Any]) -> bool:
-    """Whether it has a detection's own id, wrapped or not."""
+    """Whether it has a detection's own id, or is another event of the event streams."""
     event = payload.get("event")
-    if isinstance(event, dict) and isinstance(payload.get("metadata"), dict):
-        return any(name in event for name in _TELLING)
+    if isinstance(event, dict):
+        metadata = payload.get("metadata")
+        is_streamed = isinstance(metadata, dict) and "eventType" in metadata
+        if is_streamed or any(name in event for name in _TELLING):
+            return True
     return any(name in payload for name in _TELLING)
 
 
@@ -59,12 +63,17 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
     draft = Draft(NAME, payload, estate)
     event = payload.get("event")
-    wrapped = isinstance(event, dict) and "metadata" in payload
+    wrapped = isinstance(event, dict) and not any(name in payload for name in _TELLING)
     fields = Fields(event, draft, name="event") if wrapped and event else Fields(payload, draft)
     metadata = Fields(payload, draft).sub("metadata") if wrapped else Fields({}, draft)
     behaviors = fields.items("behaviors")
     main = behaviors[0] if behaviors else fields
-    draft.source_id = fields.need_text("CompositeId", *_ID)
+    draft.source_id = fields.text(*_ID)
+    if not draft.source_id and metadata.text("eventtype"):
+        reason = f"{metadata.text('eventtype')!r} is no detection: only those are read"
+        raise AlertError(NAME, (FieldError("metadata.eventType", reason),))
+    if not draft.source_id:
+        fields.need_text("CompositeId", *_ID)
     draft.identity = (NAME, draft.source_id.lower())
     draft.description = fields.text("description", "detectdescription") or main.text("description")
     draft.title = _title(fields, main, draft, metadata.text("eventtype"))
