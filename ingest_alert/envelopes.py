@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from ingest_alert.broken import Broken
 from ingest_alert.event_lines import event_line
-from ingest_alert.json_text import load
 from ingest_alert.stix import sightings
+from shared.strict_json import load
 
 _DEEPEST: Final = 6
 _MOST_COPIED: Final = 1_024 * 1_024

@@ -12,7 +12,7 @@ from ingest_alert.envelopes import flatten
 from ingest_alert.errors import MessageError
 from ingest_alert.event_lines import event_line
 from ingest_alert.joining import joined
-from ingest_alert.json_text import load
+from shared.strict_json import load
 
 
 def read_message(body: bytes) -> list[object]:

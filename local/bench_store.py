@@ -23,8 +23,8 @@ from rich.table import Table
 from correlate.batch import Unreadable, correlate_batch
 from correlate.policy import Readings, default_policy
 from correlate.records import CosmosCorrelationStore
+from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Services, ingest
-from ingest_alert.wiring import compose
 from local.demo.cast import Happening, account, address, arm_alert, host, machine
 from local.stack.stack import COSMOS_KEY
 from shared.settings import Settings
