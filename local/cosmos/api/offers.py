@@ -128,8 +128,7 @@ def _checked(content: Mapping[str, Any], highest: int) -> dict[str, Any]:
     step = AUTOSCALE_STEP if autoscale else STEP
     if units < least:
         raise bad_request(
-            f"The offer should have valid throughput: {units} is less than required minimum "
-            f"throughput {least}."
+            f"Requested throughput {units} is less than required minimum throughput {least}."
         )
     if units % step:
         raise bad_request(f"The offer should have throughput in steps of {step}, not {units}.")
