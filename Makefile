@@ -21,7 +21,7 @@ PAGE := http_api/page/built/built-from.txt
 PAGE_SOURCES := $(shell find http_api/page/static -type f -not -path '*/vendor/*')
 
 # Whichever part of the set-up runs first says so, once.
-say_once = $(if $(SAID),,$(eval SAID := yes)@echo "installing what is missing: about a minute, and only this once …" >&2)
+say_once = $(if $(SAID),,$(eval SAID := yes)@echo "installing what is missing: a minute or two, and only this once …" >&2)
 
 setup: $(VENV)/.python node_modules/.package-lock.json $(PAGE) ## virtual environment, npm packages, page files
 
@@ -29,8 +29,8 @@ $(VENV)/.python: requirements.txt local/requirements.txt requirements-dev.txt in
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(say_once)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json $(VENV)/.python

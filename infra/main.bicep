@@ -33,6 +33,25 @@ param rejectedRetentionDays int = 30
 @description('The most instances that a function may scale out to: it bounds what a flood can cost.')
 param maximumInstanceCount int = 40
 
+@minValue(0)
+@maxValue(100)
+@description('Instances that answer HTTP at once after a pause; each is paid for around the clock.')
+param alwaysReadyInstances int = 0
+
+@minValue(1)
+@maxValue(1000)
+@description('HTTP requests that an instance answers at the same time; one at a time for Python, unless set.')
+param httpConcurrency int = 16
+
+@description('A policy of your own in the package, such as policy.json; empty: the one that ships.')
+param policyFile string = ''
+
+@description('Your own networks beside the private ones, by commas.')
+param ownNetworks string = ''
+
+@description('Addresses and names, by commas, of what passes on what others do, such as proxies and resolvers.')
+param proxies string = ''
+
 @description('Client id of the Entra application that people and services sign in to; empty for keys only.')
 param authClientId string = ''
 
@@ -70,6 +89,11 @@ module resources 'resources.bicep' = {
     alertRetentionDays: alertRetentionDays
     rejectedRetentionDays: rejectedRetentionDays
     maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
+    httpConcurrency: httpConcurrency
+    policyFile: policyFile
+    ownNetworks: ownNetworks
+    proxies: proxies
     authClientId: authClientId
     functionKeyRoles: functionKeyRoles
     alarmEmail: alarmEmail

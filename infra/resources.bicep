@@ -7,6 +7,11 @@ param autoscaleMaxThroughput int
 param alertRetentionDays int
 param rejectedRetentionDays int
 param maximumInstanceCount int
+param alwaysReadyInstances int
+param httpConcurrency int
+param policyFile string
+param ownNetworks string
+param proxies string
 param authClientId string
 param functionKeyRoles string
 param alarmEmail string
@@ -142,73 +147,85 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 2048
         maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
+        triggers: { http: { perInstanceConcurrency: httpConcurrency } }
       }
       runtime: {
         name: 'python'
-        version: '3.12'
+        version: '3.13'
       }
     }
   }
+}
 
-  // Set with the app, not after it, so that its first start already finds them.
-  resource settings 'config' = {
-    name: 'appsettings'
-    properties: {
-      AzureWebJobsStorage__accountName: storage.outputs.name
-      AzureWebJobsStorage__credential: 'managedidentity'
-      AzureWebJobsStorage__clientId: identity.properties.clientId
-      AzureWebJobsDisableHomepage: 'true'
-      COSMOS__accountEndpoint: cosmos.outputs.endpoint
-      COSMOS__credential: 'managedidentity'
-      COSMOS__clientId: identity.properties.clientId
-      COSMOS_DATABASE: databaseName
-      ALERT_RETENTION_DAYS: string(alertRetentionDays)
-      REJECTED_RETENTION_DAYS: string(rejectedRetentionDays)
-      CURSOR_KEY: cursorKey
-      TRUST_CLIENT_PRINCIPAL: empty(authClientId) ? 'false' : 'true'
-      FUNCTION_KEY_ROLES: empty(authClientId) ? 'Admin' : functionKeyRoles
-      AzureFunctionsJobHost__telemetryMode: telemetry == 'off' ? 'ApplicationInsights' : 'OpenTelemetry'
-      PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: telemetry == 'azure-monitor' ? 'true' : 'false'
-      PYTHON_ENABLE_OPENTELEMETRY: telemetry == 'otlp' ? 'true' : 'false'
-      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
-    }
+// The site's configuration is written in turn: each change restarts the app, and two at once conflict.
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: {
+    AzureWebJobsStorage__accountName: storage.outputs.name
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identity.properties.clientId
+    AzureWebJobsDisableHomepage: 'true'
+    COSMOS__accountEndpoint: cosmos.outputs.endpoint
+    COSMOS__credential: 'managedidentity'
+    COSMOS__clientId: identity.properties.clientId
+    COSMOS_DATABASE: databaseName
+    ALERT_RETENTION_DAYS: string(alertRetentionDays)
+    REJECTED_RETENTION_DAYS: string(rejectedRetentionDays)
+    POLICY_FILE: policyFile
+    OWN_NETWORKS: ownNetworks
+    PROXIES: proxies
+    CURSOR_KEY: cursorKey
+    TRUST_CLIENT_PRINCIPAL: empty(authClientId) ? 'false' : 'true'
+    FUNCTION_KEY_ROLES: empty(authClientId) ? 'Admin' : functionKeyRoles
+    AzureFunctionsJobHost__telemetryMode: telemetry == 'off' ? 'ApplicationInsights' : 'OpenTelemetry'
+    PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: telemetry == 'azure-monitor' ? 'true' : 'false'
+    PYTHON_ENABLE_OPENTELEMETRY: telemetry == 'otlp' ? 'true' : 'false'
+    APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
   }
+}
 
-  // The platform takes X-MS-CLIENT-PRINCIPAL off what comes in and sets it for who has signed in.
-  // Who has not is let through to the app, which lets only keys' roles and open routes pass.
-  resource signIn 'config' = if (!empty(authClientId)) {
-    name: 'authsettingsV2'
-    properties: {
-      platform: { enabled: true }
-      globalValidation: {
-        requireAuthentication: false
-        unauthenticatedClientAction: 'AllowAnonymous'
-      }
-      httpSettings: { requireHttps: true }
-      identityProviders: {
-        azureActiveDirectory: {
-          enabled: true
-          registration: {
-            clientId: authClientId
-            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
-          }
-          validation: { allowedAudiences: [authClientId, 'api://${authClientId}'] }
+// The platform takes X-MS-CLIENT-PRINCIPAL off what comes in and sets it for who has signed in.
+// Who has not is let through to the app, which lets only keys' roles and open routes pass.
+resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(authClientId)) {
+  parent: app
+  name: 'authsettingsV2'
+  dependsOn: [settings]
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      requireAuthentication: false
+      unauthenticatedClientAction: 'AllowAnonymous'
+    }
+    httpSettings: { requireHttps: true }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: authClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
+        validation: { allowedAudiences: [authClientId, 'api://${authClientId}'] }
       }
-      login: { tokenStore: { enabled: false } }
     }
+    login: { tokenStore: { enabled: false } }
   }
+}
 
-  resource noFtp 'basicPublishingCredentialsPolicies' = {
-    name: 'ftp'
-    properties: { allow: false }
-  }
+resource noFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'ftp'
+  dependsOn: [settings, signIn]
+  properties: { allow: false }
+}
 
-  resource noBasicPublishing 'basicPublishingCredentialsPolicies' = {
-    name: 'scm'
-    properties: { allow: false }
-  }
+resource noBasicPublishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  dependsOn: [noFtp]
+  properties: { allow: false }
 }
 
 output functionAppName string = app.name

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
-from ingest_alert.spelling import spelling_of
+from ingest_alert.field_names import field_names_of
 from shared.strict_json import load
 from shared.times import SECOND, parse_time
 
@@ -24,7 +24,7 @@ _UNSET_NUMBER: Final = 86_400
 class Fields:
     """The fields of one object of a payload. Names are given in lower case."""
 
-    __slots__ = ("_draft", "_name", "_parent", "_spelling", "raw")
+    __slots__ = ("_draft", "_field_names", "_name", "_parent", "raw")
 
     def __init__(
         self, raw: Mapping[str, Any], draft: Draft, parent: "Fields | None" = None, name: str = ""
@@ -33,7 +33,7 @@ class Fields:
         self._draft = draft
         self._parent = parent
         self._name = name
-        self._spelling = spelling_of(raw)
+        self._field_names = field_names_of(raw)
 
     def __bool__(self) -> bool:
         return bool(self.raw)
@@ -41,11 +41,11 @@ class Fields:
     @property
     def names(self) -> KeysView[str]:
         """The names of all fields, in lower case."""
-        return self._spelling.names.keys()
+        return self._field_names.names.keys()
 
     def get(self, name: str) -> Any:
         """The value of a field as it stands; None when there is none."""
-        spelled = self._spelling.names.get(name)
+        spelled = self._field_names.names.get(name)
         return None if spelled is None else self.raw[spelled]
 
     def path(self, name: str) -> str:
@@ -58,7 +58,7 @@ class Fields:
     def text(self, *names: str) -> str:
         """The first of the fields that holds a text; "" when none does."""
         raw = self.raw
-        for name in self._spelling[names]:
+        for name in self._field_names[names]:
             value = raw[name]
             if isinstance(value, str):
                 value = value.strip()
@@ -92,7 +92,7 @@ class Fields:
 
     def _time(self, names: tuple[str, ...], tell: Callable[[str, str], None]) -> int | None:
         raw = self.raw
-        for name in self._spelling[names]:
+        for name in self._field_names[names]:
             value = raw[name]
             if value is None or value == "":
                 continue
@@ -224,7 +224,7 @@ def lines_of(texts: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-_parse_time = lru_cache(maxsize=8_192)(parse_time)
+_parse_time = lru_cache(maxsize=8_192)(parse_time)  # start, end and generated are often one time
 
 
 def instant_in(text: str) -> int | None:

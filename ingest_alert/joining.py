@@ -13,9 +13,9 @@ _EVIDENCE: Final = "AdvancedHunting-AlertEvidence"
 
 def joined(payloads: list[object]) -> list[object]:
     """The payloads, with the rows of each alert joined; evidence without its alert stays alone."""
-    infos = [each for each in payloads if _category(each) == _INFO]
-    if not infos:
+    if not any(isinstance(each, dict) and each.get("category") == _INFO for each in payloads):
         return payloads
+    infos = [each for each in payloads if _category(each) == _INFO]
     evidence: dict[str, list[Any]] = {}
     for each in payloads:
         if isinstance(each, dict) and _category(each) == _EVIDENCE:

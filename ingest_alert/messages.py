@@ -9,9 +9,9 @@ from typing import Final
 
 import azure.functions as func
 
+from ingest_alert.bootstrap import process_services
 from ingest_alert.handling import Message, ingest
 from ingest_alert.poison import keep
-from ingest_alert.wiring import process_services
 from shared.log_lines import line
 from shared.queue_text import decoded
 from shared.times import instant_of, now

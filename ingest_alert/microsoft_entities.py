@@ -7,16 +7,14 @@ object tells is kept for when the same comes in another alert.
 
 import marshal
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
+from ingest_alert.bounded_cache import BoundedCache
 from ingest_alert.draft import Draft
+from ingest_alert.extraction import Extracted, Extractor
 from ingest_alert.fields import Fields
-from ingest_alert.memo import Memo
-from ingest_alert.microsoft_entity_types import tell
-from ingest_alert.telling import Telling, Told
-from ingest_alert.things import Things
-from shared.entities import Entity, entity
+from ingest_alert.microsoft_entity_types import extract
+from ingest_alert.observables import Observables, plain_entity
 
 _DEEPEST: Final = 8
 """How far entities within entities are read: a process's ancestors are the deepest seen."""
@@ -25,10 +23,10 @@ _PASSING: Final = frozenset(
     | {"SubmissionMail", "hostLogonSession", "HostLogonSession", "host-logon-session"}
 )
 """Types that hardly come again, as each has a time or a number of its own: not worth keeping."""
-_MOST_TOLD: Final = 8_192
-_LONGEST_TOLD: Final = 2_000
+_MOST_KEPT: Final = 8_192
+_LONGEST_KEPT: Final = 2_000
 """Bytes of an object that is kept."""
-_known: Final[Memo[tuple[str, bytes], Told]] = Memo(_MOST_TOLD)
+_known: Final[BoundedCache[tuple[str, bytes], Extracted]] = BoundedCache(_MOST_KEPT)
 
 
 def read_entities(draft: Draft, fields: Fields, name: str) -> list[str]:
@@ -38,7 +36,7 @@ def read_entities(draft: Draft, fields: Fields, name: str) -> list[str]:
         return []
     reading = _Reading(draft, listed)
     reading.read_all(fields, name, listed, "")
-    return reading.things.arm_ids
+    return reading.observables.arm_ids
 
 
 def _add_plain(draft: Draft, listed: list[Any]) -> bool:
@@ -55,15 +53,13 @@ def _add_plain(draft: Draft, listed: list[Any]) -> bool:
         value = item.get(field)
         if not isinstance(value, str):
             return False
-        found.append(_plain(kind, value.strip()))
+        value = value.strip()
+        if kind == "host" and value[:1].isdigit():
+            return False  # it may be an address in the place of a name
+        found.append(plain_entity(kind, value))
     for named in found:
         draft.add(named)
     return True
-
-
-@lru_cache(maxsize=16_384)
-def _plain(kind: str, value: str) -> Entity:
-    return entity(kind, value)
 
 
 _NO_PLAIN: Final = ("", "")
@@ -89,7 +85,7 @@ class _Reading:
     """One pass over the entities of an alert."""
 
     def __init__(self, draft: Draft, listed: list[Any]) -> None:
-        self.things = Things(draft)
+        self.observables = Observables(draft)
         self._draft = draft
         self._listed = listed
         self._known_targets: dict[str, dict[str, Any]] | None = None
@@ -121,40 +117,40 @@ class _Reading:
             return
         self._done.add(id(item))
         mark = None if _is_passing(item) else marshal.dumps(item, _PLAIN_MARKS)
-        told = None if mark is None else _known.get((kind, mark))
+        extracted = None if mark is None else _known.get((kind, mark))
         fields = None
-        if told is None:
+        if extracted is None:
             fields = parent.inner(item, name)
-            told = self._tell(fields, kind, mark)
-        self._add(told)
-        if told.children or told.taken:
-            self._read_on(fields or parent.inner(item, name), told)
+            extracted = self._extract(fields, kind, mark)
+        self._add(extracted)
+        if extracted.children or extracted.taken:
+            self._read_on(fields or parent.inner(item, name), extracted)
 
-    def _tell(self, fields: Fields, kind: str, mark: bytes | None) -> Told:
+    def _extract(self, fields: Fields, kind: str, mark: bytes | None) -> Extracted:
         """What an object tells; it is kept under its mark unless that depends on the alert."""
         before = self._draft.note_count
-        telling = Telling(self._target)
-        if not tell(fields, telling, kind):
+        extractor = Extractor(self._target)
+        if not extract(fields, extractor, kind):
             self._draft.note(f"Entities of type {str(fields.get('type'))[:40]!r} are not used.")
-        told = telling.told()
-        alone = telling.alone and self._draft.note_count == before
-        if alone and mark is not None and len(mark) <= _LONGEST_TOLD:
-            _known.keep((kind, mark), told)
-        return told
+        extracted = extractor.extracted()
+        alone = extractor.alone and self._draft.note_count == before
+        if alone and mark is not None and len(mark) <= _LONGEST_KEPT:
+            _known.keep((kind, mark), extracted)
+        return extracted
 
-    def _add(self, told: Told) -> None:
-        for named in told.entities:
+    def _add(self, extracted: Extracted) -> None:
+        for named in extracted.entities:
             self._draft.add(named)
-        for named, of_system in told.hashes:
-            self.things.add_hash(named, of_system=of_system)
-        self.things.arm_ids += told.arm_ids
+        for named, of_system in extracted.hashes:
+            self.observables.add_hash(named, of_system=of_system)
+        self.observables.arm_ids += extracted.arm_ids
 
-    def _read_on(self, fields: Fields, told: Told) -> None:
+    def _read_on(self, fields: Fields, extracted: Extracted) -> None:
         """Add the entities that an entity holds."""
-        for name in told.taken:
+        for name in extracted.taken:
             self._done.update(map(id, self._objects(fields.get(name))))
         self._depth += 1
-        for name, kind in told.children:
+        for name, kind in extracted.children:
             value = fields.get(name)
             if isinstance(value, dict):
                 self._read(value, fields, name, kind)

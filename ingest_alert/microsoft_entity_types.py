@@ -1,7 +1,7 @@
-"""What an entity of each type tells: one function a type of Microsoft's entity reference.
+"""What is extracted of an entity of each type: one function a type of Microsoft's entity reference.
 
-The types are those of the entity reference of Microsoft Sentinel and Defender. `telling.py` says
-what a function may ask and tell.
+The types are those of the entity reference of Microsoft Sentinel and Defender. `extractor.py` says
+what a function may ask of and give to an extractor.
 """
 
 import re
@@ -9,16 +9,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from ingest_alert.extraction import Extractor
 from ingest_alert.fields import Fields
+from ingest_alert.observables import Details, details, in_system_folder
 from ingest_alert.resources import read_arm_id
-from ingest_alert.telling import Telling
-from ingest_alert.things import Details, details, in_system_folder
 
 _NOT_A_LETTER_OR_DIGIT: Final = re.compile(r"[^a-z0-9]+")
 
 
-def tell(fields: Fields, telling: Telling, kind: str) -> bool:
-    """Have the type's function tell what it can; False when no function knows the type.
+def extract(fields: Fields, extractor: Extractor, kind: str) -> bool:
+    """Have the type's function extract what it can; False when no function knows the type.
 
     `kind` is the type where the entity does not state one.
     """
@@ -28,7 +28,7 @@ def tell(fields: Fields, telling: Telling, kind: str) -> bool:
         reader = _reader(kind or _guessed_type(fields))
     if reader is None:
         return False
-    reader(fields, telling)
+    reader(fields, extractor)
     return True
 
 
@@ -53,8 +53,8 @@ _TELLING_FIELDS: Final = (
 )
 
 
-def _read_ip(fields: Fields, telling: Telling) -> None:
-    telling.add("address", fields.text("address"), _address_details(fields))
+def _read_ip(fields: Fields, extractor: Extractor) -> None:
+    extractor.add("address", fields.text("address"), _address_details(fields))
 
 
 def _address_details(fields: Fields) -> Details:
@@ -70,9 +70,9 @@ def _address_details(fields: Fields) -> Details:
     )
 
 
-def _read_host(fields: Fields, telling: Telling) -> None:
-    telling.add("host", _host_name(fields), _host_details(fields))
-    telling.resource(fields.text("azureid", "resourceid"))
+def _read_host(fields: Fields, extractor: Extractor) -> None:
+    extractor.host(_host_name(fields), *_host_details(fields))
+    extractor.resource(fields.text("azureid", "resourceid"))
 
 
 def _host_name(fields: Fields) -> str:
@@ -92,7 +92,7 @@ def _host_details(fields: Fields) -> Details:
     )
 
 
-def _read_account(fields: Fields, telling: Telling) -> None:
+def _read_account(fields: Fields, extractor: Extractor) -> None:
     name, domain = fields.text("name", "accountname"), fields.text("ntdomain", "dnsdomain")
     suffix = fields.text("upnsuffix")
     upn = fields.text("userprincipalname") or (f"{name}@{suffix}" if name and suffix else "")
@@ -103,34 +103,34 @@ def _read_account(fields: Fields, telling: Telling) -> None:
         ("logonId", fields.text("logonid")),
     )
     if upn:
-        telling.add("account", upn, extra)
+        extractor.add("account", upn, extra)
     if name and "@" not in name and (domain or not upn):
-        telling.add("account", *_spelled(name, domain, extra, fields, telling))
+        extractor.add("account", *_spelled(name, domain, extra, fields, extractor))
     elif not upn:
-        telling.add("account", name or fields.text("sid", "aaduserid", "displayname"), extra)
-    telling.read_field(fields, "host", "host")
+        extractor.add("account", name or fields.text("sid", "aaduserid", "displayname"), extra)
+    extractor.read_field(fields, "host", "host")
 
 
 def _spelled(
-    name: str, domain: str, extra: Details, fields: Fields, telling: Telling
+    name: str, domain: str, extra: Details, fields: Fields, extractor: Extractor
 ) -> tuple[str, Details, str]:
     """A name with the domain it lives in: its own, else the machine whose local account it is."""
     if not domain and "\\" not in name:
-        host = _host_name(telling.look(fields, "host")).partition(".")[0]
+        host = _host_name(extractor.look(fields, "host")).partition(".")[0]
         return name, extra, host
     return (f"{domain}\\{name}" if domain and "\\" not in name else name), extra, ""
 
 
-def _read_file(fields: Fields, telling: Telling) -> None:
+def _read_file(fields: Fields, extractor: Extractor) -> None:
     name, folder = fields.text("name", "filename"), fields.text("directory")
     extra = details(("name", name), ("directory", folder))
     of_system = in_system_folder(_full_path(folder, name))
-    hashes = [item.text("value") for item in telling.take_all(fields, "filehashes")]
+    hashes = [item.text("value") for item in extractor.take_all(fields, "filehashes")]
     for value in hashes:
-        telling.hash(value, extra, of_system=of_system)
+        extractor.hash(value, extra, of_system=of_system)
     if not hashes:
-        telling.add("file", _full_path(folder, name))
-    telling.read_field(fields, "host", "host")
+        extractor.add("file", _full_path(folder, name))
+    extractor.read_field(fields, "host", "host")
 
 
 def _full_path(folder: str, name: str) -> str:
@@ -138,13 +138,13 @@ def _full_path(folder: str, name: str) -> str:
     return f"{folder.rstrip(separator)}{separator}{name}" if folder and name else name
 
 
-def _read_hash(fields: Fields, telling: Telling) -> None:
+def _read_hash(fields: Fields, extractor: Extractor) -> None:
     extra = details(("algorithm", fields.text("algorithm")))
-    telling.hash(fields.text("value", "hashvalue"), extra, of_system=False)
+    extractor.hash(fields.text("value", "hashvalue"), extra, of_system=False)
 
 
-def _read_process(fields: Fields, telling: Telling) -> None:
-    image = telling.look(fields, "imagefile")
+def _read_process(fields: Fields, extractor: Extractor) -> None:
+    image = extractor.look(fields, "imagefile")
     path = _full_path(image.text("directory"), image.text("name"))
     number = fields.text("processid")
     extra = details(
@@ -152,152 +152,154 @@ def _read_process(fields: Fields, telling: Telling) -> None:
         ("processId", number),
         ("created", fields.text("creationtimeutc")),
     )
-    telling.add("process", fields.text("commandline") or path or number, extra)
-    telling.read_field(fields, "imagefile", "file")
-    telling.read_field(fields, "parentprocess", "process")
-    telling.read_field(fields, "account", "account")
-    telling.read_field(fields, "host", "host")
+    extractor.add("process", fields.text("commandline") or path or number, extra)
+    extractor.read_field(fields, "imagefile", "file")
+    extractor.read_field(fields, "parentprocess", "process")
+    extractor.read_field(fields, "account", "account")
+    extractor.read_field(fields, "host", "host")
 
 
-def _read_url(fields: Fields, telling: Telling) -> None:
-    telling.add("url", fields.text("url"))
+def _read_url(fields: Fields, extractor: Extractor) -> None:
+    extractor.add("url", fields.text("url"))
 
 
-def _read_dns(fields: Fields, telling: Telling) -> None:
-    telling.add("domain", fields.text("domainname"))
+def _read_dns(fields: Fields, extractor: Extractor) -> None:
+    extractor.add("domain", fields.text("domainname"))
     for name in ("ipaddresses", "hostipaddress"):
-        telling.read_field(fields, name, "ip")
+        extractor.read_field(fields, name, "ip")
 
 
-def _read_mailbox(fields: Fields, telling: Telling) -> None:
+def _read_mailbox(fields: Fields, extractor: Extractor) -> None:
     """A mailbox and the account whose it is: mail alerts meet those of sign-ins there."""
     address, upn = fields.text("mailboxprimaryaddress"), fields.text("upn", "userprincipalname")
     extra = details(("displayName", fields.text("displayname")))
-    telling.add("mailbox", address or upn, extra)
-    telling.add("account", upn or address, extra)
+    extractor.add("mailbox", address or upn, extra)
+    extractor.add("account", upn or address, extra)
 
 
-def _read_mail(fields: Fields, telling: Telling) -> None:
+def _read_mail(fields: Fields, extractor: Extractor) -> None:
     subject = details(("subject", fields.text("subject")))
     recipient = fields.text("recipient")
-    telling.add("mailbox", recipient, subject)
-    telling.add("account", recipient)
+    extractor.add("mailbox", recipient, subject)
+    extractor.add("account", recipient)
     sender = fields.text("sender", "p2sender", "p1sender")
-    telling.add("mailbox", sender, details(("role", "sender")) if sender else ())
-    telling.add("address", fields.text("senderip"))
+    extractor.add("mailbox", sender, details(("role", "sender")) if sender else ())
+    extractor.add("address", fields.text("senderip"))
     for url in fields.list("urls"):
-        telling.add("url", url.strip() if isinstance(url, str) else "")
-    telling.read_field(fields, "files", "file")
+        extractor.add("url", url.strip() if isinstance(url, str) else "")
+    extractor.read_field(fields, "files", "file")
 
 
-def _read_cloud_application(fields: Fields, telling: Telling) -> None:
+def _read_cloud_application(fields: Fields, extractor: Extractor) -> None:
     """A hosted service that a whole organisation uses: shown, but it ties nothing."""
     name = fields.text("name", "appname", "instancename", "appid", "saasid")
-    telling.add("other", name, details(("type", "cloud application"), ("id", fields.text("appid"))))
+    extractor.add(
+        "other", name, details(("type", "cloud application"), ("id", fields.text("appid")))
+    )
 
 
-def _read_own_application(fields: Fields, telling: Telling) -> None:
+def _read_own_application(fields: Fields, extractor: Extractor) -> None:
     """An application by its own id: an OAuth application, a service principal."""
     identifier = fields.text("oauthappid", "appid", "clientid", "serviceprincipalobjectid")
     name = fields.text("name", "serviceprincipalname", "displayname")
-    telling.add("application", identifier or name, details(("name", name)))
+    extractor.add("application", identifier or name, details(("name", name)))
 
 
-def _read_resource(fields: Fields, telling: Telling) -> None:
-    telling.resource(
+def _read_resource(fields: Fields, extractor: Extractor) -> None:
+    extractor.resource(
         fields.text(
             "resourceid", "azureresourceid", "amazonresourceid", "fullresourcename", "resourcename"
         )
     )
 
 
-def _read_storage(fields: Fields, telling: Telling) -> None:
+def _read_storage(fields: Fields, extractor: Extractor) -> None:
     """A blob, its container or its account: the account's ARM id is what ties."""
-    telling.add("other", fields.text("url", "name"), details(("type", fields.text("type"))))
+    extractor.add("other", fields.text("url", "name"), details(("type", fields.text("type"))))
     for name in ("storageresource", "blobcontainer", "storageaccount"):
-        telling.read_field(fields, name)
+        extractor.read_field(fields, name)
 
 
-def _read_container(fields: Fields, telling: Telling) -> None:
-    image = telling.look(fields, "image")
+def _read_container(fields: Fields, extractor: Extractor) -> None:
+    image = extractor.look(fields, "image")
     extra = details(("name", fields.text("name")), ("image", image.text("imageid")))
-    telling.add("container", fields.text("containerid") or fields.text("name"), extra)
-    telling.read_field(fields, "pod", "k8spod")
+    extractor.add("container", fields.text("containerid") or fields.text("name"), extra)
+    extractor.read_field(fields, "pod", "k8spod")
 
 
-def _read_image(fields: Fields, telling: Telling) -> None:
-    telling.add("other", fields.text("imageid", "name"), details(("type", "container image")))
+def _read_image(fields: Fields, extractor: Extractor) -> None:
+    extractor.add("other", fields.text("imageid", "name"), details(("type", "container image")))
 
 
-def _read_pod(fields: Fields, telling: Telling) -> None:
-    namespace, cluster = _namespace_and_cluster(fields, telling)
+def _read_pod(fields: Fields, extractor: Extractor) -> None:
+    namespace, cluster = _namespace_and_cluster(fields, extractor)
     place = [part for part in (cluster, namespace, fields.text("name")) if part]
-    telling.add("container", "/".join(place), details(("type", "pod")))
-    telling.read_field(fields, "containers", "container")
+    extractor.add("container", "/".join(place), details(("type", "pod")))
+    extractor.read_field(fields, "containers", "container")
 
 
-def _namespace_and_cluster(fields: Fields, telling: Telling) -> tuple[str, str]:
-    namespace = telling.look(fields, "namespace")
-    cluster = telling.look(namespace, "cluster")
-    where = telling.look(cluster, "cloudresource").text("resourceid")
+def _namespace_and_cluster(fields: Fields, extractor: Extractor) -> tuple[str, str]:
+    namespace = extractor.look(fields, "namespace")
+    cluster = extractor.look(namespace, "cluster")
+    where = extractor.look(cluster, "cloudresource").text("resourceid")
     arm = read_arm_id(where)
-    telling.resource(where)
+    extractor.resource(where)
     return namespace.text("name"), arm.resource.name if arm else where
 
 
-def _read_service_account(fields: Fields, telling: Telling) -> None:
-    namespace, cluster = _namespace_and_cluster(fields, telling)
+def _read_service_account(fields: Fields, extractor: Extractor) -> None:
+    namespace, cluster = _namespace_and_cluster(fields, extractor)
     place = "/".join(part for part in (cluster, namespace) if part)
-    telling.add("account", fields.text("name"), details(("namespace", namespace)), place)
+    extractor.add("account", fields.text("name"), details(("namespace", namespace)), place)
 
 
-def _read_cluster(fields: Fields, telling: Telling) -> None:
-    telling.read_field(fields, "cloudresource", "azureresource")
+def _read_cluster(fields: Fields, extractor: Extractor) -> None:
+    extractor.read_field(fields, "cloudresource", "azureresource")
 
 
-def _read_namespaced(fields: Fields, telling: Telling) -> None:
+def _read_namespaced(fields: Fields, extractor: Extractor) -> None:
     """Other things of a Kubernetes cluster: shown; the cluster is what ties."""
-    namespace, _ = _namespace_and_cluster(fields, telling)
+    namespace, _ = _namespace_and_cluster(fields, extractor)
     kind = fields.text("type")
-    telling.add("other", fields.text("name"), details(("type", kind), ("namespace", namespace)))
-    telling.read_field(fields, "cluster", "k8scluster")
+    extractor.add("other", fields.text("name"), details(("type", kind), ("namespace", namespace)))
+    extractor.read_field(fields, "cluster", "k8scluster")
 
 
-def _read_iot_device(fields: Fields, telling: Telling) -> None:
+def _read_iot_device(fields: Fields, extractor: Extractor) -> None:
     name = fields.text("devicename", "deviceid")
     kind, system = fields.text("devicetype"), fields.text("operatingsystem")
-    telling.add("host", name, details(("type", kind), ("os", system)))
-    telling.read_field(fields, "ipaddress", "ip")
-    telling.read_field(fields, "host", "host")
+    extractor.add("host", name, details(("type", kind), ("os", system)))
+    extractor.read_field(fields, "ipaddress", "ip")
+    extractor.read_field(fields, "host", "host")
 
 
-def _read_connection(fields: Fields, telling: Telling) -> None:
+def _read_connection(fields: Fields, extractor: Extractor) -> None:
     for name in ("sourceaddress", "destinationaddress"):
-        telling.read_field(fields, name, "ip")
+        extractor.read_field(fields, name, "ip")
 
 
-def _read_session(fields: Fields, telling: Telling) -> None:
-    telling.read_field(fields, "account", "account")
-    telling.read_field(fields, "host", "host")
+def _read_session(fields: Fields, extractor: Extractor) -> None:
+    extractor.read_field(fields, "account", "account")
+    extractor.read_field(fields, "host", "host")
 
 
-def _read_domain(fields: Fields, telling: Telling) -> None:
-    telling.add("domain", fields.text("activedirectorydomainname", "domainname", "name"))
+def _read_domain(fields: Fields, extractor: Extractor) -> None:
+    extractor.add("domain", fields.text("activedirectorydomainname", "domainname", "name"))
 
 
-def _read_other(fields: Fields, telling: Telling) -> None:
+def _read_other(fields: Fields, extractor: Extractor) -> None:
     """What is worth showing and ties nothing: malware by name, registry keys, groups."""
     key = "\\".join(part for part in (fields.text("hive"), fields.text("key")) if part)
     value = fields.text("name", "malwarename", "distinguishedname", "query", "sid", "objectguid")
     extra = details(("type", fields.text("type")), ("value", value if key else ""))
-    telling.add("other", key or value, extra)
+    extractor.add("other", key or value, extra)
 
 
-def _read_nothing(_fields: Fields, _telling: Telling) -> None:
+def _read_nothing(_fields: Fields, _extractor: Extractor) -> None:
     """A type that says nothing beyond what the others do."""
 
 
-_Reader = Callable[[Fields, Telling], None]
+_Reader = Callable[[Fields, Extractor], None]
 
 _READERS: Final[dict[str, _Reader]] = {
     "ip": _read_ip,

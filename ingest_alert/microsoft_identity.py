@@ -25,7 +25,6 @@ ID Protection, `dc` Cloud, `dl` data loss prevention, `ma` app governance, `sn` 
 _NOT_A_LETTER_OR_DIGIT: Final = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=8_192)
 def plain_id(identifier: str) -> str:
     """The product's own id in what a channel states: `da637…_-96` and `637…_-96` are one."""
     lower = identifier.strip().lower()

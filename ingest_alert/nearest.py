@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ingest_alert.mapping.values import values_at
+from ingest_alert.mapping.values import holds, text_of, values_at
 from ingest_alert.source import Source
 
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,7 +29,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The fields by which each module's format is known, with those of id, title and time."""
 _NAMED: Final = 8
-_LEAST: Final = 0.4
+_LEAST: Final = 0.6
 """The share of a format's fields that must be there for it to be called near."""
 
 
@@ -38,13 +38,23 @@ def unknown(payload: Mapping[str, Any], sources: Iterable[Source]) -> str:
     names = ", ".join(map(repr, list(payload)[:_NAMED])) or "none"
     told = f"no known format has these fields: {names}"[:500]
     best = 0.0
-    nearest, missing = "", tuple[str, ...]()
+    nearest: Source | None = None
     for source in sources:
         absent = tuple(path for path in source.needed if not values_at(payload, path))
         share = 1 - len(absent) / len(source.needed) if source.needed else 0
         if share > best:
-            best, nearest, missing = share, source.name, absent
-    if best < _LEAST:
+            best, nearest = share, source
+    if nearest is None or best < _LEAST:
         return told
-    lacking = f"it has no {', no '.join(missing)}" if missing else "a value in it is another"
-    return f"{told}; {nearest} comes nearest: {lacking}"
+    return f"{told}; {nearest.name} comes nearest: {'; '.join(_lacking(payload, nearest))}"
+
+
+def _lacking(payload: Mapping[str, Any], source: Source) -> list[str]:
+    """What a payload lacks to be of a format."""
+    absent = [path for path in source.needed if not values_at(payload, path)]
+    lacking = [f"it has no {', no '.join(absent)}"] if absent else []
+    for path, texts in source.wanted:
+        if not holds(payload, path, texts) and path not in absent:
+            stated = next(map(text_of, values_at(payload, path)), "")
+            lacking.append(f"its {path} is {stated[:60]!r}, which this format does not read")
+    return lacking or ["a field by which it is known is absent"]

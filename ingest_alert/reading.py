@@ -74,8 +74,8 @@ def _read_lines(text: str, fault: json.JSONDecodeError) -> list[Any]:
 
 def _event_lines(text: str) -> list[Any] | None:
     """The lines of a text in CEF or LEEF; None when the first is neither."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if event_line(lines[0]) is None:
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if not lines or event_line(lines[0]) is None:
         return None
     return [
         event_line(line) or Broken(line, f"line {number} is neither CEF nor LEEF")

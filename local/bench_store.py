@@ -25,8 +25,8 @@ from correlate.record import Unreadable, record
 from correlate.services import Services as Correlation
 from correlate.services import services_of
 from correlate.store.documents import news_of
+from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Services, ingest
-from ingest_alert.wiring import compose
 from local.demo.cast import Happening, account, address, arm_alert, host, machine
 from local.stack.stack import COSMOS_KEY
 from shared.settings import Settings

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-formats": ("local.bench_formats", "time each format's parser beside json.loads"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),
+    "bench-overload": ("local.bench_overload", "push far more alerts than the store may spend on"),
     "bench-store": ("local.bench_store", "count the store's requests an alert"),
     "host": ("local.host.cli", "run the Functions host alone"),
     "cosmos": ("local.cosmos.cli", "run the Cosmos emulator alone"),

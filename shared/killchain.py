@@ -7,11 +7,12 @@ also has the phase of Lockheed Martin's Cyber Kill Chain (Hutchins, Cloppert, Am
 falls, for display only.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
+
+from shared.strict_json import load
 
 
 class Tactic(IntEnum):
@@ -131,8 +132,8 @@ def _words(value: object) -> Iterable[str]:
         text = value.strip()
         if text.startswith("["):
             try:
-                yield from _words(json.loads(text))
-            except ValueError:
+                yield from _words(load(text))
+            except (ValueError, RecursionError):
                 yield text
             return
         yield from (word for part in text.split(";") for word in part.split(",") if word.strip())

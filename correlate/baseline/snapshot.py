@@ -19,10 +19,10 @@ from correlate.baseline.events import (
     meetings,
     spread_of,
 )
-from correlate.baseline.keys import id_of
 from correlate.baseline.hours import HALF, HOURS, between, hours_of
+from correlate.baseline.keys import id_of
 from correlate.baseline.pairs import followed
-from correlate.baseline.rarity import STEP, STRETCH, level, rarity_of, rate_of
+from correlate.baseline.rarity import STEP, STRETCH, rarity_of, rate_of
 from correlate.model.cell import Cell, Mention
 from correlate.policy import Policy
 from shared.entities import key_kind
@@ -304,7 +304,8 @@ class Snapshot:
                     found.setdefault(entity, []).append(meetings(events_of_day))
         self._levels = Histogram(event.rarity for own in events.values() for event in own)
         self._met = tuple(
-            Histogram(each[place] for own in found.values() for each in own) for place in range(len(SCALES))
+            Histogram(each[place] for own in found.values() for each in own)
+            for place in range(len(SCALES))
         )
         return events, found
 

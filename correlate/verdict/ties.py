@@ -69,9 +69,7 @@ class Link(NamedTuple):
 Apart = Callable[[Tie, Tie], bool]
 
 
-def links_among(
-    ties: Iterable[Tie], crowding: float, apart: Apart | None = None
-) -> Iterator[Link]:
+def links_among(ties: Iterable[Tie], crowding: float, apart: Apart | None = None) -> Iterator[Link]:
     """The links between ties of one key: each with the latest before it that is near enough.
 
     Near enough is within the gap, and within a time in which chance would bring less than half an

@@ -9,10 +9,10 @@ from ingest_alert.fields import instant_in, lines_of
 from ingest_alert.mapping.model import EntityRule, Mapping, Rules, Table, read_mapping
 from ingest_alert.mapping.values import all_texts, has, holds, text, texts, values_at
 from ingest_alert.microsoft_identity import identity_of
+from ingest_alert.observables import Details, Observables, details
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sides import attacked_side
 from ingest_alert.source import Source
-from ingest_alert.things import Details, Things, details
 from shared.alert import Alert, Finding, Resource, digest
 from shared.attack import find_techniques, technique_named
 from shared.entities import Entity
@@ -32,7 +32,11 @@ def source_by(value: Any) -> Source:
     def parse(payload: Fields[str, Any], estate: Estate) -> Alert:
         return read(mapping, payload, estate)
 
-    return Source(mapping.name, recognise, parse, needed_of(mapping))
+    wanted = tuple(
+        (path, (one,) if isinstance(one, str) else one)
+        for path, one in mapping.recognise.equals.items()
+    )
+    return Source(mapping.name, recognise, parse, needed_of(mapping), wanted)
 
 
 def is_recognised(mapping: Mapping, payload: Fields[str, Any]) -> bool:
@@ -160,16 +164,16 @@ def _instant(
 
 
 def _resource(draft: Draft, payload: Fields[str, Any], mapping: Mapping) -> Resource:
-    things = Things(draft)
-    stated = None if mapping.resource is None else _add(things, payload, mapping.resource)
+    observables = Observables(draft)
+    stated = None if mapping.resource is None else _add(observables, payload, mapping.resource)
     side = None
     if mapping.ends is not None:
         ends = mapping.ends
-        client = things.address(text(payload, ends.client), ("role", "source"))
-        server = things.address(text(payload, ends.server), ("role", "destination"))
+        client = observables.address(text(payload, ends.client), ("role", "source"))
+        server = observables.address(text(payload, ends.server), ("role", "destination"))
         side = attacked_side(draft.estate, client, server)
     for rule in mapping.entities:
-        _read_rule(things, payload, rule, 0)
+        _read_rule(observables, payload, rule, 0)
     ours = side if draft.estate.owns(side) else None
     return (
         stated
@@ -180,49 +184,49 @@ def _resource(draft: Draft, payload: Fields[str, Any], mapping: Mapping) -> Reso
     )
 
 
-def _read_rule(things: Things, payload: object, rule: EntityRule, depth: int) -> None:
+def _read_rule(observables: Observables, payload: object, rule: EntityRule, depth: int) -> None:
     for each in values_at(payload, rule.each):
         if all(holds(each, path, wanted) for path, wanted in rule.when.items()):
             if rule.kind is not None:
-                _add(things, each, rule)
+                _add(observables, each, rule)
             elif depth < _DEEPEST:
                 for inner in rule.entities:
-                    _read_rule(things, each, inner, depth + 1)
+                    _read_rule(observables, each, inner, depth + 1)
 
 
-def _add(things: Things, payload: object, rule: EntityRule) -> Resource | None:
+def _add(observables: Observables, payload: object, rule: EntityRule) -> Resource | None:
     """Add what a rule finds; gives the first as a resource, where it ties."""
     extra = details(*((name, text(payload, rules)) for name, rules in rule.details.items()))
     if rule.kind == "file":
         hashes = all_texts(payload, rule.hashes)
-        things.file(text(payload, rule.value) or (hashes[0] if hashes else ""), hashes, *extra)
+        observables.file(text(payload, rule.value) or (hashes[0] if hashes else ""), hashes, *extra)
         return None
     first: Resource | None = None
     for value in texts(payload, rule.value):
         if rule.kind == "resource":
-            found = things.resource(
+            found = observables.resource(
                 value, name=text(payload, rule.name), kind=text(payload, rule.type)
             )
         else:
-            named = _named(things, payload, rule, value, extra)
+            named = _named(observables, payload, rule, value, extra)
             found = None if named is None else resource_of_entity(named)
         first = first or found
     return first
 
 
 def _named(
-    things: Things, payload: object, rule: EntityRule, value: str, extra: Details
+    observables: Observables, payload: object, rule: EntityRule, value: str, extra: Details
 ) -> Entity | None:
     kind = rule.kind or "other"
     if kind == "account":
         domain, host = text(payload, rule.domain), text(payload, rule.host)
-        return things.account(value, *extra, domain=domain, host=host)
+        return observables.account(value, *extra, domain=domain, host=host)
     if kind == "host":
-        return things.host(value, *extra)
+        return observables.host(value, *extra)
     if kind == "address":
-        return things.address(value, *extra)
+        return observables.address(value, *extra)
     if kind == "domain":
-        return things.domain(value)
+        return observables.domain(value)
     if kind == "other":
-        return things.other(value, text(payload, rule.type) or "thing")
-    return things.add(kind, value, extra)
+        return observables.other(value, text(payload, rule.type) or "thing")
+    return observables.add(kind, value, extra)

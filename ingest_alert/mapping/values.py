@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest_alert.spelling import spelling_of
+from ingest_alert.field_names import field_names_of
 from shared.strict_json import load
 
 if TYPE_CHECKING:  # nobody needs pydantic to look up a value
@@ -42,7 +42,7 @@ def _walk(value: object, parts: tuple[str, ...]) -> Iterator[Any]:
         if value is not None:
             yield value
     elif isinstance(value, dict):
-        names = spelling_of(value).names
+        names = field_names_of(value).names
         for count in range(len(parts), 0, -1):
             spelled = names.get(".".join(parts[:count]))
             if spelled is not None:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
+from ingest_alert.observables import Observables, details, without_port
 from ingest_alert.resources import no_resource, resource_among
-from ingest_alert.things import Things, details, without_port
 from shared.alert import Alert, Finding, Resource, digest
 from shared.attack import find_techniques
 from shared.severity import Severity
@@ -68,8 +68,8 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     names = ("remediation", "action", "runbook", "runbook_url")
     draft.remediation = tuple(text for name in names if (text := annotations.text(name)))
     draft.set_link(alert.text("generatorurl"))
-    things = Things(draft)
-    resource = _read_things(labels, things)
+    observables = Observables(draft)
+    resource = _read_observables(labels, observables)
     draft.resource = resource or resource_among(draft) or no_resource(draft, _name(labels))
     return draft.alert()
 
@@ -122,23 +122,23 @@ def _read_attack(draft: Draft, labels: Fields, annotations: Fields) -> None:
     draft.set_attack(tactics, techniques)
 
 
-def _read_things(labels: Fields, things: Things) -> Resource | None:
-    resource = things.resource(labels.text(*_RESOURCES))
+def _read_observables(labels: Fields, observables: Observables) -> Resource | None:
+    resource = observables.resource(labels.text(*_RESOURCES))
     host = without_port(labels.text(*_HOSTS))
-    named = things.address(host) if host.replace(".", "").isdigit() or ":" in host else None
+    named = observables.address(host) if host.replace(".", "").isdigit() or ":" in host else None
     if named is None or named.key is None:
-        things.host(host)
+        observables.host(host)
     pod, namespace = labels.text("pod", "pod_name"), labels.text("namespace")
     if pod:
         name = f"{namespace}/{pod}" if namespace else pod
-        things.add("container", name, details(("type", "pod")))
-    things.add("container", labels.text("container_id"))
+        observables.add("container", name, details(("type", "pod")))
+    observables.add("container", labels.text("container_id"))
     for name in _ACCOUNTS:
-        things.account(labels.text(name), host=host)
+        observables.account(labels.text(name), host=host)
     for name in _ADDRESSES:
-        things.address(labels.text(name))
+        observables.address(labels.text(name))
     for name in _HASHES:
-        things.hash(labels.text(name))
-    things.domain(labels.text("domain"))
-    things.url(labels.text("url"))
+        observables.hash(labels.text(name))
+    observables.domain(labels.text("domain"))
+    observables.url(labels.text("url"))
     return resource

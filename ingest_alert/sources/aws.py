@@ -3,7 +3,7 @@
 from typing import Final
 
 from ingest_alert.fields import Fields
-from ingest_alert.things import Things
+from ingest_alert.observables import Observables
 from shared.severity import Severity
 
 _TACTICS_OF_PURPOSE: Final = {
@@ -59,7 +59,7 @@ def severity_of_number(number: float) -> Severity:
     return Severity.Informational
 
 
-def read_remote(remote: Fields, things: Things) -> None:
+def read_remote(remote: Fields, observables: Observables) -> None:
     """Add the address that `remoteIpDetails` describes."""
     place = ", ".join(
         text
@@ -72,10 +72,10 @@ def read_remote(remote: Fields, things: Things) -> None:
     organisation = remote.sub("organization")
     extra = (("location", place), ("asn", organisation.text("asn")), ("role", "remote"))
     for name in ("ipaddressv4", "ipaddressv6"):
-        things.address(remote.text(name), *extra)
+        observables.address(remote.text(name), *extra)
 
 
-def read_action(action: Fields, things: Things) -> None:
+def read_action(action: Fields, observables: Observables) -> None:
     """Add the remote addresses and domains of an action, whatever its kind."""
     for name in (
         "awsapicallaction",
@@ -83,10 +83,10 @@ def read_action(action: Fields, things: Things) -> None:
         "kubernetesapicallaction",
         "rdsloginattemptaction",
     ):
-        read_remote(action.at(name, "remoteipdetails"), things)
+        read_remote(action.at(name, "remoteipdetails"), observables)
     for probe in action.sub("portprobeaction").items("portprobedetails"):
-        read_remote(probe.sub("remoteipdetails"), things)
-    things.domain(action.sub("dnsrequestaction").text("domainwithsuffix", "domain"))
-    things.domain(action.at("awsapicallaction", "domaindetails").text("domain"))
+        read_remote(probe.sub("remoteipdetails"), observables)
+    observables.domain(action.sub("dnsrequestaction").text("domainwithsuffix", "domain"))
+    observables.domain(action.at("awsapicallaction", "domaindetails").text("domain"))
     for attempt in action.sub("rdsloginattemptaction").items("loginattributes"):
-        things.account(attempt.text("user"))
+        observables.account(attempt.text("user"))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
+from ingest_alert.observables import Observables, details
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sources.aws import (
     guardduty_tactics,
@@ -15,7 +16,6 @@ from ingest_alert.sources.aws import (
     severity_of_number,
 )
 from ingest_alert.sources.aws_sequence import read_sequence
-from ingest_alert.things import Things, details
 from shared.alert import Alert, Resource
 
 NAME: Final = "aws-guardduty"
@@ -29,6 +29,9 @@ def recognise(payload: Mapping[str, Any]) -> bool:
         or payload.get("detail-type") == "GuardDuty Finding"
     ):
         return isinstance(payload.get("detail"), dict)
+    arn = payload.get("arn", payload.get("Arn"))
+    if isinstance(arn, str) and ":guardduty:" in arn and "/finding/" in arn:
+        return True
     return ("service" in payload and "resource" in payload and "schemaVersion" in payload) or (
         "Service" in payload and "Resource" in payload and "SchemaVersion" in payload
     )
@@ -56,13 +59,13 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     _read_severity(draft, finding)
     _read_times(draft, finding, service)
     _link(draft, finding)
-    things = Things(draft)
+    observables = Observables(draft)
     draft.set_attack(guardduty_tactics(draft.alert_type))
     sequence = service.at("detection", "sequence")
-    resource = read_sequence(sequence, draft, things) if sequence else None
-    resource = resource or _read_resource(finding, things)
-    read_action(service.sub("action"), things)
-    _read_runtime(service, things)
+    resource = read_sequence(sequence, draft, observables) if sequence else None
+    resource = resource or _read_resource(finding, observables)
+    read_action(service.sub("action"), observables)
+    _read_runtime(service, observables)
     draft.resource = resource or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
@@ -96,24 +99,24 @@ def _link(draft: Draft, finding: Fields) -> None:
         )
 
 
-def _read_resource(finding: Fields, things: Things) -> Resource | None:
+def _read_resource(finding: Fields, observables: Observables) -> Resource | None:
     """The resource of the stated kind; the others that the finding describes are entities."""
     resource = finding.sub("resource")
     kind = resource.text("resourcetype").lower()
     place = _place(finding)
     found = {
-        "instance": _instance(resource, things, place),
-        "accesskey": _user(resource, things),
-        "s3bucket": _bucket(resource, things),
-        "ekscluster": _cluster(resource, things, "eksclusterdetails"),
-        "kubernetescluster": _cluster(resource, things, "eksclusterdetails"),
-        "ecscluster": _cluster(resource, things, "ecsclusterdetails"),
-        "container": _container(resource.sub("containerdetails"), things),
-        "rdsdbinstance": _database(resource, things),
-        "lambda": _function(resource, things),
-        "ebsvolume": _volume(resource, things),
+        "instance": _instance(resource, observables, place),
+        "accesskey": _user(resource, observables),
+        "s3bucket": _bucket(resource, observables),
+        "ekscluster": _cluster(resource, observables, "eksclusterdetails"),
+        "kubernetescluster": _cluster(resource, observables, "eksclusterdetails"),
+        "ecscluster": _cluster(resource, observables, "ecsclusterdetails"),
+        "container": _container(resource.sub("containerdetails"), observables),
+        "rdsdbinstance": _database(resource, observables),
+        "lambda": _function(resource, observables),
+        "ebsvolume": _volume(resource, observables),
     }
-    _read_kubernetes(resource.sub("kubernetesdetails"), things)
+    _read_kubernetes(resource.sub("kubernetesdetails"), observables)
     chosen = found.get(kind)
     return chosen or next((each for each in found.values() if each is not None), None)
 
@@ -123,26 +126,26 @@ def _place(finding: Fields) -> str:
     return f"arn:{partition}:ec2:{finding.text('region')}:{finding.text('accountid')}"
 
 
-def _instance(resource: Fields, things: Things, place: str) -> Resource | None:
+def _instance(resource: Fields, observables: Observables, place: str) -> Resource | None:
     instance = resource.sub("instancedetails")
     identifier = instance.text("instanceid")
     if not identifier:
         return None
     tags = {tag.text("key"): tag.text("value") for tag in instance.items("tags")}
-    found = things.resource(
+    found = observables.resource(
         f"{place}:instance/{identifier}",
         name=tags.get("Name", identifier),
         kind="AWS::EC2::Instance",
     )
-    things.host(identifier, ("type", "EC2 instance"))
+    observables.host(identifier, ("type", "EC2 instance"))
     for interface in instance.items("networkinterfaces"):
-        things.host(interface.text("privatednsname"))
-        things.address(interface.text("publicip"), ("role", "own"))
-        things.address(interface.text("privateipaddress"), ("role", "own"))
+        observables.host(interface.text("privatednsname"))
+        observables.address(interface.text("publicip"), ("role", "own"))
+        observables.address(interface.text("privateipaddress"), ("role", "own"))
     return found
 
 
-def _user(resource: Fields, things: Things) -> Resource | None:
+def _user(resource: Fields, observables: Observables) -> Resource | None:
     key = resource.sub("accesskeydetails")
     name = key.text("username") or key.text("principalid")
     extra = (
@@ -150,96 +153,96 @@ def _user(resource: Fields, things: Things) -> Resource | None:
         ("accessKeyId", key.text("accesskeyid")),
         ("principalId", key.text("principalid")),
     )
-    named = things.account(name, *extra)
+    named = observables.account(name, *extra)
     found = None if named is None else resource_of_entity(named)
     if found is None and key.text("accesskeyid"):
-        named = things.account(key.text("accesskeyid"), *extra)
+        named = observables.account(key.text("accesskeyid"), *extra)
         found = None if named is None else resource_of_entity(named)
     return None if found is None else Resource(found.key, found.id, found.name, "AWS::IAM::User")
 
 
-def _bucket(resource: Fields, things: Things) -> Resource | None:
+def _bucket(resource: Fields, observables: Observables) -> Resource | None:
     first = None
     for bucket in resource.items("s3bucketdetails"):
-        found = things.resource(
+        found = observables.resource(
             bucket.text("arn") or bucket.text("name"),
             name=bucket.text("name"),
             kind="AWS::S3::Bucket",
         )
         first = first or found
         for item in bucket.items("s3objectdetails"):
-            things.file(item.text("objectarn", "key"), [item.text("hash")])
+            observables.file(item.text("objectarn", "key"), [item.text("hash")])
     return first
 
 
-def _cluster(resource: Fields, things: Things, name: str) -> Resource | None:
+def _cluster(resource: Fields, observables: Observables, name: str) -> Resource | None:
     cluster = resource.sub(name)
     for container in cluster.sub("taskdetails").items("containers"):
-        _container(container, things)
+        _container(container, observables)
     kind = "AWS::EKS::Cluster" if name.startswith("eks") else "AWS::ECS::Cluster"
-    return things.resource(cluster.text("arn"), name=cluster.text("name"), kind=kind)
+    return observables.resource(cluster.text("arn"), name=cluster.text("name"), kind=kind)
 
 
-def _container(container: Fields, things: Things) -> Resource | None:
+def _container(container: Fields, observables: Observables) -> Resource | None:
     extra = details(("name", container.text("name")), ("image", container.text("image")))
-    named = things.add("container", container.text("id") or container.text("name"), extra)
+    named = observables.add("container", container.text("id") or container.text("name"), extra)
     return None if named is None else resource_of_entity(named)
 
 
-def _database(resource: Fields, things: Things) -> Resource | None:
+def _database(resource: Fields, observables: Observables) -> Resource | None:
     instance = resource.sub("rdsdbinstancedetails")
-    things.account(resource.sub("rdsdbuserdetails").text("user"))
-    return things.resource(
+    observables.account(resource.sub("rdsdbuserdetails").text("user"))
+    return observables.resource(
         instance.text("dbinstancearn") or instance.text("dbinstanceidentifier"),
         name=instance.text("dbinstanceidentifier"),
         kind="AWS::RDS::DBInstance",
     )
 
 
-def _function(resource: Fields, things: Things) -> Resource | None:
+def _function(resource: Fields, observables: Observables) -> Resource | None:
     function = resource.sub("lambdadetails")
-    return things.resource(
+    return observables.resource(
         function.text("functionarn"),
         name=function.text("functionname"),
         kind="AWS::Lambda::Function",
     )
 
 
-def _volume(resource: Fields, things: Things) -> Resource | None:
+def _volume(resource: Fields, observables: Observables) -> Resource | None:
     first = None
     volumes = resource.sub("ebsvolumedetails")
     for volume in (*volumes.items("scannedvolumedetails"), *volumes.items("skippedvolumedetails")):
-        found = things.resource(volume.text("volumearn"), kind="AWS::EC2::Volume")
+        found = observables.resource(volume.text("volumearn"), kind="AWS::EC2::Volume")
         first = first or found
     return first
 
 
-def _read_kubernetes(kubernetes: Fields, things: Things) -> None:
+def _read_kubernetes(kubernetes: Fields, observables: Observables) -> None:
     user = kubernetes.sub("kubernetesuserdetails")
-    things.account(user.text("username"), ("type", "Kubernetes user"))
+    observables.account(user.text("username"), ("type", "Kubernetes user"))
     workload = kubernetes.sub("kubernetesworkloaddetails")
     place = [text for text in (workload.text("namespace"), workload.text("name")) if text]
-    things.add("container", "/".join(place), details(("type", workload.text("type"))))
+    observables.add("container", "/".join(place), details(("type", workload.text("type"))))
     for container in workload.items("containers"):
-        _container(container, things)
+        _container(container, observables)
 
 
-def _read_runtime(service: Fields, things: Things) -> None:
+def _read_runtime(service: Fields, observables: Observables) -> None:
     process = service.at("runtimedetails", "process")
-    things.process(
+    observables.process(
         process.text("commandline", "cmdline", "executablepath", "name"),
         ("image", process.text("executablepath")),
         ("user", process.text("user")),
     )
-    things.file(process.text("executablepath"), [process.text("executablesha256")])
+    observables.file(process.text("executablepath"), [process.text("executablesha256")])
     modifying = service.at("runtimedetails", "context", "modifyingprocess")
-    things.file(modifying.text("executablepath"), [modifying.text("executablesha256")])
+    observables.file(modifying.text("executablepath"), [modifying.text("executablesha256")])
     detections = service.at("ebsvolumescandetails", "scandetections")
     for threat in detections.sub("threatdetectedbyname").items("threatnames"):
-        things.other(threat.text("name"), "malware")
+        observables.other(threat.text("name"), "malware")
         for path in threat.items("filepaths"):
-            things.file(path.text("filepath", "filename"), [path.text("hash")])
+            observables.file(path.text("filepath", "filename"), [path.text("hash")])
     for threat in service.at("malwarescandetails").items("threats"):
-        things.other(threat.text("name"), "malware")
+        observables.other(threat.text("name"), "malware")
         for path in threat.items("itempaths"):
-            things.file(path.text("nesteditempath"), [path.text("hash")])
+            observables.file(path.text("nesteditempath"), [path.text("hash")])

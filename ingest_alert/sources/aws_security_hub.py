@@ -9,11 +9,11 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
+from ingest_alert.observables import Observables
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sources import aws_guardduty
 from ingest_alert.sources.aws import guardduty_tactics, read_action, severity_of_number
 from ingest_alert.sources.aws_sequence import read_sequence
-from ingest_alert.things import Things
 from shared.alert import Alert, Finding, Resource
 from shared.killchain import parse_tactics
 
@@ -62,13 +62,13 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
         text for text in (recommendation.text("text"), recommendation.text("url")) if text
     )
     draft.set_link(finding.text("sourceurl"))
-    things = Things(draft)
+    observables = Observables(draft)
     draft.set_attack(_tactics(types, guardduty=guardduty))
     sequence = finding.at("detection", "sequence")
-    resource = read_sequence(sequence, draft, things) if sequence else None
-    resource = _read_resources(finding, things) or resource
-    read_action(finding.sub("action"), things)
-    _read_details(finding, things)
+    resource = read_sequence(sequence, draft, observables) if sequence else None
+    resource = _read_resources(finding, observables) or resource
+    read_action(finding.sub("action"), observables)
+    _read_details(finding, observables)
     draft.resource = resource or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
@@ -144,24 +144,24 @@ def _read_times(draft: Draft, finding: Fields) -> None:
     draft.modified = finding.instant("updatedat")
 
 
-def _read_resources(finding: Fields, things: Things) -> Resource | None:
+def _read_resources(finding: Fields, observables: Observables) -> Resource | None:
     first = None
     for item in finding.items("resources"):
         identifier, kind = item.text("id"), item.text("type")
-        found = _account_resource(item, things) if kind in _KINDS else None
+        found = _account_resource(item, observables) if kind in _KINDS else None
         if found is None and kind != "AwsAccount":
             name = item.sub("tags").text("name")
-            found = things.resource(identifier, name=name, kind=kind)
+            found = observables.resource(identifier, name=name, kind=kind)
         first = first or found
-        _read_instance(item.at("details", "awsec2instance"), identifier, things)
+        _read_instance(item.at("details", "awsec2instance"), identifier, observables)
     return first
 
 
-def _account_resource(item: Fields, things: Things) -> Resource | None:
+def _account_resource(item: Fields, observables: Observables) -> Resource | None:
     details = item.sub("details")
     key = details.sub("awsiamaccesskey")
     name = key.text("username", "principalname") or details.sub("awsiamuser").text("username")
-    named = things.account(
+    named = observables.account(
         name or item.text("id").rpartition("/")[2], ("accessKeyId", key.text("accesskeyid"))
     )
     found = None if named is None else resource_of_entity(named)
@@ -169,38 +169,38 @@ def _account_resource(item: Fields, things: Things) -> Resource | None:
     return None if found is None else Resource(found.key, found.id, found.name, kind)
 
 
-def _read_instance(instance: Fields, identifier: str, things: Things) -> None:
+def _read_instance(instance: Fields, identifier: str, observables: Observables) -> None:
     if instance:
-        things.host(identifier.rpartition("/")[2], ("type", "EC2 instance"))
-        things.addresses(instance.texts("ipv4addresses"), ("role", "own"))
+        observables.host(identifier.rpartition("/")[2], ("type", "EC2 instance"))
+        observables.addresses(instance.texts("ipv4addresses"), ("role", "own"))
 
 
-def _read_details(finding: Fields, things: Things) -> None:
+def _read_details(finding: Fields, observables: Observables) -> None:
     network = finding.sub("network")
     for name in ("sourceipv4", "sourceipv6"):
-        things.address(network.text(name), ("role", "source"))
+        observables.address(network.text(name), ("role", "source"))
     for name in ("destinationipv4", "destinationipv6"):
-        things.address(network.text(name), ("role", "destination"))
+        observables.address(network.text(name), ("role", "destination"))
     for name in ("sourcedomain", "destinationdomain"):
-        things.domain(network.text(name))
+        observables.domain(network.text(name))
     process = finding.sub("process")
-    things.process(process.text("name", "path"), ("image", process.text("path")))
+    observables.process(process.text("name", "path"), ("image", process.text("path")))
     for malware in finding.items("malware"):
-        things.other(malware.text("name"), "malware")
+        observables.other(malware.text("name"), "malware")
     for threat in finding.items("threats"):
-        things.other(threat.text("name"), "malware")
+        observables.other(threat.text("name"), "malware")
         for path in threat.items("filepaths"):
-            things.file(path.text("filepath", "filename"), [path.text("hash")])
+            observables.file(path.text("filepath", "filename"), [path.text("hash")])
     for indicator in finding.items("threatintelindicators"):
-        _read_indicator(indicator.text("type").upper(), indicator.text("value"), things)
+        _read_indicator(indicator.text("type").upper(), indicator.text("value"), observables)
 
 
-def _read_indicator(kind: str, value: str, things: Things) -> None:
+def _read_indicator(kind: str, value: str, observables: Observables) -> None:
     if kind.startswith("IPV"):
-        things.address(value)
+        observables.address(value)
     elif kind == "DOMAIN":
-        things.domain(value)
+        observables.domain(value)
     elif kind.startswith("HASH"):
-        things.hash(value)
+        observables.hash(value)
     elif kind == "URL":
-        things.url(value)
+        observables.url(value)

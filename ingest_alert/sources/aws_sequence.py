@@ -5,12 +5,12 @@ The same structure stands in GuardDuty's findings and in Security Hub's.
 
 from ingest_alert.draft import Draft
 from ingest_alert.fields import Fields, spelled
-from ingest_alert.things import Things
+from ingest_alert.observables import Observables
 from shared.alert import Resource
 from shared.attack import find_techniques
 
 
-def read_sequence(sequence: Fields, draft: Draft, things: Things) -> Resource | None:
+def read_sequence(sequence: Fields, draft: Draft, observables: Observables) -> Resource | None:
     """Read tactics, techniques, actors, endpoints and resources; gives the first resource."""
     tactics: list[object] = []
     techniques: list[str] = []
@@ -25,30 +25,30 @@ def read_sequence(sequence: Fields, draft: Draft, things: Things) -> Resource | 
         elif key == "ATTACK_TECHNIQUE":
             techniques += find_techniques(spelled(indicator.texts("values")))
     draft.set_attack(tactics, techniques)
-    _read_actors(sequence, things)
-    return _read_resources(sequence, things)
+    _read_actors(sequence, observables)
+    return _read_resources(sequence, observables)
 
 
-def _read_actors(sequence: Fields, things: Things) -> None:
+def _read_actors(sequence: Fields, observables: Observables) -> None:
     for actor in sequence.items("actors"):
         user = actor.sub("user")
-        things.account(user.text("name", "uid"), ("type", user.text("type")))
+        observables.account(user.text("name", "uid"), ("type", user.text("type")))
         process = actor.sub("process")
-        things.file(process.text("path", "name"), [process.text("sha256")])
+        observables.file(process.text("path", "name"), [process.text("sha256")])
     for endpoint in sequence.items("endpoints"):
-        things.address(endpoint.text("ip"))
-        things.domain(endpoint.text("domain"))
+        observables.address(endpoint.text("ip"))
+        observables.domain(endpoint.text("domain"))
 
 
-def _read_resources(sequence: Fields, things: Things) -> Resource | None:
+def _read_resources(sequence: Fields, observables: Observables) -> Resource | None:
     first = None
     for item in sequence.items("resources"):
-        found = things.resource(
+        found = observables.resource(
             item.text("uid"), name=item.text("name"), kind=item.text("resourcetype")
         )
         first = first or found
         key = item.at("data", "accesskey")
-        things.account(key.text("username"), ("principalId", key.text("principalid")))
+        observables.account(key.text("username"), ("principalId", key.text("principalid")))
         interface = item.at("data", "ec2networkinterface")
-        things.address(interface.text("publicip"), ("role", "own"))
+        observables.address(interface.text("publicip"), ("role", "own"))
     return first

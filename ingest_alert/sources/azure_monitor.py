@@ -6,8 +6,8 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of, spelled
+from ingest_alert.observables import Observables
 from ingest_alert.resources import most_specific, no_resource, resource_among
-from ingest_alert.things import Things
 from shared.alert import Alert, Finding
 from shared.attack import find_techniques
 from shared.severity import Severity
@@ -68,13 +68,13 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     )
     draft.remediation = lines_of(context.sub("properties").texts("remediationsteps"))
     _read_attack(draft, own)
-    things = Things(draft)
-    named = _read_targets(essentials, things)
-    _read_own(own, context, things)
-    arm = most_specific(sorted(things.arm_ids, key=_is_workspace))
+    observables = Observables(draft)
+    named = _read_targets(essentials, observables)
+    _read_own(own, context, observables)
+    arm = most_specific(sorted(observables.arm_ids, key=_is_workspace))
     if arm is None or not arm.host:
         for name in named:
-            things.host(name)
+            observables.host(name)
     draft.resource = (
         (None if arm is None else arm.resource) or resource_among(draft) or no_resource(draft, "")
     )
@@ -86,17 +86,17 @@ def _is_workspace(arm_id: str) -> bool:
     return "/workspaces/" in arm_id.lower()
 
 
-def _read_targets(essentials: Fields, things: Things) -> list[str]:
+def _read_targets(essentials: Fields, observables: Observables) -> list[str]:
     """Add the targets and the items that are resources; gives the other items that are machines.
 
     The items are machines when machines' logs are watched.
     """
     for target in essentials.texts("alerttargetids"):
-        things.resource(target)
+        observables.resource(target)
     machines = []
     for item in essentials.texts("configurationitems"):
         if item.startswith("/"):
-            things.resource(item)
+            observables.resource(item)
         elif "log" in essentials.text("signaltype").lower():
             machines.append(item)
     return machines
@@ -113,31 +113,31 @@ def _read_attack(draft: Draft, own: tuple[Fields, ...]) -> None:
     draft.set_attack(tactics, techniques)
 
 
-def _read_own(own: tuple[Fields, ...], context: Fields, things: Things) -> None:
+def _read_own(own: tuple[Fields, ...], context: Fields, observables: Observables) -> None:
     """What the rule's own properties and an activity-log record say of accounts and addresses."""
     for part in own:
-        things.account(part.text("user", "username", "account", "userprincipalname"))
-        things.address(part.text("ip", "ipaddress", "sourceip", "clientip"))
+        observables.account(part.text("user", "username", "account", "userprincipalname"))
+        observables.address(part.text("ip", "ipaddress", "sourceip", "clientip"))
         compromised = part.text("compromisedentity")
-        if things.resource(compromised if compromised.startswith("/") else "") is None:
-            things.host(compromised)
-        things.host(part.text("host", "hostname", "computer"))
-    things.account(context.text("caller"))
-    things.address(context.at("authorization").text("clientip") or context.text("callerip"))
-    things.address(context.sub("claims").text("ipaddr"), ("role", "caller"))
-    things.address(context.sub("httprequest").text("clientipaddress"), ("role", "caller"))
+        if observables.resource(compromised if compromised.startswith("/") else "") is None:
+            observables.host(compromised)
+        observables.host(part.text("host", "hostname", "computer"))
+    observables.account(context.text("caller"))
+    observables.address(context.at("authorization").text("clientip") or context.text("callerip"))
+    observables.address(context.sub("claims").text("ipaddr"), ("role", "caller"))
+    observables.address(context.sub("httprequest").text("clientipaddress"), ("role", "caller"))
     for allof in context.sub("condition").items("allof"):
         for dimension in allof.items("dimensions"):
-            _read_dimension(dimension.text("name").lower(), dimension.text("value"), things)
+            _read_dimension(dimension.text("name").lower(), dimension.text("value"), observables)
 
 
-def _read_dimension(name: str, value: str, things: Things) -> None:
+def _read_dimension(name: str, value: str, observables: Observables) -> None:
     """A column by which a rule counts, where its name says what it holds."""
     if name in ("computer", "host", "hostname"):
-        things.host(value)
+        observables.host(value)
     elif name == "_resourceid":
-        things.resource(value)
+        observables.resource(value)
     elif name in ("account", "user", "username", "userprincipalname"):
-        things.account(value)
+        observables.account(value)
     elif name.endswith(("ip", "ipaddress")):
-        things.address(value)
+        observables.address(value)

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingest_alert.draft import Draft
+from ingest_alert.errors import AlertError, FieldError
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
+from ingest_alert.observables import Observables
 from ingest_alert.resources import no_resource, resource_among
-from ingest_alert.things import Things
 from shared.alert import Alert, Finding
 from shared.attack import find_techniques, technique_named
 from shared.severity import Severity
@@ -48,10 +49,13 @@ _OWN_TACTICS: Final = frozenset(
 
 
 def recognise(payload: Mapping[str, Any]) -> bool:
-    """Whether it has a detection's own id, wrapped or not."""
+    """Whether it has a detection's own id, or is another event of the event streams."""
     event = payload.get("event")
-    if isinstance(event, dict) and isinstance(payload.get("metadata"), dict):
-        return any(name in event for name in _TELLING)
+    if isinstance(event, dict):
+        metadata = payload.get("metadata")
+        is_streamed = isinstance(metadata, dict) and "eventType" in metadata
+        if is_streamed or any(name in event for name in _TELLING):
+            return True
     return any(name in payload for name in _TELLING)
 
 
@@ -59,12 +63,17 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     """The alert. Raises AlertError with the fields that are missing or cannot be read."""
     draft = Draft(NAME, payload, estate)
     event = payload.get("event")
-    wrapped = isinstance(event, dict) and "metadata" in payload
+    wrapped = isinstance(event, dict) and not any(name in payload for name in _TELLING)
     fields = Fields(event, draft, name="event") if wrapped and event else Fields(payload, draft)
     metadata = Fields(payload, draft).sub("metadata") if wrapped else Fields({}, draft)
     behaviors = fields.items("behaviors")
     main = behaviors[0] if behaviors else fields
-    draft.source_id = fields.need_text("CompositeId", *_ID)
+    draft.source_id = fields.text(*_ID)
+    if not draft.source_id and metadata.text("eventtype"):
+        reason = f"{metadata.text('eventtype')!r} is no detection: only those are read"
+        raise AlertError(NAME, (FieldError("metadata.eventType", reason),))
+    if not draft.source_id:
+        fields.need_text("CompositeId", *_ID)
     draft.identity = (NAME, draft.source_id.lower())
     draft.description = fields.text("description", "detectdescription") or main.text("description")
     draft.title = _title(fields, main, draft, metadata.text("eventtype"))
@@ -79,12 +88,12 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     _read_times(draft, fields, main, metadata)
     _read_attack(draft, [fields, *behaviors])
     draft.set_link(fields.text("falconhostlink", "falcon_host_link"))
-    things = Things(draft)
-    host = _read_device(fields, things)
+    observables = Observables(draft)
+    host = _read_device(fields, observables)
     for part in (fields, *behaviors):
-        _read_part(part, things, host)
-    _read_correlated(fields, things)
-    _read_summary(fields, things)
+        _read_part(part, observables, host)
+    _read_correlated(fields, observables)
+    _read_summary(fields, observables)
     draft.resource = resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
@@ -204,10 +213,10 @@ def _listed(fields: Fields, name: str) -> list[str]:
     return [word.strip() for text in fields.texts(name) for word in text.split(",") if word.strip()]
 
 
-def _read_device(fields: Fields, things: Things) -> str:
+def _read_device(fields: Fields, observables: Observables) -> str:
     device = fields.sub("device")
     name = fields.text("computername", "hostname") or device.text("hostname")
-    things.host(
+    observables.host(
         name,
         ("os", device.text("os_version", "platform_name")),
         (
@@ -221,73 +230,75 @@ def _read_device(fields: Fields, things: Things) -> str:
         (fields, ("localip", "localipv6", "local_ip")),
         (device, ("local_ip", "external_ip", "connection_ip")),
     ):
-        things.addresses((part.text(each) for each in names), ("role", "own"))
+        observables.addresses((part.text(each) for each in names), ("role", "own"))
     return name
 
 
-def _read_correlated(fields: Fields, things: Things) -> None:
+def _read_correlated(fields: Fields, observables: Observables) -> None:
     """What leads and the detections of correlation rules name, which have no device.
 
     Their hosts on the way may be anybody's, such as a cloud service's: they are shown.
     """
     for indicator in fields.items("threatgraph_indicators"):
-        things.host(indicator.text("hostname"), ("deviceId", indicator.text("host_id")))
+        observables.host(indicator.text("hostname"), ("deviceId", indicator.text("host_id")))
     for name in fields.texts("host_names"):
-        things.host(name)
+        observables.host(name)
     for name in fields.texts("user_names"):
-        things.account(name)
+        observables.account(name)
     for role, addresses, hosts in (
         ("source", "source_ips", "source_hosts"),
         ("destination", "destination_ips", "destination_hosts"),
     ):
-        things.addresses(fields.texts(addresses), ("role", role))
+        observables.addresses(fields.texts(addresses), ("role", role))
         for name in fields.texts(hosts):
-            things.other(name, f"{role} host")
+            observables.other(name, f"{role} host")
 
 
-def _read_summary(fields: Fields, things: Things) -> None:
+def _read_summary(fields: Fields, observables: Observables) -> None:
     """What event streams list of a detection over several sources, and of an incident."""
     for name in _listed(fields, "hostnames"):
-        things.host(name)
+        observables.host(name)
     for name in (*_listed(fields, "users"), *_listed(fields, "emailaddresses")):
-        things.account(name)
+        observables.account(name)
     for name in _listed(fields, "domainnames"):
-        things.domain(name)
+        observables.domain(name)
     for kind in ("ipv4addresses", "ipv6addresses"):
-        things.addresses(_listed(fields, kind))
+        observables.addresses(_listed(fields, kind))
     for kind in ("sha256hashes", "md5hashes"):
         for text in _listed(fields, kind):
-            things.hash(text)
-    things.host(fields.text("hostid"), ("type", "agent id"))
+            observables.hash(text)
+    observables.host(fields.text("hostid"), ("type", "agent id"))
 
 
-def _read_part(part: Fields, things: Things, host: str) -> None:
+def _read_part(part: Fields, observables: Observables, host: str) -> None:
     user = part.text("username", "user_name", "sourceaccountname", "source_account_name")
     domain = part.text("logondomain", "logon_domain", "machinedomain", "sourceaccountdomain")
-    things.account(part.text("user_principal", "sourceaccountupn", "source_account_upn"), host=host)
-    things.account(
+    observables.account(
+        part.text("user_principal", "sourceaccountupn", "source_account_upn"), host=host
+    )
+    observables.account(
         user,
         ("sid", part.text("user_id", "usersid", "source_account_object_sid")),
         domain=domain,
         host=host,
     )
-    things.host(part.text("source_endpoint_host_name", "sourceendpointhostname"))
-    things.address(
+    observables.host(part.text("source_endpoint_host_name", "sourceendpointhostname"))
+    observables.address(
         part.text("sourceendpointipaddress", "source_endpoint_address_ip4", "originsourceipaddress")
     )
     path = part.text("filepath", "imagefilename")
     name = part.text("filename")
-    things.process(
+    observables.process(
         part.text("commandline", "cmdline"),
         ("image", path),
         ("processId", part.text("processid", "local_process_id")),
     )
     where = path if not name or path.endswith(name) else f"{path}{name}"
     hashes = [part.text("sha256string", "sha256"), part.text("md5string", "md5")]
-    things.file(where, [*hashes, part.text("sha1string", "sha1")])
+    observables.file(where, [*hashes, part.text("sha1string", "sha1")])
     if part.text("ioctype", "ioc_type").lower() == "domain":
-        things.domain(part.text("iocvalue", "ioc_value"))
+        observables.domain(part.text("iocvalue", "ioc_value"))
     for access in part.items("networkaccesses"):
-        things.address(access.text("remoteaddress"), ("role", "remote"))
+        observables.address(access.text("remoteaddress"), ("role", "remote"))
     for query in part.items("dnsrequests"):
-        things.domain(query.text("domainname"))
+        observables.domain(query.text("domainname"))

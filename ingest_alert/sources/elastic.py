@@ -10,8 +10,8 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of, spelled
+from ingest_alert.observables import Observables, details
 from ingest_alert.resources import no_resource, resource_among
-from ingest_alert.things import Things, details
 from shared.alert import Alert
 from shared.attack import find_techniques
 
@@ -51,10 +51,10 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     draft.set_link(alert.text("kibana.alert.url"))
     draft.remediation = lines_of([alert.text(f"{rule}note", f"{rule}parameters.note")])
     draft.tenant = alert.text("organization.id", "cloud.account.id")
-    things = Things(draft)
-    _read_host(alert, things)
-    _read_network(alert, things)
-    _read_files(alert, things)
+    observables = Observables(draft)
+    _read_host(alert, observables)
+    _read_network(alert, observables)
+    _read_files(alert, observables)
     draft.resource = resource_among(draft) or no_resource(
         draft, alert.text("observer.name", "agent.name")
     )
@@ -101,16 +101,16 @@ def _read_threat(draft: Draft, alert: Fields, rule: str) -> None:
     draft.set_attack(tactics, techniques)
 
 
-def _read_host(alert: Fields, things: Things) -> None:
+def _read_host(alert: Fields, observables: Observables) -> None:
     host = alert.text("host.name", "host.hostname")
-    things.host(
+    observables.host(
         host,
         ("os", alert.text("host.os.full", "host.os.name")),
         ("hostId", alert.text("host.id", "agent.id")),
     )
-    things.addresses(alert.texts("host.ip"), ("role", "own"))
+    observables.addresses(alert.texts("host.ip"), ("role", "own"))
     for name in ("user", "user.target", "user.effective"):
-        things.account(
+        observables.account(
             alert.text(f"{name}.email") or alert.text(f"{name}.name"),
             ("sid", alert.text(f"{name}.id")),
             domain="" if alert.text(f"{name}.email") else alert.text(f"{name}.domain"),
@@ -118,29 +118,29 @@ def _read_host(alert: Fields, things: Things) -> None:
         )
     pod, namespace = alert.text("kubernetes.pod.name"), alert.text("kubernetes.namespace")
     if pod:
-        things.add("container", f"{namespace}/{pod}" if namespace else pod)
+        observables.add("container", f"{namespace}/{pod}" if namespace else pod)
     image = alert.text("container.image.name")
-    things.add("container", alert.text("container.id"), details(("image", image)))
-    things.resource(alert.text("cloud.resource.id", "aws.cloudtrail.resources.arn"))
+    observables.add("container", alert.text("container.id"), details(("image", image)))
+    observables.resource(alert.text("cloud.resource.id", "aws.cloudtrail.resources.arn"))
 
 
-def _read_network(alert: Fields, things: Things) -> None:
+def _read_network(alert: Fields, observables: Observables) -> None:
     for role in ("source", "destination"):
         place = alert.text(f"{role}.geo.country_name")
         for text in alert.texts(f"{role}.ip"):
-            things.address(text, ("role", role), ("location", place))
-        things.domain(alert.text(f"{role}.domain"))
-    things.domain(alert.text("dns.question.name"))
-    things.url(
+            observables.address(text, ("role", role), ("location", place))
+        observables.domain(alert.text(f"{role}.domain"))
+    observables.domain(alert.text("dns.question.name"))
+    observables.url(
         alert.text("url.full", "url.original") if alert.text("url.scheme", "url.full") else ""
     )
-    things.address(alert.text("client.ip"))
+    observables.address(alert.text("client.ip"))
 
 
-def _read_files(alert: Fields, things: Things) -> None:
+def _read_files(alert: Fields, observables: Observables) -> None:
     image = alert.text("process.executable")
     command = alert.text("process.command_line") or " ".join(alert.texts("process.args")) or image
-    things.process(
+    observables.process(
         command,
         ("image", image),
         ("parent", alert.text("process.parent.executable", "process.parent.name")),
@@ -152,4 +152,4 @@ def _read_files(alert: Fields, things: Things) -> None:
         ("dll", alert.text("dll.path")),
     ):
         hashes = [alert.text(f"{name}.hash.{kind}") for kind in ("sha256", "sha1", "md5")]
-        things.file(path, hashes)
+        observables.file(path, hashes)

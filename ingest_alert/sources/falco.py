@@ -9,8 +9,8 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
+from ingest_alert.observables import Observables, details, without_port
 from ingest_alert.resources import no_resource, resource_among
-from ingest_alert.things import Things, details, without_port
 from shared.alert import Alert, Finding, Resource, digest
 from shared.attack import find_techniques
 from shared.severity import Severity
@@ -65,14 +65,14 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     _read_tags(draft, event)
     if event.text("source").lower() == "internal" or draft.title.startswith("Falco internal"):
         draft.finding = Finding.HEALTH
-    things = Things(draft)
-    place = _read_place(output, things)
+    observables = Observables(draft)
+    place = _read_place(output, observables)
     if event.text("source").lower() in _ON_MACHINES:
-        things.host(host)
+        observables.host(host)
     else:
-        things.other(host, "collector")
-    _read_process(output, things, host)
-    _read_network(output, things)
+        observables.other(host, "collector")
+    _read_process(output, observables, host)
+    _read_network(output, observables)
     draft.resource = place or resource_among(draft) or no_resource(draft, host)
     return draft.alert()
 
@@ -90,20 +90,20 @@ def _read_tags(draft: Draft, event: Fields) -> None:
     draft.set_attack(words, find_techniques(spelled(tags)))
 
 
-def _read_place(output: Fields, things: Things) -> Resource | None:
+def _read_place(output: Fields, observables: Observables) -> Resource | None:
     """Add pod and container; gives the one that the event happened in, None on the host itself."""
     place = None
     pod = _said(output.text("k8s.pod.name", "ka.target.name"))
     namespace = _said(output.text("k8s.ns.name", "ka.target.namespace"))
     if pod:
         name = f"{namespace}/{pod}" if namespace else pod
-        named = things.add("container", name, details(("type", "pod")))
+        named = observables.add("container", name, details(("type", "pod")))
         place = _as_resource(named, "pod")
     container = output.text("container.id")
     if container not in _ON_HOST:
         image = _said(output.text("container.image.repository", "container.image"))
         extra = details(("name", _said(output.text("container.name"))), ("image", image))
-        named = things.add("container", container, extra)
+        named = observables.add("container", container, extra)
         place = place or _as_resource(named, "container")
     return place
 
@@ -119,26 +119,26 @@ def _said(text: str) -> str:
     return "" if text == "<NA>" else text
 
 
-def _read_process(output: Fields, things: Things, host: str) -> None:
-    things.process(
+def _read_process(output: Fields, observables: Observables, host: str) -> None:
+    observables.process(
         _said(output.text("proc.cmdline", "proc.name")),
         ("image", _said(output.text("proc.exepath"))),
         ("parent", _said(output.text("proc.pname"))),
         ("processId", output.text("proc.pid")),
     )
-    things.account(_said(output.text("user.name", "ka.user.name")), host=host)
-    things.account(_said(output.text("user.loginname")), host=host)
-    things.hash(_said(output.text("proc.sha256", "proc.hash.sha256")))
+    observables.account(_said(output.text("user.name", "ka.user.name")), host=host)
+    observables.account(_said(output.text("user.loginname")), host=host)
+    observables.hash(_said(output.text("proc.sha256", "proc.hash.sha256")))
     arn = output.text("ct.user.arn", "ct.resources")
-    things.account(_said(output.text("ct.user")), ("arn", arn))
-    things.account(_said(output.text("okta.actor.alternateid", "github.user", "gcp.user")))
+    observables.account(_said(output.text("ct.user")), ("arn", arn))
+    observables.account(_said(output.text("okta.actor.alternateid", "github.user", "gcp.user")))
 
 
-def _read_network(output: Fields, things: Things) -> None:
+def _read_network(output: Fields, observables: Observables) -> None:
     for name in ("fd.rip", "fd.cip", "fd.sip", "ct.srcip", "okta.client.ip", "gcp.callerip"):
-        things.address(_said(output.text(name)))
+        observables.address(_said(output.text(name)))
     file = _said(output.text("fd.name"))
     if "->" in file:
-        things.addresses(without_port(side) for side in file.split("->"))
+        observables.addresses(without_port(side) for side in file.split("->"))
     elif file:
-        things.file(file)
+        observables.file(file)

@@ -9,8 +9,8 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of
+from ingest_alert.observables import Observables, details
 from ingest_alert.resources import no_resource, resource_among
-from ingest_alert.things import Things, details
 from shared.alert import Alert, Finding, Resource
 from shared.attack import find_techniques, technique_named
 
@@ -55,14 +55,14 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     _read_attack(draft, finding.sub("mitreattack"))
     owner = _OWNER.match(finding.text("name"))
     draft.tenant = owner[0] if owner else ""
-    things = Things(draft)
-    resource = _read_resource(finding, whole.sub("resource"), things)
-    _read_access(finding, things)
-    _read_data(finding, things)
-    _read_indicators(finding, things)
-    affected = _read_source_properties(finding.sub("sourceproperties"), things)
-    _read_processes(finding, things)
-    _read_kubernetes(finding, things)
+    observables = Observables(draft)
+    resource = _read_resource(finding, whole.sub("resource"), observables)
+    _read_access(finding, observables)
+    _read_data(finding, observables)
+    _read_indicators(finding, observables)
+    affected = _read_source_properties(finding.sub("sourceproperties"), observables)
+    _read_processes(finding, observables)
+    _read_kubernetes(finding, observables)
     if resource is None or _PROJECTS in resource.id:
         resource = affected or resource_among(draft, ("host",)) or resource
     draft.resource = resource or resource_among(draft) or no_resource(draft, draft.tenant)
@@ -98,97 +98,98 @@ def _read_attack(draft: Draft, attack: Fields) -> None:
     draft.set_attack(tactics, techniques)
 
 
-def _read_resource(finding: Fields, resource: Fields, things: Things) -> Resource | None:
+def _read_resource(finding: Fields, resource: Fields, observables: Observables) -> Resource | None:
     identifier = finding.text("resourcename") or resource.text("name")
     shown = resource.text("displayname") or identifier.rpartition("/")[2]
     kind = resource.text("type")
     if _INSTANCE in identifier and "/instances/" in identifier:
-        things.host(resource.text("displayname"), ("type", kind or "compute instance"))
+        observables.host(resource.text("displayname"), ("type", kind or "compute instance"))
     project = resource.text("projectdisplayname", "project_display_name")
-    things.other(project, "project")
-    return things.resource(identifier, name=shown, kind=kind)
+    observables.other(project, "project")
+    return observables.resource(identifier, name=shown, kind=kind)
 
 
-def _read_access(finding: Fields, things: Things) -> None:
+def _read_access(finding: Fields, observables: Observables) -> None:
     for access in (finding.sub("access"), *finding.items("access")):
         place = access.sub("calleripgeo").text("regioncode")
-        things.account(
+        observables.account(
             access.text("principalemail", "username", "principalsubject"),
             ("method", access.text("methodname")),
         )
-        things.address(access.text("callerip"), ("location", place), ("role", "caller"))
+        observables.address(access.text("callerip"), ("location", place), ("role", "caller"))
         for delegate in access.items("serviceaccountdelegationinfo"):
-            things.account(delegate.text("principalemail"), ("role", "delegate"))
-    things.account(finding.sub("database").text("username"), ("type", "database user"))
+            observables.account(delegate.text("principalemail"), ("role", "delegate"))
+    observables.account(finding.sub("database").text("username"), ("type", "database user"))
     for binding in finding.items("iambindings"):
         member = binding.text("member")
         if member.startswith(("user:", "serviceAccount:")):
-            things.account(member.partition(":")[2], ("role", binding.text("role")))
+            observables.account(member.partition(":")[2], ("role", binding.text("role")))
     for connection in finding.items("connections"):
-        things.address(connection.text("sourceip"), ("role", "source"))
-        things.address(connection.text("destinationip"), ("role", "destination"))
+        observables.address(connection.text("sourceip"), ("role", "source"))
+        observables.address(connection.text("destinationip"), ("role", "destination"))
 
 
-def _read_data(finding: Fields, things: Things) -> None:
+def _read_data(finding: Fields, observables: Observables) -> None:
     """What was taken, and where it went."""
     moved = finding.sub("exfiltration")
     for name in ("sources", "targets"):
         for item in moved.items(name):
-            things.resource(item.text("name"))
+            observables.resource(item.text("name"))
 
 
-def _read_indicators(finding: Fields, things: Things) -> None:
+def _read_indicators(finding: Fields, observables: Observables) -> None:
     indicator = finding.sub("indicator")
-    things.addresses(indicator.texts("ipaddresses"), ("role", "indicator"))
+    observables.addresses(indicator.texts("ipaddresses"), ("role", "indicator"))
     for name in indicator.texts("domains"):
-        things.domain(name)
+        observables.domain(name)
     for url in indicator.texts("uris"):
-        things.url(url)
+        observables.url(url)
     for signature in indicator.items("signatures"):
         for detection in signature.at("memoryhashsignature").items("detections"):
-            things.other(detection.text("binary"), "binary")
+            observables.other(detection.text("binary"), "binary")
 
 
-def _read_source_properties(source: Fields, things: Things) -> Resource | None:
+def _read_source_properties(source: Fields, observables: Observables) -> Resource | None:
     """What detectors put beside the finding's own fields; gives the first resource they affect."""
     own = source.sub("properties") or source
-    things.account(own.text("principalemail"), ("role", "caller"))
-    things.account(own.sub("sensitiverolegrant").text("principalemail"), ("role", "caller"))
-    things.address(own.text("callerip", "ip"), ("role", "caller"))
-    things.addresses(own.texts("ips"), ("role", "indicator"))
+    observables.account(own.text("principalemail"), ("role", "caller"))
+    observables.account(own.sub("sensitiverolegrant").text("principalemail"), ("role", "caller"))
+    observables.address(own.text("callerip", "ip"), ("role", "caller"))
+    observables.addresses(own.texts("ips"), ("role", "indicator"))
     for name in own.texts("domains"):
-        things.domain(name)
+        observables.domain(name)
     connection = own.sub("ipconnection")
-    things.address(connection.text("srcip"), ("role", "source"))
-    things.address(connection.text("destip"), ("role", "destination"))
+    observables.address(connection.text("srcip"), ("role", "source"))
+    observables.address(connection.text("destip"), ("role", "destination"))
     for attempt in (*own.items("attempts"), *own.items("loginattempts")):
-        things.address(attempt.text("sourceip"), ("role", "source"))
-        things.host(attempt.text("vmname"))
-        things.account(attempt.text("username"), host=attempt.text("vmname"))
+        observables.address(attempt.text("sourceip"), ("role", "source"))
+        observables.host(attempt.text("vmname"))
+        observables.account(attempt.text("username"), host=attempt.text("vmname"))
     instance = own.text("instancedetails", "sourceinstancedetails")
-    things.host(instance.rpartition("/instances/")[2], ("type", "compute instance"))
+    observables.host(instance.rpartition("/instances/")[2], ("type", "compute instance"))
     found = [
-        things.resource(item.text("gcpresourcename")) for item in source.items("affectedresources")
+        observables.resource(item.text("gcpresourcename"))
+        for item in source.items("affectedresources")
     ]
     return next((each for each in found if each is not None and _PROJECTS not in each.id), None)
 
 
-def _read_processes(finding: Fields, things: Things) -> None:
+def _read_processes(finding: Fields, observables: Observables) -> None:
     for process in finding.items("processes"):
         binary = process.sub("binary")
         arguments = " ".join(process.texts("args"))
-        things.process(arguments or process.text("name"), ("image", binary.text("path")))
-        things.file(binary.text("path"), [binary.text("sha256")])
+        observables.process(arguments or process.text("name"), ("image", binary.text("path")))
+        observables.file(binary.text("path"), [binary.text("sha256")])
     for file in finding.items("files"):
-        things.file(file.text("path"), [file.text("sha256")])
+        observables.file(file.text("path"), [file.text("sha256")])
 
 
-def _read_kubernetes(finding: Fields, things: Things) -> None:
+def _read_kubernetes(finding: Fields, observables: Observables) -> None:
     containers = list(finding.items("containers"))
     for pod in finding.sub("kubernetes").items("pods"):
         place = [text for text in (pod.text("ns"), pod.text("name")) if text]
-        things.add("container", "/".join(place), details(("type", "pod")))
+        observables.add("container", "/".join(place), details(("type", "pod")))
         containers += pod.items("containers")
     for container in containers:
-        things.other(container.text("name"), "container")
-        things.other(container.text("uri"), "container image")
+        observables.other(container.text("name"), "container")
+        observables.other(container.text("uri"), "container image")

@@ -7,8 +7,8 @@ from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.microsoft_identity import identity_of
+from ingest_alert.observables import Observables, details
 from ingest_alert.resources import best_of, no_resource
-from ingest_alert.things import Things, details
 from shared.alert import Alert
 from shared.attack import find_techniques
 from shared.killchain import parse_tactics
@@ -49,14 +49,14 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     draft.set_link(alert.text("alertweburl", "incidentweburl"))
     draft.remediation = lines_of([alert.text("recommendedactions")])
     _read_attack(draft, alert)
-    things = Things(draft)
+    observables = Observables(draft)
     for evidence in alert.items("evidence"):
-        if not read_evidence(evidence, things):
+        if not read_evidence(evidence, observables):
             kind = evidence.text(*_TYPE_FIELDS).rpartition(".")[2]
             draft.note(f"Evidence of type {kind[:40]!r} is not used.")
     for name in ("threatdisplayname", "threatfamilyname", "actordisplayname"):
-        things.other(alert.text(name), name.removesuffix("displayname").removesuffix("name"))
-    draft.resource = best_of(draft, things.arm_ids) or no_resource(draft, draft.tenant)
+        observables.other(alert.text(name), name.removesuffix("displayname").removesuffix("name"))
+    draft.resource = best_of(draft, observables.arm_ids) or no_resource(draft, draft.tenant)
     return draft.alert()
 
 
@@ -71,188 +71,192 @@ def _read_attack(draft: Draft, alert: Fields) -> None:
     draft.set_attack(tactics, find_techniques(spelled(alert.list("mitretechniques"))))
 
 
-def read_evidence(evidence: Fields, things: Things) -> bool:
+def read_evidence(evidence: Fields, observables: Observables) -> bool:
     """Add what a piece of evidence names; False when its type is not known."""
     kind = evidence.text(*_TYPE_FIELDS).removeprefix(_TYPE_PREFIX).removeprefix("microsoft.graph.")
     reader = _READERS.get(kind.lower().removesuffix("evidence"))
     if reader is None:
         return False
-    reader(evidence, things)
+    reader(evidence, observables)
     return True
 
 
-def _device(evidence: Fields, things: Things) -> None:
-    things.host(
+def _device(evidence: Fields, observables: Observables) -> None:
+    observables.host(
         evidence.text("devicednsname", "hostname", "azureaddeviceid"),
         ("os", evidence.text("osplatform")),
         ("deviceId", evidence.text("mdedeviceid")),
         ("objectId", evidence.text("azureaddeviceid")),
     )
     names = ("lastipaddress", "lastexternalipaddress")
-    things.addresses((evidence.text(name) for name in names), ("role", "own"))
-    things.addresses(evidence.texts("ipinterfaces"), ("role", "own"))
+    observables.addresses((evidence.text(name) for name in names), ("role", "own"))
+    observables.addresses(evidence.texts("ipinterfaces"), ("role", "own"))
     for user in evidence.items("loggedonusers"):
-        things.account(user.text("accountname"), domain=user.text("domainname"))
-    _resource(evidence.sub("vmmetadata"), things)
+        observables.account(user.text("accountname"), domain=user.text("domainname"))
+    _resource(evidence.sub("vmmetadata"), observables)
 
 
-def _user(evidence: Fields, things: Things) -> None:
-    _account(evidence.sub("useraccount"), things)
+def _user(evidence: Fields, observables: Observables) -> None:
+    _account(evidence.sub("useraccount"), observables)
 
 
-def _account(account: Fields, things: Things) -> None:
+def _account(account: Fields, observables: Observables) -> None:
     upn = account.text("userprincipalname")
     extra = (
         ("displayName", account.text("displayname")),
         ("sid", account.text("usersid")),
         ("objectId", account.text("azureaduserid")),
     )
-    things.account(upn, *extra)
+    observables.account(upn, *extra)
     name, domain = account.text("accountname"), account.text("domainname")
     if domain or not upn:
-        things.account(name or account.text("usersid"), *extra, domain=domain)
+        observables.account(name or account.text("usersid"), *extra, domain=domain)
 
 
-def _address(evidence: Fields, things: Things) -> None:
-    things.address(evidence.text("ipaddress"), ("location", evidence.text("countrylettercode")))
+def _address(evidence: Fields, observables: Observables) -> None:
+    observables.address(
+        evidence.text("ipaddress"), ("location", evidence.text("countrylettercode"))
+    )
 
 
-def _url(evidence: Fields, things: Things) -> None:
-    things.url(evidence.text("url"))
+def _url(evidence: Fields, observables: Observables) -> None:
+    observables.url(evidence.text("url"))
 
 
-def _file(evidence: Fields, things: Things) -> None:
-    _details(evidence.sub("filedetails"), things)
+def _file(evidence: Fields, observables: Observables) -> None:
+    _details(evidence.sub("filedetails"), observables)
 
 
-def _details(file: Fields, things: Things) -> None:
+def _details(file: Fields, observables: Observables) -> None:
     folder, name = file.text("filepath"), file.text("filename")
     path = f"{folder}\\{name}" if folder and name and not folder.endswith(name) else folder or name
-    things.file(path, [file.text("sha256"), file.text("sha1"), file.text("md5")])
+    observables.file(path, [file.text("sha256"), file.text("sha1"), file.text("md5")])
 
 
-def _hash(evidence: Fields, things: Things) -> None:
-    things.hash(evidence.text("value"), details(("algorithm", evidence.text("algorithm"))))
+def _hash(evidence: Fields, observables: Observables) -> None:
+    observables.hash(evidence.text("value"), details(("algorithm", evidence.text("algorithm"))))
 
 
-def _process(evidence: Fields, things: Things) -> None:
+def _process(evidence: Fields, observables: Observables) -> None:
     image = evidence.sub("imagefile")
-    things.process(
+    observables.process(
         evidence.text("processcommandline") or image.text("filename"),
         ("image", image.text("filename")),
         ("processId", evidence.text("processid")),
     )
-    _details(image, things)
-    _details(evidence.sub("parentprocessimagefile"), things)
-    _account(evidence.sub("useraccount"), things)
+    _details(image, observables)
+    _details(evidence.sub("parentprocessimagefile"), observables)
+    _account(evidence.sub("useraccount"), observables)
 
 
-def _mailbox(evidence: Fields, things: Things) -> None:
+def _mailbox(evidence: Fields, observables: Observables) -> None:
     address = evidence.text("primaryaddress", "upn")
-    things.add("mailbox", address, details(("displayName", evidence.text("displayname"))))
-    things.account(address)
-    _account(evidence.sub("useraccount"), things)
+    observables.add("mailbox", address, details(("displayName", evidence.text("displayname"))))
+    observables.account(address)
+    _account(evidence.sub("useraccount"), observables)
 
 
-def _message(evidence: Fields, things: Things) -> None:
+def _message(evidence: Fields, observables: Observables) -> None:
     recipient = evidence.text("recipientemailaddress", "recipient")
-    things.add("mailbox", recipient, details(("subject", evidence.text("subject"))))
-    things.account(recipient)
+    observables.add("mailbox", recipient, details(("subject", evidence.text("subject"))))
+    observables.account(recipient)
     for name in ("p2sender", "p1sender"):
         sender = evidence.sub(name).text("emailaddress")
-        things.add("mailbox", sender, details(("role", "sender")))
+        observables.add("mailbox", sender, details(("role", "sender")))
     sender = evidence.text("sender")
-    things.add("mailbox", sender, details(("role", "sender")))
-    things.address(evidence.text("senderip"), ("role", "sender"))
+    observables.add("mailbox", sender, details(("role", "sender")))
+    observables.address(evidence.text("senderip"), ("role", "sender"))
     for url in evidence.texts("urls"):
-        things.url(url)
+        observables.url(url)
 
 
-def _chat(evidence: Fields, things: Things) -> None:
+def _chat(evidence: Fields, observables: Observables) -> None:
     sender = evidence.text("senderfromaddress")
-    things.account(sender, ("role", "sender"))
+    observables.account(sender, ("role", "sender"))
     for recipient in evidence.texts("recipients"):
-        things.account(recipient)
+        observables.account(recipient)
     for url in evidence.items("urls"):
-        things.url(url.text("url"))
+        observables.url(url.text("url"))
 
 
-def _cloud_application(evidence: Fields, things: Things) -> None:
-    things.other(evidence.text("displayname", "appid"), "cloud application")
+def _cloud_application(evidence: Fields, observables: Observables) -> None:
+    observables.other(evidence.text("displayname", "appid"), "cloud application")
 
 
-def _application(evidence: Fields, things: Things) -> None:
+def _application(evidence: Fields, observables: Observables) -> None:
     name = evidence.text("displayname", "serviceprincipalname")
     identifier = evidence.text("appid", "objectid", "serviceprincipalobjectid")
-    things.add("application", identifier or name, details(("name", name)))
+    observables.add("application", identifier or name, details(("name", name)))
 
 
-def _resource(evidence: Fields, things: Things) -> None:
-    things.resource(
+def _resource(evidence: Fields, observables: Observables) -> None:
+    observables.resource(
         evidence.text("resourceid", "amazonresourceid", "fullresourcename"),
         name=evidence.text("resourcename"),
         kind=evidence.text("resourcetype"),
     )
 
 
-def _container(evidence: Fields, things: Things) -> None:
+def _container(evidence: Fields, observables: Observables) -> None:
     extra = details(
         ("name", evidence.text("name")), ("image", evidence.sub("image").text("imageid"))
     )
-    things.add("container", evidence.text("containerid") or evidence.text("name"), extra)
-    _pod(evidence.sub("pod"), things)
+    observables.add("container", evidence.text("containerid") or evidence.text("name"), extra)
+    _pod(evidence.sub("pod"), observables)
 
 
-def _pod(evidence: Fields, things: Things) -> None:
+def _pod(evidence: Fields, observables: Observables) -> None:
     place = [evidence.sub("namespace").text("name"), evidence.text("name")]
-    things.add("container", "/".join(filter(None, place)), details(("type", "pod")))
+    observables.add("container", "/".join(filter(None, place)), details(("type", "pod")))
     for container in evidence.items("containers"):
-        _container(container, things)
-    _cluster(evidence.at("namespace", "cluster"), things)
+        _container(container, observables)
+    _cluster(evidence.at("namespace", "cluster"), observables)
 
 
-def _cluster(evidence: Fields, things: Things) -> None:
-    _resource(evidence.sub("cloudresource"), things)
+def _cluster(evidence: Fields, observables: Observables) -> None:
+    _resource(evidence.sub("cloudresource"), observables)
 
 
-def _connection(evidence: Fields, things: Things) -> None:
+def _connection(evidence: Fields, observables: Observables) -> None:
     for name in ("sourceaddress", "destinationaddress"):
-        _address(evidence.sub(name), things)
+        _address(evidence.sub(name), observables)
 
 
-def _session(evidence: Fields, things: Things) -> None:
+def _session(evidence: Fields, observables: Observables) -> None:
     account = evidence.sub("account")
-    _account(account.sub("useraccount") or account, things)
-    _device(evidence.sub("host"), things)
-    things.host(evidence.text("devicename"))
+    _account(account.sub("useraccount") or account, observables)
+    _device(evidence.sub("host"), observables)
+    observables.host(evidence.text("devicename"))
 
 
-def _domain(evidence: Fields, things: Things) -> None:
-    things.domain(evidence.text("activedirectorydomainname", "domainname"))
-    _address(evidence.sub("hostipaddress"), things)
+def _domain(evidence: Fields, observables: Observables) -> None:
+    observables.domain(evidence.text("activedirectorydomainname", "domainname"))
+    _address(evidence.sub("hostipaddress"), observables)
 
 
-def _storage(evidence: Fields, things: Things) -> None:
-    things.other(evidence.text("url", "name"), "blob")
-    _resource(evidence.sub("storageresource"), things)
-    _resource(evidence.at("blobcontainer", "storageresource"), things)
+def _storage(evidence: Fields, observables: Observables) -> None:
+    observables.other(evidence.text("url", "name"), "blob")
+    _resource(evidence.sub("storageresource"), observables)
+    _resource(evidence.at("blobcontainer", "storageresource"), observables)
 
 
-def _iot(evidence: Fields, things: Things) -> None:
-    things.host(evidence.text("devicename", "deviceid"), ("type", evidence.text("devicetype")))
-    _address(evidence.sub("ipaddress"), things)
+def _iot(evidence: Fields, observables: Observables) -> None:
+    observables.host(evidence.text("devicename", "deviceid"), ("type", evidence.text("devicetype")))
+    _address(evidence.sub("ipaddress"), observables)
 
 
-def _shown(evidence: Fields, things: Things) -> None:
+def _shown(evidence: Fields, observables: Observables) -> None:
     """What is worth showing and ties nothing."""
     key = evidence.text("registrykey")
     hive = evidence.text("registryhive")
     name = evidence.text("name", "displayname", "query", "imageid")
-    _address(evidence.sub("ipaddress"), things)
-    things.other(f"{hive}\\{key}" if key else name, evidence.text(*_TYPE_FIELDS).rpartition(".")[2])
+    _address(evidence.sub("ipaddress"), observables)
+    observables.other(
+        f"{hive}\\{key}" if key else name, evidence.text(*_TYPE_FIELDS).rpartition(".")[2]
+    )
 
 
-_READERS: Final[dict[str, Callable[[Fields, Things], None]]] = {
+_READERS: Final[dict[str, Callable[[Fields, Observables], None]]] = {
     "device": _device,
     "user": _user,
     "ip": _address,

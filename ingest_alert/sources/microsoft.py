@@ -13,6 +13,7 @@ from ingest_alert.draft import Draft, tactics_in
 from ingest_alert.fields import Fields, lines_of, spelled
 from ingest_alert.microsoft_entities import read_entities
 from ingest_alert.microsoft_identity import identity_of
+from ingest_alert.observables import plain_entity
 from ingest_alert.resources import (
     ArmResource,
     most_specific,
@@ -23,7 +24,7 @@ from ingest_alert.resources import (
 )
 from shared.alert import Alert, Resource
 from shared.attack import find_techniques
-from shared.entities import Entity, entity
+from shared.entities import entity
 
 _TITLE: Final = ("alertdisplayname", "displayname", "alertname", "alerttype")
 _START: Final = (
@@ -66,16 +67,18 @@ def fill(draft: Draft, fields: Fields, own_id: str = "") -> Alert:
     draft.source_id = identifier
     draft.title = fields.text(*_TITLE) or fields.need_text("alertDisplayName")
     draft.alert_type = fields.text("alerttype", "alertname")
-    draft.identity = identity_of(_products_id(fields) or identifier, draft.title)
+    is_plain = _SELDOM.isdisjoint(fields.names)
+    products_id = "" if is_plain else _products_id(fields)
+    draft.identity = identity_of(products_id or identifier, draft.title)
     draft.description = fields.text("description")
     draft.set_severity(fields.text("severity", "alertseverity", "reportedseverity"))
     draft.status = fields.text("status", "state", "alertstatus")
     draft.vendor = fields.text("vendorname", "providername")
     draft.product = fields.text("productname", "productcomponentname", "providername")
     _read_times(draft, fields)
-    if _SELDOM.isdisjoint(fields.names):
+    if is_plain:
         draft.set_attack(fields.get("intent"))
-        draft.resource = _read_things(draft, fields, None, [])
+        draft.resource = _read_observables(draft, fields, None, [])
     else:
         _read_seldom(draft, fields)
     return draft.alert()
@@ -87,6 +90,8 @@ _SELDOM: Final = frozenset(
     {
         *_RESOURCES,
         *_TENANTS,
+        "vendororiginalid",
+        "provideralertid",
         "alerturi",
         "alertlink",
         "remediationsteps",
@@ -110,7 +115,7 @@ def _read_seldom(draft: Draft, fields: Fields) -> None:
     draft.tenant = _tenant(fields, identifiers)
     stated = [item.text("azureresourceid", "resourceid") for item in identifiers]
     stated += [fields.text(name) for name in _RESOURCES]
-    draft.resource = _read_things(draft, fields, properties, stated)
+    draft.resource = _read_observables(draft, fields, properties, stated)
 
 
 def _products_id(fields: Fields) -> str:
@@ -186,7 +191,7 @@ def _category(properties: Fields) -> str:
     return ""
 
 
-def _read_things(
+def _read_observables(
     draft: Draft, fields: Fields, properties: Fields | None, stated: list[str]
 ) -> Resource:
     """Add the entities, and choose the resource; `stated` are the ARM ids that the alert states.
@@ -225,24 +230,19 @@ def _tenant(fields: Fields, identifiers: list[Fields]) -> str:
 def _add_machine(draft: Draft, arm: ArmResource) -> None:
     """A machine's name, so that alerts of tools that know only names meet it."""
     if arm.host:
-        draft.add(_named("host", arm.host))
+        draft.add(plain_entity("host", arm.host))
 
 
 def _host(draft: Draft, compromised: str) -> Resource | None:
     """The host named as compromised, else the first one named."""
     first = None
-    key = _named("host", compromised).key
+    key = plain_entity("host", compromised).key
     for host in draft.entities:
         if host.kind == "host" and host.key is not None:
             if host.key == key:
                 return resource_of_entity(host)
             first = first or host
     return None if first is None else resource_of_entity(first)
-
-
-@lru_cache(maxsize=16_384)
-def _named(kind: str, value: str) -> Entity:
-    return entity(kind, value)
 
 
 def _compromised(draft: Draft, compromised: str) -> Resource | None:
@@ -254,7 +254,7 @@ def _compromised(draft: Draft, compromised: str) -> Resource | None:
     for kind in ("address", "account", "host"):
         if kind == "account" and "@" not in compromised and "\\" not in compromised:
             continue
-        named = _named(kind, compromised)
+        named = plain_entity(kind, compromised)
         if named.key is not None:
             draft.add(named)
             return resource_of_entity(named)
@@ -266,7 +266,7 @@ def _read_properties(draft: Draft, properties: Fields) -> None:
     for name in properties.names:
         kind = _NAMED_IN_PROPERTIES.get(name)
         if kind is not None:
-            named = _named(kind, properties.text(name))
+            named = plain_entity(kind, properties.text(name))
             if named.key is not None:
                 draft.add(named)
     user, domain = properties.text("user name"), properties.text("domain name")

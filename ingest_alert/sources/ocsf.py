@@ -8,10 +8,10 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields
+from ingest_alert.observables import Observables, details
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sides import attacked_side
 from ingest_alert.sources import aws_guardduty, aws_security_hub
-from ingest_alert.things import Things, details
 from shared.alert import Alert, Finding, Resource
 from shared.attack import find_techniques, technique_named
 from shared.entities import Entity
@@ -39,14 +39,14 @@ _INCIDENT: Final = "2005"
 _STATUSES_OF_INCIDENT: Final = _STATUSES | {"3": "In Progress", "5": "Closed"}
 """The third is *on hold* of an incident."""
 
-_OBSERVABLES: Final[dict[str, Callable[[Things, str], object]]] = {
-    "1": lambda things, value: things.host(value),
-    "2": lambda things, value: things.address(value),
-    "4": lambda things, value: things.account(value),
-    "5": lambda things, value: things.account(value),
-    "6": lambda things, value: things.url(value),
-    "8": lambda things, value: things.hash(value),
-    "10": lambda things, value: things.resource(value),
+_OBSERVABLES: Final[dict[str, Callable[[Observables, str], object]]] = {
+    "1": lambda observables, value: observables.host(value),
+    "2": lambda observables, value: observables.address(value),
+    "4": lambda observables, value: observables.account(value),
+    "5": lambda observables, value: observables.account(value),
+    "6": lambda observables, value: observables.url(value),
+    "8": lambda observables, value: observables.hash(value),
+    "10": lambda observables, value: observables.resource(value),
 }
 """By `type_id`: host name, address, user name, mail address, URL, hash, resource id."""
 _OBSERVABLE_NAMES: Final = {
@@ -105,10 +105,10 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     draft.set_link(finding.text("src_url"))
     account = event.at("cloud", "account")
     draft.tenant = metadata.text("tenant_uid") or account.text("uid")
-    things = Things(draft)
-    resource = _read_resources(event, things) or _read_device(event.sub("device"), things)
-    seen = _read_evidences(event, things, estate)
-    _read_observables(event, things)
+    observables = Observables(draft)
+    resource = _read_resources(event, observables) or _read_device(event.sub("device"), observables)
+    seen = _read_evidences(event, observables, estate)
+    _read_observables(event, observables)
     draft.resource = resource or seen or resource_among(draft) or no_resource(draft, draft.tenant)
     return draft.alert()
 
@@ -225,33 +225,33 @@ def _of_types(finding: Fields) -> list[str]:
     return [word for word in named if parse_tactics(word)[0]]
 
 
-def _read_resources(event: Fields, things: Things) -> Resource | None:
+def _read_resources(event: Fields, observables: Observables) -> Resource | None:
     """Add the resources that the finding lists; gives the first that ties."""
     first = None
     for item in (*event.items("resources"), *event.items("resource")):
-        found = _read_resource(item, things)
+        found = _read_resource(item, observables)
         first = first or found
         owner = item.sub("owner")
-        things.account(owner.text("name", "email_addr", "uid"))
+        observables.account(owner.text("name", "email_addr", "uid"))
     return first
 
 
-def _read_resource(item: Fields, things: Things) -> Resource | None:
+def _read_resource(item: Fields, observables: Observables) -> Resource | None:
     identifier = item.text("uid") or item.text("name")
     kind, name = item.text("type"), item.text("name")
     if _is_global(identifier):
-        return things.resource(identifier, name=name, kind=kind)
+        return observables.resource(identifier, name=name, kind=kind)
     plain = kind.lower()
     if plain in _MACHINES:
-        named = things.host(name or identifier, ("deviceId", item.text("uid")))
+        named = observables.host(name or identifier, ("deviceId", item.text("uid")))
     elif plain in _PEOPLE:
-        named = things.account(name or identifier)
+        named = observables.account(name or identifier)
     elif plain in _NETWORK:
-        named = things.address(name or identifier)
+        named = observables.address(name or identifier)
     elif item.text("uid"):
-        return things.resource(identifier, name=name, kind=kind)
+        return observables.resource(identifier, name=name, kind=kind)
     else:
-        named = things.other(identifier, kind or "resource")
+        named = observables.other(identifier, kind or "resource")
     return None if named is None else resource_of_entity(named)
 
 
@@ -268,80 +268,80 @@ def _is_global(identifier: str) -> bool:
     return identifier.startswith(("arn:", "/subscriptions/", "//"))
 
 
-def _read_device(device: Fields, things: Things) -> Resource | None:
+def _read_device(device: Fields, observables: Observables) -> Resource | None:
     """Add a device and what it says of itself; gives it where it ties."""
-    named = things.host(
+    named = observables.host(
         device.text("hostname", "name", "fqdn") or device.text("instance_uid", "uid"),
         ("os", device.at("os").text("name")),
         ("deviceId", device.text("uid")),
     )
-    things.address(device.text("ip"), ("role", "own"))
-    things.account(device.at("owner").text("name"))
+    observables.address(device.text("ip"), ("role", "own"))
+    observables.account(device.at("owner").text("name"))
     container = device.sub("container")
-    things.add("container", container.text("uid", "name"))
+    observables.add("container", container.text("uid", "name"))
     return None if named is None else resource_of_entity(named)
 
 
-def _read_evidences(event: Fields, things: Things, estate: Estate) -> Resource | None:
+def _read_evidences(event: Fields, observables: Observables, estate: Estate) -> Resource | None:
     """Add what the evidence and the event name; gives what the finding is about.
 
     That is, where it lists no resource: the device of the evidence, else the end of ours.
     """
     about = ends = None
     for evidence in (*event.items("evidences"), event):
-        _read_actor(evidence.sub("actor"), things)
-        _read_process(evidence.sub("process"), things)
-        _read_file(evidence.sub("file"), things)
-        ends = _read_endpoints(evidence, things, estate) or ends
-        things.account(evidence.at("user").text("name", "email_addr", "uid"))
-        things.url(evidence.at("url").text("url_string", "text"))
-        things.domain(evidence.at("query").text("hostname"))
-        _read_mail(evidence.sub("email"), things)
-        things.add("container", evidence.at("container").text("uid", "name"))
+        _read_actor(evidence.sub("actor"), observables)
+        _read_process(evidence.sub("process"), observables)
+        _read_file(evidence.sub("file"), observables)
+        ends = _read_endpoints(evidence, observables, estate) or ends
+        observables.account(evidence.at("user").text("name", "email_addr", "uid"))
+        observables.url(evidence.at("url").text("url_string", "text"))
+        observables.domain(evidence.at("query").text("hostname"))
+        _read_mail(evidence.sub("email"), observables)
+        observables.add("container", evidence.at("container").text("uid", "name"))
         if evidence is not event:
-            about = about or _read_device(evidence.sub("device"), things)
+            about = about or _read_device(evidence.sub("device"), observables)
     for malware in event.items("malware"):
-        things.other(malware.text("name"), "malware")
+        observables.other(malware.text("name"), "malware")
     return about or ends
 
 
-def _read_mail(mail: Fields, things: Things) -> None:
+def _read_mail(mail: Fields, observables: Observables) -> None:
     for address in mail.texts("to"):
-        things.add("mailbox", address, details(("subject", mail.text("subject"))))
-        things.account(address)
-    things.add("mailbox", mail.text("from"), details(("role", "sender")))
+        observables.add("mailbox", address, details(("subject", mail.text("subject"))))
+        observables.account(address)
+    observables.add("mailbox", mail.text("from"), details(("role", "sender")))
 
 
-def _read_actor(actor: Fields, things: Things) -> None:
+def _read_actor(actor: Fields, observables: Observables) -> None:
     user = actor.sub("user") or actor.at("session", "user")
-    things.account(
+    observables.account(
         user.text("email_addr", "name", "uid"),
         ("type", user.text("type")),
         domain=user.text("domain"),
     )
-    _read_process(actor.sub("process"), things)
+    _read_process(actor.sub("process"), observables)
 
 
-def _read_process(process: Fields, things: Things) -> None:
+def _read_process(process: Fields, observables: Observables) -> None:
     file = process.sub("file")
-    things.process(
+    observables.process(
         process.text("cmd_line", "name"),
         ("image", file.text("path", "name")),
         ("processId", process.text("pid")),
     )
-    _read_file(file, things)
-    _read_file(process.at("parent_process", "file"), things)
+    _read_file(file, observables)
+    _read_file(process.at("parent_process", "file"), observables)
 
 
-def _read_file(file: Fields, things: Things) -> None:
+def _read_file(file: Fields, observables: Observables) -> None:
     hashes = [item.text("value") for item in (*file.items("hashes"), *file.items("fingerprints"))]
-    things.file(file.text("path", "name"), hashes)
+    observables.file(file.text("path", "name"), hashes)
 
 
-def _read_endpoints(evidence: Fields, things: Things, estate: Estate) -> Resource | None:
+def _read_endpoints(evidence: Fields, observables: Observables, estate: Estate) -> Resource | None:
     """Add both ends of a connection; gives the one that is ours, else the one that was attacked."""
     ends = [
-        _read_endpoint(evidence.sub(name), things, name[:3])
+        _read_endpoint(evidence.sub(name), observables, name[:3])
         for name in ("src_endpoint", "dst_endpoint")
     ]
     (source, its_host), (target, target_host) = ends
@@ -354,18 +354,18 @@ def _read_endpoints(evidence: Fields, things: Things, estate: Estate) -> Resourc
 
 
 def _read_endpoint(
-    endpoint: Fields, things: Things, role: str
+    endpoint: Fields, observables: Observables, role: str
 ) -> tuple[Entity | None, Entity | None]:
     """Add an end of a connection; gives its address, and its name where it has one."""
     location = endpoint.sub("location")
     place = ", ".join(filter(None, (location.text("city"), location.text("country"))))
-    address = things.address(endpoint.text("ip"), ("role", role), ("location", place))
-    named = things.host(endpoint.text("hostname", "name"))
-    things.domain(endpoint.text("domain"))
+    address = observables.address(endpoint.text("ip"), ("role", role), ("location", place))
+    named = observables.host(endpoint.text("hostname", "name"))
+    observables.domain(endpoint.text("domain"))
     return address, None if named is None or named.kind != "host" else named
 
 
-def _read_observables(event: Fields, things: Things) -> None:
+def _read_observables(event: Fields, observables: Observables) -> None:
     for observable in event.items("observables"):
         value = observable.text("value")
         kind = observable.text("type_id")
@@ -375,4 +375,4 @@ def _read_observables(event: Fields, things: Things) -> None:
             )
         reader = _OBSERVABLES.get(kind)
         if reader is not None and value and value != observable.text("name"):
-            reader(things, value)
+            reader(observables, value)

@@ -10,9 +10,9 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
+from ingest_alert.observables import Observables
 from ingest_alert.resources import no_resource, resource_among, resource_of_entity
 from ingest_alert.sides import CLIENT, SERVER, attacked_side
-from ingest_alert.things import Things
 from shared.alert import Alert, Resource
 from shared.attack import find_techniques
 from shared.entities import Entity
@@ -86,9 +86,9 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     else:
         draft.set_severity(alert.text("severity"))
     _read_attack(draft, alert)
-    things = Things(draft)
-    draft.resource = _read_sides(event, alert, things, estate)
-    _read_protocols(event, things)
+    observables = Observables(draft)
+    draft.resource = _read_sides(event, alert, observables, estate)
+    _read_protocols(event, observables)
     if draft.resource is None:
         draft.resource = resource_among(draft) or no_resource(draft, event.text("host"))
     return draft.alert()
@@ -122,20 +122,22 @@ def _plain(word: object) -> object:
     return word.replace("_", " ") if isinstance(word, str) else word
 
 
-def _read_sides(event: Fields, alert: Fields, things: Things, estate: Estate) -> Resource | None:
+def _read_sides(
+    event: Fields, alert: Fields, observables: Observables, estate: Estate
+) -> Resource | None:
     """Add both addresses; gives the side that was attacked, or that misbehaves in our network.
 
     A name server is not what an alert on a query is about: the side that asks is. Behind a proxy,
     the address that it forwards for is the client's.
     """
-    source = things.address(event.text("src_ip"), ("role", "source"))
-    target = things.address(event.text("dest_ip"), ("role", "destination"))
+    source = observables.address(event.text("src_ip"), ("role", "source"))
+    target = observables.address(event.text("dest_ip"), ("role", "destination"))
     stated = alert.sub("target").text("ip")
     for side in (source, target):
         if side is not None and stated and side.value == stated:
             return resource_of_entity(side)
     client, server = (target, source) if _is_answer(event, source) else (source, target)
-    forwarded = things.address(event.sub("http").text("xff"), ("role", "client"))
+    forwarded = observables.address(event.sub("http").text("xff"), ("role", "client"))
     if forwarded is not None and forwarded.key is not None and estate.passes_on(client):
         client = forwarded
     asks = event.text("app_proto") == "dns" or event.text("dest_port") == "53"
@@ -157,18 +159,18 @@ def _target(alert: Fields) -> str:
     return CLIENT if words and words <= _CLIENTS else SERVER
 
 
-def _read_protocols(event: Fields, things: Things) -> None:
+def _read_protocols(event: Fields, observables: Observables) -> None:
     http = event.sub("http")
     host, path = http.text("hostname"), http.text("url")
-    things.domain(host)
+    observables.domain(host)
     if host and path.startswith("/"):
-        things.url(f"http://{host}{path}")
-    things.domain(event.sub("tls").text("sni"))
-    things.domain(event.sub("dns").text("rrname"))
+        observables.url(f"http://{host}{path}")
+    observables.domain(event.sub("tls").text("sni"))
+    observables.domain(event.sub("dns").text("rrname"))
     for name in ("query", "queries"):
         for query in event.sub("dns").items(name):
-            things.domain(query.text("rrname"))
+            observables.domain(query.text("rrname"))
     for file in (event.sub("fileinfo"), *event.items("files")):
-        things.file(file.text("filename"), [file.text("sha256"), file.text("md5")])
-    things.account(event.at("smb", "ntlmssp").text("user"))
-    things.other(event.text("host"), "sensor")
+        observables.file(file.text("filename"), [file.text("sha256"), file.text("md5")])
+    observables.account(event.at("smb", "ntlmssp").text("user"))
+    observables.other(event.text("host"), "sensor")

@@ -11,10 +11,10 @@ from typing import Any, Final
 from ingest_alert.draft import Draft
 from ingest_alert.estate import Estate
 from ingest_alert.fields import Fields, spelled
+from ingest_alert.observables import Observables, details
 from ingest_alert.resources import no_resource, resource_among
 from ingest_alert.sources.aws import read_action
 from ingest_alert.sources.graph_alert import read_evidence
-from ingest_alert.things import Things, details
 from shared.alert import Alert, Finding
 from shared.attack import find_techniques, technique_named
 from shared.severity import Severity
@@ -57,17 +57,17 @@ def parse(payload: Mapping[str, Any], estate: Estate) -> Alert:
     _read_kind(draft, rule, data)
     draft.start = event.need_instant("timestamp", "timestamp", "@timestamp")
     _read_attack(draft, rule.sub("mitre"))
-    things = Things(draft)
-    host = _read_host(event, things)
-    _read_data(data, things, host)
+    observables = Observables(draft)
+    host = _read_host(event, observables)
+    _read_data(data, observables, host)
     if "win" in data.names:
-        _read_windows(data.at("win", "eventdata"), things, host)
+        _read_windows(data.at("win", "eventdata"), observables, host)
     if _is_of_a_cloud(data):
-        _read_cloud(data, things)
+        _read_cloud(data, observables)
     check = event.sub("syscheck")
     hashes = [check.text(f"{kind}_after") for kind in ("sha256", "sha1", "md5")]
-    things.file(check.text("path"), hashes)
-    things.account(check.at("audit", "user").text("name"), host=host)
+    observables.file(check.text("path"), hashes)
+    observables.account(check.at("audit", "user").text("name"), host=host)
     draft.resource = resource_among(draft) or no_resource(draft, manager)
     return draft.alert()
 
@@ -121,46 +121,46 @@ def _is_of_a_cloud(data: Fields) -> bool:
     return not _CLOUDS.isdisjoint(data.names)
 
 
-def _read_host(event: Fields, things: Things) -> str:
+def _read_host(event: Fields, observables: Observables) -> str:
     agent = event.sub("agent")
     named = event.sub("predecoder").text("hostname")
     name = agent.text("name") or event.sub("manager").text("name")
     if agent.text("id") == _MANAGER and named:
-        things.host(named)
+        observables.host(named)
         return named
     if agent.text("id") == _MANAGER and _is_of_a_cloud(event.sub("data")):
-        things.other(name, "manager")
+        observables.other(name, "manager")
         return ""
-    things.host(name, ("agentId", agent.text("id")))
-    things.address(agent.text("ip").removesuffix("any"), ("role", "own"))
+    observables.host(name, ("agentId", agent.text("id")))
+    observables.address(agent.text("ip").removesuffix("any"), ("role", "own"))
     return name
 
 
-def _read_data(data: Fields, things: Things, host: str) -> None:
+def _read_data(data: Fields, observables: Observables, host: str) -> None:
     for role, names in _ADDRESSES:
-        things.address(data.text(*names), ("role", role))
+        observables.address(data.text(*names), ("role", role))
     for name in _USERS:
         user = data.get(name)
         if isinstance(user, str):
-            things.account(user.strip("<> "), host=host)
+            observables.account(user.strip("<> "), host=host)
     if not _PROTOCOLS.isdisjoint(data.names):
-        things.domain(data.sub("http").text("hostname"))
-        things.domain(data.sub("tls").text("sni"))
-        things.domain(data.sub("dns").text("rrname"))
+        observables.domain(data.sub("http").text("hostname"))
+        observables.domain(data.sub("tls").text("sni"))
+        observables.domain(data.sub("dns").text("rrname"))
     if not _DOMAINS.isdisjoint(data.names):
         for name in sorted(_DOMAINS):
-            things.domain(_bare_domain(data.text(name)))
+            observables.domain(_bare_domain(data.text(name)))
     address = data.text("url")
     if "://" in address:
-        things.url(address)
+        observables.url(address)
     if "integration" in data.names:
-        _read_integration(data, things)
+        _read_integration(data, observables)
     hashes = [data.text(kind) for kind in ("sha256", "sha1", "md5")]
-    things.file(data.text("file", "filename", "path"), hashes)
+    observables.file(data.text("file", "filename", "path"), hashes)
     scanned = data.at("virustotal", "source")
-    things.file(scanned.text("file"), [scanned.text("sha1"), scanned.text("md5")])
+    observables.file(scanned.text("file"), [scanned.text("sha1"), scanned.text("md5")])
     audit = data.sub("audit")
-    things.process(audit.text("command", "exe"), ("image", audit.text("exe")))
+    observables.process(audit.text("command", "exe"), ("image", audit.text("exe")))
 
 
 _DOMAINS: Final = frozenset({"domain", "dns_domain", "dstdomain", "query", "hostname"})
@@ -175,68 +175,70 @@ def _bare_domain(text: str) -> str:
 _NOT_OF_DOMAINS: Final = re.compile(r"[^\w.\-*]")
 
 
-def _read_integration(data: Fields, things: Things) -> None:
+def _read_integration(data: Fields, observables: Observables) -> None:
     """What an integration looked up, which stands under its name: the flagged address or domain."""
     found = data.sub(data.text("integration").lower())
     if not found:
         return
     asked = found.sub("source")
     for part in (found, asked):
-        things.address(part.text("srcip", "ip", "ipaddress", "src_ip", "indicator"))
-        things.domain(_bare_domain(part.text("domain", "hostname", "value")))
+        observables.address(part.text("srcip", "ip", "ipaddress", "src_ip", "indicator"))
+        observables.domain(_bare_domain(part.text("domain", "hostname", "value")))
         url = part.text("url", "value")
-        things.url(url if "://" in url else "")
-        things.hash(part.text("sha256", "md5"))
+        observables.url(url if "://" in url else "")
+        observables.hash(part.text("sha256", "md5"))
 
 
-def _read_windows(event: Fields, things: Things, host: str) -> None:
+def _read_windows(event: Fields, observables: Observables, host: str) -> None:
     for name in ("subject", "target"):
         user = event.text(f"{name}username")
-        things.account(
+        observables.account(
             user,
             ("sid", event.text(f"{name}usersid", f"{name}sid")),
             domain=event.text(f"{name}domainname"),
             host=host,
         )
     for name in ("user", "sourceuser"):
-        things.account(event.text(name), host=host)
+        observables.account(event.text(name), host=host)
     for name in ("ipaddress", "sourceip", "destinationip"):
-        things.address(event.text(name))
+        observables.address(event.text(name))
     image = event.text("image", "newprocessname", "sourceimage")
-    things.process(event.text("commandline") or image, ("image", image))
+    observables.process(event.text("commandline") or image, ("image", image))
     hashes = [part.partition("=")[2] for part in event.text("hashes").split(",")]
-    things.file(image, [text for text in hashes if text])
-    things.domain(event.text("queryname"))
+    observables.file(image, [text for text in hashes if text])
+    observables.domain(event.text("queryname"))
 
 
-def _read_cloud(data: Fields, things: Things) -> None:
+def _read_cloud(data: Fields, observables: Observables) -> None:
     aws = data.sub("aws")
-    things.address(aws.text("sourceipaddress", "source_ip_address"), ("role", "source"))
+    observables.address(aws.text("sourceipaddress", "source_ip_address"), ("role", "source"))
     for named in aws.items("resources"):
-        things.resource(named.text("arn"), kind=named.text("type"))
+        observables.resource(named.text("arn"), kind=named.text("type"))
     bucket = aws.sub("requestparameters").text("bucketname")
-    things.resource(f"arn:aws:s3:::{bucket}" if bucket else "", kind="AWS::S3::Bucket")
+    observables.resource(f"arn:aws:s3:::{bucket}" if bucket else "", kind="AWS::S3::Bucket")
     identity = aws.sub("useridentity")
-    things.account(identity.text("username", "principalid"))
-    things.host(aws.at("resource", "instancedetails").text("instanceid"), ("type", "EC2 instance"))
-    read_action(aws.at("service", "action"), things)
+    observables.account(identity.text("username", "principalid"))
+    observables.host(
+        aws.at("resource", "instancedetails").text("instanceid"), ("type", "EC2 instance")
+    )
+    read_action(aws.at("service", "action"), observables)
     called = data.at("gcp", "protopayload")
-    things.account(called.sub("authenticationinfo").text("principalemail"))
-    things.address(called.sub("requestmetadata").text("callerip"), ("role", "source"))
+    observables.account(called.sub("authenticationinfo").text("principalemail"))
+    observables.address(called.sub("requestmetadata").text("callerip"), ("role", "source"))
     labels = data.at("gcp", "resource", "labels")
-    things.host(labels.text("instance_id"), ("type", "compute instance"))
+    observables.host(labels.text("instance_id"), ("type", "compute instance"))
     office = data.sub("office365")
-    things.account(office.text("userid"))
-    things.address(office.text("clientip"), ("role", "source"))
-    things.account(data.sub("github").text("actor"), ("role", "actor"))
-    things.resource(data.sub("github").text("repo"), kind="repository")
+    observables.account(office.text("userid"))
+    observables.address(office.text("clientip"), ("role", "source"))
+    observables.account(data.sub("github").text("actor"), ("role", "actor"))
+    observables.resource(data.sub("github").text("repo"), kind="repository")
     azure = data.sub("azure")
-    things.resource(azure.text("resourceid"))
-    things.account(azure.text("identity", "caller", "userprincipalname"))
-    things.address(azure.text("calleripaddress", "ipaddress"), ("role", "caller"))
+    observables.resource(azure.text("resourceid"))
+    observables.account(azure.text("identity", "caller", "userprincipalname"))
+    observables.address(azure.text("calleripaddress", "ipaddress"), ("role", "caller"))
     container = data.sub("docker")
     shown = container.at("actor", "attributes")
     extra = details(("name", shown.text("name")), ("image", shown.text("image")))
-    things.add("container", container.at("actor").text("id"), extra)
+    observables.add("container", container.at("actor").text("id"), extra)
     for evidence in data.sub("ms-graph").items("evidence"):
-        read_evidence(evidence, things)
+        read_evidence(evidence, observables)

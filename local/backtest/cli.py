@@ -25,7 +25,7 @@ from local.backtest.scoring import makeup, read_truth, score
 from local.cli.parser import add_format
 
 STANDARD_OUTPUT: Final = "-"
-FILES: Final = "JSON of any shape, JSON lines or Sentinel's CSV, gzipped or not; - for stdin"
+FILES: Final = "JSON of any shape, CEF, LEEF or Sentinel's CSV, gzipped or not; - for stdin"
 WORTH_SHOWING: Final = ("high", "medium")
 UNSOUND: Final = 1
 

@@ -59,19 +59,17 @@ class App:
             return self.respond(request)
         service, kind = self._service, kind_of(request)
         rule = service.faults.pick(kind, container_of(request)) if service.faults.rules else None
-        if rule is None:
+        if rule is not None and rule.fault == RESET:
+            return None
+        if rule is not None and rule.fault != LOST_REPLY:
+            response = error_response(rule.error())
+        elif refusal := service.budget.refusal(kind):
+            response = error_response(refusal)
+        else:
             response = self.respond(request)
-            service.meter.add(kind, response.status, response.charge)
-            return response
-        if rule.fault == RESET:
-            return None
-        if rule.fault == LOST_REPLY:
-            lost = self.respond(request)
-            service.meter.add(kind, lost.status, lost.charge)
-            return None
-        response = error_response(rule.error())
+            service.budget.spend(kind, response.charge)
         service.meter.add(kind, response.status, response.charge)
-        return response
+        return None if rule is not None and rule.fault == LOST_REPLY else response
 
     def respond(self, request: Request) -> Response:
         """Answer a request as if there were no faults; no refusal or error escapes."""

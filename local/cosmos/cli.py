@@ -36,13 +36,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="physical partitions of each new container, at least",
     )
+    parser.add_argument(
+        "--throughput",
+        type=_positive,
+        metavar="RU",
+        help="request units a second for everything together; more get 429 (default: no limit)",
+    )
+    parser.add_argument(
+        "--lag",
+        type=_milliseconds,
+        default=0.0,
+        metavar="MS",
+        help="how far reads without a session token are behind (default: not at all)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the emulator until it is interrupted; returns the exit status."""
     with tempfile.TemporaryDirectory() as folder:
         certificate, key = write_certificate(Path(folder)) if args.tls else (None, None)
-        settings = Settings(args.host, args.port, args.data, args.partitions, certificate, key)
+        settings = Settings(
+            host=args.host,
+            port=args.port,
+            data=args.data,
+            partitions=args.partitions,
+            throughput=args.throughput,
+            lag=args.lag,
+            certificate=certificate,
+            key=key,
+        )
         try:
             serve(settings, _announce)
         except (PortTakenError, DataInUseError) as error:
@@ -71,3 +93,10 @@ def _positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
+
+
+def _milliseconds(text: str) -> float:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value / 1000

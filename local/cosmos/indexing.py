@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,9 +11,13 @@ from .errors import bad_request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+SYSTEM_PROPERTIES: Final = ("_rid", "_self", "_etag", "_attachments", "_ts", "_lsn")
+REMEMBERED_PATHS: Final = 4_096
 SYSTEM_INDEXED: Final = frozenset({("id",), ("_ts",)})
 
 Path = tuple[str | int, ...]
+#: A value under an indexed path, as text.
+Term = tuple[str, str]
 
 
 def complete_policy(policy: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -89,3 +94,53 @@ def composite_orders(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[Path, bo
             )
             for entry in index
         )
+
+
+class Indexer:
+    """Which index terms a document has under one policy."""
+
+    def __init__(self, policy: Mapping[str, Any]) -> None:
+        self._policy = policy
+        self._composites = [[path for path, _ in order] for order in composite_orders(policy)]
+        self._known: dict[tuple[str, ...], bool] = {}
+
+    def terms(self, document: Mapping[str, Any]) -> Counter[Term]:
+        """Each value under an indexed path, and each composite index, with how often."""
+        found: Counter[Term] = Counter()
+        if self._policy.get("indexingMode") == "none":
+            return found
+        for path, value in _leaves(document, ()):
+            if path[0] not in SYSTEM_PROPERTIES and self._indexes(path):
+                found["/".join(path), str(value)] += 1
+        for paths in self._composites:
+            values = [_value(document, path) for path in paths]
+            found["+".join(map(str, paths)), str(values)] += 1
+        return found
+
+    def _indexes(self, path: tuple[str, ...]) -> bool:
+        known = self._known.get(path)
+        if known is None:
+            if len(self._known) >= REMEMBERED_PATHS:
+                self._known.clear()
+            wanted = tuple(0 if name == "[]" else name for name in path)
+            known = self._known[path] = is_indexed(self._policy, wanted)
+        return known
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, Mapping):
+        for name, child in value.items():
+            yield from _leaves(child, (*path, name))
+    elif isinstance(value, list):
+        for child in value:
+            yield from _leaves(child, (*path, "[]"))
+    else:
+        yield path, value
+
+
+def _value(document: Any, path: Path) -> Any:
+    for name in path:
+        if not isinstance(document, Mapping) or name not in document:
+            return None
+        document = document[name]
+    return document

@@ -129,4 +129,5 @@ def error_response(error: CosmosError) -> Response:
     headers: Headers = [JSON_TYPE, *error.headers.items()]
     if error.substatus:
         headers.append((SUBSTATUS, str(error.substatus).encode()))
-    return Response(error.status, dump_json(body), headers)
+    charge = 0.0 if error.status == 429 else 1.0
+    return Response(error.status, dump_json(body), headers, charge)

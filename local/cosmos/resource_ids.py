@@ -1,7 +1,8 @@
 """Resource ids (`_rid`): bytes of the owner's id followed by the resource's own, in base64.
 
 A database has 4 bytes, a container 8, an item 16, as in the service, so that the SDK tells
-links by id from links by name.
+links by id from links by name. An item's own bytes are little-endian: clients that resume an
+ORDER BY put items of equal keys in the order of these numbers.
 """
 
 from __future__ import annotations
@@ -29,8 +30,13 @@ def container_rid(database: bytes, number: int) -> bytes:
 
 
 def child_rid(owner: bytes, number: int, size: int = 8) -> bytes:
-    """The bytes of an item, user, permission or offer below its owner."""
+    """The bytes of a user, permission or offer below its owner."""
     return owner + number.to_bytes(size, "big")
+
+
+def item_rid(container: bytes, number: int) -> bytes:
+    """The 16 bytes of an item."""
+    return container + number.to_bytes(8, "little")
 
 
 def item_number(container: bytes, text: str) -> int | None:
@@ -41,4 +47,4 @@ def item_number(container: bytes, text: str) -> int | None:
         raw = base64.b64decode(text, b"+-", validate=True)
     except ValueError:
         return None
-    return int.from_bytes(raw[8:], "big") if raw[:8] == container else None
+    return int.from_bytes(raw[8:], "little") if raw[:8] == container else None

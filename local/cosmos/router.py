@@ -23,9 +23,16 @@ from .api.items import (
     read_item,
     replace_item,
 )
+from .api.offers import read_offer, replace_offer
 from .api.queries import query_items
 from .api.ranges import read_ranges
-from .errors import COLLECTION_RID_MISMATCH, CosmosError, not_found, not_implemented
+from .errors import (
+    COLLECTION_RID_MISMATCH,
+    OWNER_NOT_FOUND,
+    CosmosError,
+    not_found,
+    not_implemented,
+)
 from .kinds import BATCH, PLAN, is_query
 from .messages import INTENDED_RID, Request, Response
 from .store.catalog import CONTAINER, DATABASE, OFFER, PERMISSION, USER, Resource
@@ -54,7 +61,7 @@ def route(service: Service, request: Request) -> Response:
         case ("offers", *rest) if len(rest) < 2:
             if not rest:
                 return _many(service, request, OFFER, None)
-            return _one(service, request, service.store.catalog.find(OFFER, None, rest[0]))
+            return _offer(service, request, service.store.catalog.find(OFFER, None, rest[0]))
         case ():
             return read_account(request)
     raise not_found("/" + "/".join(request.path))
@@ -109,7 +116,11 @@ def _item(service: Service, request: Request, container: Container, item_id: str
 
 def _container(service: Service, request: Request, database: str, name: str) -> Container:
     """The container, which must be the one that the client means."""
-    container = service.store.containers.get(database, name)
+    try:
+        container = service.store.containers.get(database, name)
+    except CosmosError as missing:
+        missing.substatus = OWNER_NOT_FOUND
+        raise
     intended = request.header(INTENDED_RID)
     if intended is not None and intended != container.resource.rid_text:
         raise CosmosError(
@@ -193,6 +204,15 @@ def _one(service: Service, request: Request, resource: Resource) -> Response:
             return metadata.replace(service, request, resource)
         case "DELETE":
             return metadata.delete(service, request, resource)
+    raise _wrong_method(request)
+
+
+def _offer(service: Service, request: Request, offer: Resource) -> Response:
+    match request.method:
+        case "GET":
+            return read_offer(offer)
+        case "PUT":
+            return replace_offer(service, request, offer)
     raise _wrong_method(request)
 
 

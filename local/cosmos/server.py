@@ -40,6 +40,8 @@ class Settings:
     Attributes:
         data: folder of the SQLite file, or `:memory:`.
         partitions: physical ranges of each new container, at least.
+        throughput: request units a second that may be spent; None is without limit.
+        lag: how far (seconds) a read without a session token may be behind.
         certificate, key: PEM files that turn TLS on.
     """
 
@@ -47,6 +49,8 @@ class Settings:
     port: int = 8081
     data: str = ":memory:"
     partitions: int = 1
+    throughput: float | None = None
+    lag: float = 0.0
     certificate: Path | None = None
     key: Path | None = None
 
@@ -92,8 +96,8 @@ class Emulator(uvicorn.Server):
     def __init__(self, settings: Settings, on_ready: Callable[[str], None]) -> None:
         self._settings = settings
         self._on_ready = on_ready
-        self.store = Store(settings.data, time.time)
-        self.service = Service(self.store, settings.partitions)
+        self.store = Store(settings.data, time.time, settings.lag)
+        self.service = Service(self.store, settings.partitions, settings.throughput)
         super().__init__(_config(settings, App(self.service)))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -130,8 +134,7 @@ class Emulator(uvicorn.Server):
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             try:
-                for container in self.store.containers.every():
-                    self.store.items.purge(container, PURGE_ROWS)
+                self.store.purge(PURGE_ROWS)
                 await loop.run_in_executor(None, self.store.checkpoint)
             except sqlite3.Error:
                 log.exception("Housekeeping failed; it tries again in a moment.")

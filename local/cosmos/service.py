@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
+from .budget import Budget
 from .faults import Faults
 from .meter import Meter
 
@@ -20,9 +21,16 @@ class Service:
         partitions: physical ranges of a new container, at least.
         faults: which requests fail on demand.
         meter: what was asked, and what it would have cost.
+        budget: what may be spent.
     """
 
     store: Store
     partitions: int = 1
+    throughput: InitVar[float | None] = None
     faults: Faults = field(default_factory=Faults)
     meter: Meter = field(default_factory=Meter)
+    budget: Budget = field(init=False)
+
+    def __post_init__(self, throughput: float | None) -> None:
+        """Open the budget, in request units a second; None is without limit."""
+        self.budget = Budget(self.store.clock, throughput)

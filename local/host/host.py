@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -47,8 +47,14 @@ class HostOptions:
 class Host:
     """Loads an app and runs its functions until it is stopped."""
 
-    def __init__(self, options: HostOptions, host_json: HostJson, settings: AppSettings) -> None:
-        """Load and index the app.
+    def __init__(
+        self,
+        options: HostOptions,
+        host_json: HostJson,
+        settings: AppSettings,
+        on_timeout: Callable[[], None],
+    ) -> None:
+        """Load and index the app; `on_timeout` is called when a function ran too long.
 
         Raises:
             HostError: the app cannot be loaded, or the port is taken.
@@ -65,7 +71,7 @@ class Host:
             function for function in index.functions if not settings.is_disabled(function.name)
         )
         self._queues = StorageQueues(settings, host_json.extensions.queues.message_encoding)
-        self._invoker = Invoker(self._queues, host_json.timeout_seconds)
+        self._invoker = Invoker(self._queues, host_json.timeout_seconds, on_timeout)
         self._listeners: list[PersistentListener] = []
         self._factory: ListenerFactory | None = None
         self._server = HttpServer(self._site(), options.port)
@@ -95,10 +101,10 @@ class Host:
         self._state = "Running"
         await self._server.start()
 
-    async def stop(self) -> None:
+    async def stop(self, grace_seconds: float | None = None) -> None:
         """Take nothing new, let invocations end within the grace time, release the leases."""
         self._state = "Stopping"
-        grace = self._options.grace_seconds
+        grace = self._options.grace_seconds if grace_seconds is None else grace_seconds
         stops = [listener.stop(grace) for listener in self._listeners]
         await asyncio.gather(self._server.stop(), *stops)
         if self._factory is not None:

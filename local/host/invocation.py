@@ -80,18 +80,32 @@ class Outcome:
         return self.error is None
 
 
+class WorkerRestartedError(Exception):
+    """Another function ran too long, and the worker that runs them all is restarted."""
+
+
 @dataclass(slots=True)
 class Invoker:
-    """Runs functions: async ones in the event loop, the others in a pool of threads."""
+    """Runs functions: async ones in the event loop, the others in a pool of threads.
+
+    A function that runs too long fails, and every other one that is running fails with it:
+    `on_timeout` restarts the worker that they share. Source: `FunctionTimeoutException` in the
+    script host's `FunctionExecutor` and `WorkerFunctionInvoker`.
+    """
 
     sender: QueueSender
     timeout_seconds: float | None = None
+    on_timeout: Callable[[], None] = lambda: None
     threads: ThreadPoolExecutor = field(default_factory=ThreadPoolExecutor)
+    _running: set[asyncio.Timeout] = field(default_factory=set, init=False)
+    _too_long: str = field(default="", init=False)
 
     async def invoke(
         self, function: IndexedFunction, data: TriggerData, retry: Retry | None = None
     ) -> Outcome:
         """Run one attempt. Never raises but for a cancellation: the outcome tells."""
+        if self._too_long:
+            await _forever()
         invocation_id = str(uuid.uuid4())
         token = current_invocation.set(invocation_id)
         started = time.perf_counter()
@@ -100,16 +114,30 @@ class Invoker:
         response: Datum | None = None
         try:
             async with asyncio.timeout(self.timeout_seconds) as limit:
+                self._running.add(limit)
                 response = await self._run(function, data, retry or _first(function), invocation_id)
         except Exception as raised:  # noqa: BLE001 - whatever a function raises is its outcome
-            error = self._timed_out() if limit.expired() else raised
+            error = self._interrupted(function) if limit.expired() else raised
         finally:
+            self._running.discard(limit)
             current_invocation.reset(token)
         _log_end(function, invocation_id, started, error)
         return Outcome(response, error)
 
-    def _timed_out(self) -> TimeoutError:
-        return TimeoutError(f"it ran longer than functionTimeout ({self.timeout_seconds:.0f} s)")
+    def _interrupted(self, function: IndexedFunction) -> Exception:
+        """What a function that was cut short fails with; the first one restarts the worker."""
+        limit = f"functionTimeout ({self.timeout_seconds:.0f} s)"
+        if self._too_long:
+            return WorkerRestartedError(
+                f"the worker was restarted: '{self._too_long}' ran longer than {limit}"
+            )
+        self._too_long = function.name
+        now = asyncio.get_running_loop().time()
+        for other in self._running:
+            if not other.expired():
+                other.reschedule(now)
+        self.on_timeout()
+        return TimeoutError(f"it ran longer than {limit}")
 
     async def invoke_with_retries(
         self, function: IndexedFunction, data: TriggerData, pause: Pause
@@ -176,6 +204,11 @@ class Invoker:
             await self.sender.send(output.binding, datum)
             return None
         return datum
+
+
+async def _forever() -> None:
+    """Wait to be cancelled: there is no worker to run anything until the host has restarted it."""
+    await asyncio.get_running_loop().create_future()
 
 
 def _first(function: IndexedFunction) -> Retry:

@@ -15,6 +15,7 @@ FOLDER: Final = ROOT / "build" / "package"
 ARCHIVE: Final = ROOT / "build" / "package.zip"
 PAGE_FILES: Final = Path("http_api/page/built/built-from.txt")
 TELEMETRY: Final = Path("infra/telemetry")
+LOCK: Final = Path("requirements.lock")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The oldest time a zip can hold: equal sources give equal archives."""
 
@@ -35,7 +36,8 @@ class Package:
 def build(root: Path = ROOT, folder: Path = FOLDER, telemetry: str = "") -> Package:
     """Copy every file below `root` that `.funcignore` lets through to an emptied folder.
 
-    `telemetry` names a file of `infra/telemetry`: what it requires is added to requirements.txt.
+    The package's requirements.txt is the lock, with versions and hashes of all that is installed.
+    `telemetry` names a file of `infra/telemetry`, whose lock is taken then.
 
     Raises:
         PackageError: the page's built files are missing, or there is no such telemetry.
@@ -46,7 +48,7 @@ def build(root: Path = ROOT, folder: Path = FOLDER, telemetry: str = "") -> Pack
         raise PackageError(
             f"{PAGE_FILES} is missing: run `make package`, which builds the page first"
         )
-    more = _requirements(root, telemetry)
+    lock = _lock(root, telemetry)
     ignored = Ignored.read((root / ".funcignore").read_text(encoding="utf-8"))
     files = tuple(sorted(deployed_files(root, ignored)))
     shutil.rmtree(folder, ignore_errors=True)
@@ -54,19 +56,17 @@ def build(root: Path = ROOT, folder: Path = FOLDER, telemetry: str = "") -> Pack
         target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / file, target)
-    if more:
-        with (folder / "requirements.txt").open("a", encoding="utf-8") as requirements:
-            requirements.write(more)
+    shutil.copyfile(lock, folder / "requirements.txt")
     return Package(folder, files, sum((folder / file).stat().st_size for file in files))
 
 
-def _requirements(root: Path, telemetry: str) -> str:
+def _lock(root: Path, telemetry: str) -> Path:
     if not telemetry:
-        return ""
-    known = {path.stem: path for path in sorted((root / TELEMETRY).glob("*.txt"))}
+        return root / LOCK
+    known = {path.stem: path for path in sorted((root / TELEMETRY).glob("*.lock"))}
     if telemetry not in known:
         raise PackageError(f"there is no telemetry {telemetry!r}: use {' or '.join(known)}")
-    return known[telemetry].read_text(encoding="utf-8")
+    return known[telemetry]
 
 
 def deployed_files(root: Path, ignored: Ignored) -> Iterator[Path]:

@@ -1,14 +1,14 @@
-"""A virtual environment that holds what `requirements.txt` names and nothing else."""
+"""A virtual environment that holds what is deployed, by the lock with its hashes, and no more."""
 
 import sys
 from pathlib import Path
 from typing import Final
 
 from local.environment import ensure_environment
-from local.package.building import ROOT
+from local.package.building import LOCK, ROOT
 
 FOLDER: Final = ROOT / "build" / "package-venv"
-REQUIREMENTS: Final = ROOT / "requirements.txt"
+REQUIREMENTS: Final = ROOT / LOCK
 _TOOLS: Final = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
 
 

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="JSON of any shape, JSON lines or Sentinel's CSV, gzipped or not; - for stdin",
+        help="JSON of any shape, CEF, LEEF or Sentinel's CSV, gzipped or not; - for stdin",
     )
     parser.add_argument(
         "--connection",
@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _bar(files: Sequence[str]) -> Iterator[Advance]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("sending", total=len(files))
 
         def advance(shown: str, done: float) -> None:

@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--partitions", type=int, default=1, help="physical partitions of a container"
     )
+    parser.add_argument(
+        "--throughput", type=int, metavar="RU", help="request units a second; more get 429"
+    )
+    parser.add_argument(
+        "--lag", type=int, default=0, metavar="MS", help="how far reads without a session lag"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -69,6 +75,8 @@ def _options(args: argparse.Namespace) -> StackOptions:
         auth=args.auth,
         verbose=args.verbose,
         partitions=args.partitions,
+        throughput=args.throughput,
+        lag=args.lag,
         log_to_files=False,
     )
 

@@ -28,7 +28,8 @@ SOONER_AGAIN = {"AzureFunctionsJobHost__extensions__queues__receiveVisibility": 
 class StackOptions:
     """What to run and where. A port of 0 means any free one.
 
-    `data` keeps all state, so that it survives a restart. `app` is the folder with
+    `data` keeps all state, so that it survives a restart. `throughput` (request units a second) and
+    `lag` (milliseconds) make the emulator as unforgiving as the service. `app` is the folder with
     `function_app.py`. `queues` are created, as a deployment does. `environment` is added to the
     host's. `host_log` None shows the host's log on this process's output.
     """
@@ -41,6 +42,8 @@ class StackOptions:
     auth: bool = False
     verbose: bool = False
     partitions: int = 1
+    throughput: int | None = None
+    lag: int = 0
     queues: tuple[str, ...] = ("alerts",)
     environment: Mapping[str, str] = field(default_factory=dict)
     log_to_files: bool = True
@@ -139,8 +142,10 @@ class Stack:
     def _emulator_spec(self) -> PartSpec:
         arguments = [
             *("--port", str(self._cosmos_port), "--data", str(self.data / "cosmos")),
-            *("--partitions", str(self.options.partitions)),
+            *("--partitions", str(self.options.partitions), "--lag", str(self.options.lag)),
         ]
+        if self.options.throughput is not None:
+            arguments += ["--throughput", str(self.options.throughput)]
         return PartSpec(
             name="the Cosmos emulator",
             command=[*_local_command("cosmos"), *arguments],

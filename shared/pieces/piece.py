@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """A JSON text in UTF-8: an alert, an array or an envelope, and the line that it begins on."""
+    """An alert, an array or an envelope in UTF-8, and the line that it begins on."""
 
     line: int
     body: bytes

@@ -1,6 +1,7 @@
 """What a stream is written in, and its pieces."""
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from enum import Enum, auto
@@ -13,6 +14,8 @@ from shared.pieces.values import begins_well, values
 
 _BLANK: Final = b"\0\x1e \t\r\n"
 """White space, padding, and what RFC 7464 puts before each text."""
+_EVENT_LINE: Final = re.compile(rb"^[^{\[]*\b(?:CEF|LEEF):\s?\d")
+"""The beginning of an event in CEF or LEEF, perhaps behind a header of syslog."""
 _SHOWN: Final = 40
 
 
@@ -20,7 +23,7 @@ class Writing(Enum):
     """How alerts are written."""
 
     LINES = auto()
-    """Each line a JSON text of its own: a line that is broken spoils no other."""
+    """Each line a JSON text, or an event in CEF or LEEF: a broken line spoils no other."""
     VALUES = auto()
     """JSON texts over any number of lines, one after the other."""
     ROWS = auto()
@@ -58,7 +61,9 @@ def _pieces(head: bytes, whole: IO[bytes]) -> Iterator[Piece | Fault]:
             return rows(whole, delimiter_of(_first_line(head)))
         case Writing.UNKNOWN:
             shown = _first_line(head)[:_SHOWN]
-            reason = f"this is neither JSON nor CSV with a line of column names: {shown!r}"
+            reason = (
+                f"this is neither JSON, CEF, LEEF nor CSV with a line of column names: {shown!r}"
+            )
             return iter([Fault(1, reason)])
 
 
@@ -72,6 +77,8 @@ def writing_of(head: bytes) -> Writing:
     first, *others = text.split(b"\n")
     if len(head) >= HEAD_BYTES and others:
         text = text.removesuffix(others.pop())  # its last line may be cut
+    if _EVENT_LINE.search(first):
+        return Writing.LINES
     if text[:1] in (b"{", b"["):
         if _is_whole(first):
             return Writing.LINES

@@ -6,8 +6,8 @@ import time
 import pytest
 from azure.core.credentials import AccessToken
 
+from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, ingest
-from ingest_alert.wiring import compose
 from shared.settings import read_settings
 from shared.store.client import open_database
 from shared.times import now

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
+from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Services, Tally, ingest
-from ingest_alert.wiring import compose
 from local.stack import Stack
 from shared.entities import key_id
 from shared.rejection import RejectedId, redrive_message

@@ -1,4 +1,4 @@
-"""`/_emulator/…`: faults on demand and the meter. No key is asked for.
+"""`/_emulator/…`: faults on demand, the meter, the budget, splits. No key is asked for.
 
 | request | does |
 |---|---|
@@ -9,6 +9,10 @@
 | `PUT /_emulator/meter/{span}` | begins a span |
 | `GET /_emulator/meter/{span}` | what it counted so far |
 | `DELETE /_emulator/meter/{span}` | ends it, with what it counted |
+| `GET /_emulator/throughput` | the budget in request units a second, null for none |
+| `PUT /_emulator/throughput` | sets it, as in `{"requestUnits": 1000}` |
+| `DELETE /_emulator/throughput` | no budget |
+| `POST /_emulator/splits` | splits a partition: `{"database": D, "container": C, "range": "0"}` |
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from local.cosmos.errors import CosmosError, bad_request, not_found
 from local.cosmos.messages import Response, json_response
 
 if TYPE_CHECKING:
+    from local.cosmos.budget import Budget
     from local.cosmos.faults import Faults
     from local.cosmos.messages import Request
     from local.cosmos.meter import Meter
@@ -40,6 +45,10 @@ def administer(service: Service, request: Request) -> Response:
             return json_response(200, service.meter.total.describe())
         case ("meter", span):
             return _span(service.meter, request, span)
+        case ("throughput",):
+            return _throughput(service.budget, request)
+        case ("splits",) if request.method == "POST":
+            return _split(service, request)
     raise not_found("/" + "/".join(request.path))
 
 
@@ -71,3 +80,29 @@ def _span(meter: Meter, request: Request, name: str) -> Response:
         case "DELETE":
             return json_response(200, meter.end(name).describe())
     raise CosmosError(405, "A meter span takes PUT, GET and DELETE.")
+
+
+def _throughput(budget: Budget, request: Request) -> Response:
+    match request.method:
+        case "PUT":
+            units = request.json_object().get("requestUnits")
+            if isinstance(units, bool) or not isinstance(units, int | float) or units <= 0:
+                raise bad_request("The budget needs a number 'requestUnits' over 0.")
+            budget.set(units)
+        case "DELETE":
+            budget.set(None)
+        case "GET":
+            pass
+        case _:
+            raise CosmosError(405, "The budget takes GET, PUT and DELETE.")
+    return json_response(200, {"requestUnits": budget.rate})
+
+
+def _split(service: Service, request: Request) -> Response:
+    """Split a physical partition; without `range`, the first one."""
+    body = request.json_object()
+    containers = service.store.containers
+    container = containers.get(str(body.get("database")), str(body.get("container")))
+    parent = str(body.get("range", container.scheme.ranges[0].id))
+    children = containers.split(container, parent)
+    return json_response(200, {"range": parent, "children": [each.id for each in children]})

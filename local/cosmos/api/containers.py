@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 from local.cosmos.errors import bad_request, not_implemented
 from local.cosmos.indexing import complete_policy
 from local.cosmos.limits import check_resource_id
-from local.cosmos.messages import Headers, Request, Response, json_response, parse_json
+from local.cosmos.messages import Headers, Request, Response, json_response
 from local.cosmos.partition import parse_path
-from local.cosmos.store.catalog import CONTAINER, DATABASE, OFFER, Resource
+from local.cosmos.store.catalog import CONTAINER, DATABASE, Resource
 from local.cosmos.store.containers import RANGE_COUNT, Container
 from local.cosmos.unsupported import POLICIES
 
 from .metadata import check_version, described
+from .offers import DEFAULT_THROUGHPUT, add_offer, offer_content, throughput
 
 if TYPE_CHECKING:
     from local.cosmos.service import Service
 
-DEFAULT_THROUGHPUT: Final = 400
-LEAST_THROUGHPUT: Final = 400
-LEAST_AUTOSCALE: Final = 1_000
 RU_PER_RANGE: Final = 6_000
 MAX_RANGES: Final = 64
 KEY_LEVELS: Final = 3
-THROUGHPUT: Final = b"x-ms-offer-throughput"
-AUTOSCALE: Final = b"x-ms-cosmos-offer-autopilot-settings"
 GEOSPATIAL: Final = {"type": "Geography"}
 CONFLICTS: Final = {
     "mode": "LastWriterWins",
@@ -40,12 +36,12 @@ def create_database(service: Service, request: Request) -> Response:
     """`POST /dbs`."""
     body = request.json_object()
     check_resource_id(body.get("id"))
-    offer = _offer_content(request, None)
+    offer = offer_content(request, None)
     resource = service.store.catalog.add(
         DATABASE, None, {"id": body["id"], "_colls": "colls/", "_users": "users/"}
     )
     if offer:
-        _add_offer(service, resource, offer)
+        add_offer(service, resource, offer)
     return described(resource, 201)
 
 
@@ -54,14 +50,14 @@ def create_container(service: Service, request: Request, database: Resource) -> 
     body = request.json_object()
     check_resource_id(body.get("id"))
     definition = _complete(body)
-    offer = _offer_content(request, DEFAULT_THROUGHPUT)
-    ranges = max(service.partitions, math.ceil(_throughput(offer) / RU_PER_RANGE))
+    offer = offer_content(request, DEFAULT_THROUGHPUT)
+    ranges = max(service.partitions, math.ceil(throughput(offer) / RU_PER_RANGE))
     resource = service.store.catalog.add(
         CONTAINER, database, definition, {RANGE_COUNT: min(ranges, MAX_RANGES)}
     )
     service.store.containers.get(database.id, resource.id)
     if offer:
-        _add_offer(service, resource, offer)
+        add_offer(service, resource, offer)
     return described(resource, 201)
 
 
@@ -103,7 +99,7 @@ def replace_container(service: Service, request: Request, container: Container) 
     ttl = container.default_ttl
     service.store.catalog.replace(resource, definition)
     if container.default_ttl != ttl:
-        service.store.items.reset_expiry(container)
+        service.store.reset_expiry(container)
     return described(resource, 200)
 
 
@@ -161,50 +157,3 @@ def _check_default_ttl(body: Mapping[str, Any]) -> None:
         return
     if isinstance(ttl, bool) or not isinstance(ttl, int) or ttl == 0 or ttl < -1:
         raise bad_request("The value of defaultTtl must be -1 or a positive integer, in seconds.")
-
-
-def _offer_content(request: Request, default: int | None) -> dict[str, Any] | None:
-    """The throughput that the headers ask for."""
-    text = request.header(AUTOSCALE)
-    if text is not None:
-        settings = parse_json(text.encode())
-        most = settings.get("maxThroughput", 0)
-        if most < LEAST_AUTOSCALE:
-            raise bad_request(
-                f"Requested throughput {most} is less than required minimum throughput "
-                f"{LEAST_AUTOSCALE}."
-            )
-        return {
-            "offerThroughput": most // 10,
-            "offerAutopilotSettings": settings,
-            "offerIsRUPerMinuteThroughputEnabled": False,
-        }
-    throughput = request.header(THROUGHPUT)
-    if throughput is None and default is None:
-        return None
-    units = int(throughput) if throughput is not None else default or 0
-    if units < LEAST_THROUGHPUT:
-        raise bad_request(f"The offer throughput must be at least {LEAST_THROUGHPUT} RU/s.")
-    return {"offerThroughput": units, "offerIsRUPerMinuteThroughputEnabled": False}
-
-
-def _throughput(offer: Mapping[str, Any] | None) -> int:
-    if not offer:
-        return 0
-    settings: Mapping[str, Any] = offer.get("offerAutopilotSettings") or {}
-    most: int = settings.get("maxThroughput") or offer["offerThroughput"]
-    return most
-
-
-def _add_offer(service: Service, resource: Resource, content: dict[str, Any]) -> None:
-    service.store.catalog.add(
-        OFFER,
-        None,
-        {
-            "resource": resource.body["_self"],
-            "offerType": "Invalid",
-            "offerResourceId": resource.rid_text,
-            "offerVersion": "V2",
-            "content": content,
-        },
-    )

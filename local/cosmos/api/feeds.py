@@ -25,6 +25,7 @@ from .headers import feed_body, list_headers
 from .pages import Execution, Position
 from .queries import read_pages
 from .scopes import request_scope
+from .views import view
 
 if TYPE_CHECKING:
     from local.cosmos.partition import PhysicalRange
@@ -48,12 +49,13 @@ def read_feed(service: Service, request: Request, container: Container) -> Respo
 def _list_items(service: Service, request: Request, container: Container) -> Response:
     named = request_scope(container, request)
     ranges = [(Scope(None, item.low, item.high), item) for item in container.scheme.ranges]
-    execution = Execution(service.store.rows, container, prepare(EVERY_ITEM), {})
+    seen = view(service, request, container)
+    execution = Execution(seen.rows, seen.container, prepare(EVERY_ITEM), {})
     position = Position.parse(request.header(CONTINUATION))
     page, physical = read_pages(
         execution, [named] if named else ranges, position, request.page_size(DEFAULT_PAGE)
     )
-    headers = list_headers(container, physical, len(page.rows))
+    headers = list_headers(seen.container, physical, len(page.rows))
     if page.next is not None:
         headers.append((CONTINUATION, page.next.text().encode()))
     body = feed_body(container, page.rows)
@@ -64,10 +66,11 @@ def _changes(service: Service, request: Request, container: Container) -> Respon
     """A page of changes and the ETag to go on from; 304 when there are none."""
     named = request_scope(container, request)
     scope, physical = named or (Scope(), container.scheme.ranges[0])
-    after, since = _start(request, container)
+    seen = view(service, request, container)
+    after, since = _start(request, seen.container)
     limit = request.page_size(DEFAULT_PAGE)
-    changes = service.store.feed.read(container, scope, after, since, limit)
-    headers = _change_headers(container, physical, len(changes.documents), changes.lsn)
+    changes = seen.feed.read(seen.container, scope, after, since, limit)
+    headers = _change_headers(seen.container, physical, len(changes.documents), changes.lsn)
     if not changes.documents:
         return Response(304, b"", headers)
     body = feed_body(container, changes.documents)

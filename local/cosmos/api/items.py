@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.cosmos.charges import read_charge, write_charge
+from local.cosmos.charges import read_charge
 from local.cosmos.errors import PARTITION_KEY_MISMATCH, CosmosError, bad_request
 from local.cosmos.limits import check_item_id, check_item_size, check_partition_key, check_ttl
 from local.cosmos.messages import (
@@ -16,11 +16,13 @@ from local.cosmos.messages import (
     Headers,
     Request,
     Response,
+    parse_json,
 )
-from local.cosmos.store.items import Check, Document, Stored, etag_check
+from local.cosmos.store.items import Check, Document, Stored, Write, etag_check
 
 from .headers import item_headers
 from .patch import patch_document
+from .views import view
 
 if TYPE_CHECKING:
     from local.cosmos.service import Service
@@ -39,14 +41,15 @@ def create_item(service: Service, request: Request, container: Container) -> Res
             stored, created = write.upsert(key, document, preconditions(request))
         else:
             stored, created = write.create(key, document), True
-    return _written(request, container, key, stored, 201 if created else 200)
+    return _written(request, container, key, stored, write, status=201 if created else 200)
 
 
 def read_item(service: Service, request: Request, container: Container, item_id: str) -> Response:
     """`GET …/docs/{id}`: 304 when If-None-Match names the stored version."""
     key = request_key(container, request)
-    stored = service.store.items.read(container, key, item_id)
-    headers = _headers(container, key, stored)
+    seen = view(service, request, container)
+    stored = seen.items.read(seen.container, key, item_id)
+    headers = _headers(seen.container, key, stored)
     if request.header(IF_NONE_MATCH) == stored.etag:
         return Response(304, b"", headers)
     return Response(200, stored.doc, headers, read_charge(len(stored.doc)))
@@ -61,27 +64,35 @@ def replace_item(
     key = key_for(container, document, request.header(PARTITION_KEY))
     with service.store.items.write(container) as write:
         stored = write.replace(key, item_id, document, preconditions(request))
-    return _written(request, container, key, stored, 200)
+    return _written(request, container, key, stored, write)
 
 
 def patch_item(service: Service, request: Request, container: Container, item_id: str) -> Response:
     """`PATCH …/docs/{id}`: operations in order, all or none, under an optional condition."""
-    patch = request.json_object()
+    patch = _patch(request)
     key = request_key(container, request)
     with service.store.items.write(container) as write:
         stored = write.change(
             key, item_id, patch_edit(container, key, patch), preconditions(request)
         )
-    return _written(request, container, key, stored, 200)
+    return _written(request, container, key, stored, write)
+
+
+def _patch(request: Request) -> dict[str, Any]:
+    """A patch body; a bare list of operations is one too."""
+    body = parse_json(request.body)
+    if isinstance(body, list):
+        return {"operations": body}
+    return request.json_object()
 
 
 def delete_item(service: Service, request: Request, container: Container, item_id: str) -> Response:
     """`DELETE …/docs/{id}`."""
     key = request_key(container, request)
     with service.store.items.write(container) as write:
-        gone = write.delete(key, item_id, preconditions(request))
+        write.delete(key, item_id, preconditions(request))
     physical = container.scheme.range_of(container.scheme.epk(key))
-    return Response(204, b"", item_headers(container, physical), write_charge(len(gone.doc)))
+    return Response(204, b"", item_headers(container, physical), write.charge)
 
 
 def delete_partition(service: Service, request: Request, container: Container) -> Response:
@@ -154,12 +165,18 @@ def check_document(container: Container, document: Document) -> None:
 
 
 def _written(
-    request: Request, container: Container, key: str, stored: Stored, status: int
+    request: Request,
+    container: Container,
+    key: str,
+    stored: Stored,
+    write: Write,
+    *,
+    status: int = 200,
 ) -> Response:
     headers = _headers(container, key, stored)
     minimal = request.headers.get(PREFER) == b"return=minimal"
     body = b"" if minimal else stored.doc
-    return Response(status, body, headers, write_charge(len(stored.doc)))
+    return Response(status, body, headers, write.charge)
 
 
 def _headers(container: Container, key: str, stored: Stored) -> Headers:

@@ -65,7 +65,7 @@ def delete(service: Service, request: Request, resource: Resource) -> Response:
     """Delete the resource and everything below it."""
     check_version(request, resource)
     service.store.catalog.remove(resource)
-    service.store.containers.forget()
+    service.store.forget_deleted()
     return Response(204)
 
 

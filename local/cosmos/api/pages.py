@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,9 +11,10 @@ import orjson
 
 from local.cosmos.errors import bad_request
 from local.cosmos.messages import dump_json
+from local.cosmos.partition import MAX_EPK
 from local.cosmos.sql.translate import EVERYTHING, Condition, Translator
 from local.cosmos.sql.values import UNDEFINED
-from local.cosmos.store.rows import OrderKey, Rows, Selection
+from local.cosmos.store.rows import Keys, OrderKey, Rows, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,45 +33,59 @@ class Position:
     """Where the next page starts.
 
     Attributes:
-        target: which of the query's ranges.
-        row: the last row number read (for reads in row order).
-        skip: rows read (for ordered reads) or results given (where all are computed first).
+        low, high: the EPK interval that is being read; it may span what was split since.
+        row: the number of the last row read.
+        skip: results given, where all are computed before the first is known.
         given: results given so far, against TOP and LIMIT.
+        keys: what the last row is ordered by (for ordered reads).
     """
 
-    target: int = 0
+    low: str = ""
+    high: str = MAX_EPK
     row: int = 0
     skip: int = 0
     given: int = 0
+    keys: Keys = ()
 
     @classmethod
-    def parse(cls, text: str | None) -> Position:
-        """From a continuation token; none is the start.
+    def parse(cls, text: str | None) -> Position | None:
+        """From a continuation token; None is the start.
 
         Raises:
             CosmosError: 400 for a token that the emulator did not make.
         """
         if not text:
-            return cls()
+            return None
         try:
-            target, row, skip, given = map(int, text.removeprefix("+RID:~").split("#"))
+            low, high, *numbers, packed = text.removeprefix("+RID:~").split("#")
+            row, skip, given = map(int, numbers)
+            keys = tuple((rank, value) for rank, value in orjson.loads(b64decode(packed)))
         except ValueError:
             raise bad_request("Invalid continuation token specified.") from None
-        return cls(target, row, skip, given)
+        return cls(low, high, row, skip, given, keys)
 
     def text(self) -> str:
         """The continuation token."""
-        return f"+RID:~{self.target}#{self.row}#{self.skip}#{self.given}"
+        packed = b64encode(orjson.dumps(self.keys)).decode()
+        return f"+RID:~{self.low}#{self.high}#{self.row}#{self.skip}#{self.given}#{packed}"
 
 
 @dataclass(slots=True)
 class Page:
-    """Results as JSON, where the next page starts (None at the end), and documents read."""
+    """Results as JSON, where the next page starts (None at the end), and what was read.
+
+    Attributes:
+        read: documents that were read.
+        terms: matches that were counted in an index, without reading the documents.
+        complete: whether this one page has all that its range gives.
+    """
 
     rows: list[bytes] = field(default_factory=list)
     next: Position | None = None
     read: int = 0
+    terms: int = 0
     size: int = 0
+    complete: bool = False
 
     def add(self, result: bytes) -> None:
         """Append one result."""
@@ -87,16 +103,38 @@ class Execution:
     env: Env
 
     def page(self, scope: Scope, position: Position, size: int) -> Page:
-        """The next page of at most `size` results from one scope."""
+        """The next page of at most `size` results from one scope.
+
+        Raises:
+            CosmosError: 400 when the position cannot be gone on from after a split.
+        """
+        page = self._page(scope, position, size)
+        at_start = position.row == position.skip == position.given == 0
+        page.complete = at_start and page.next is None and not self.prepared.bounded
+        return page
+
+    def _page(self, scope: Scope, position: Position, size: int) -> Page:
         condition, order = self._translated()
         selection = Selection(condition, scope)
+        if (position.low, position.high) != (scope.low, scope.high):
+            position = self._after_split(scope, position)
         if self.prepared.counting and condition.exact:
             count = self.rows.count(self.container, selection)
             results = self.prepared.program.counted(count, self.env)
-            return Page(rows=[dump_json(result) for result in results])
+            return Page(rows=[dump_json(result) for result in results], terms=count)
         if self.prepared.plain and order is not None:
             return self._streamed(replace(selection, order=order), position, size)
         return self._computed(selection, position, size)
+
+    def _after_split(self, scope: Scope, position: Position) -> Position:
+        """The position in a part of the interval that it was counted in.
+
+        What comes after a row does so in every part. What was given already is merged by the
+        client, which asked for a range: it drops what it has seen, but for groups.
+        """
+        if position.skip and self.prepared.program.grouped:
+            raise bad_request("The continuation token is of a range that was split since.")
+        return replace(position, low=scope.low, high=scope.high, skip=0, given=0)
 
     def _translated(self) -> tuple[Condition, tuple[OrderKey, ...] | None]:
         """The condition for SQLite, and the order where SQLite can give it."""
@@ -118,24 +156,20 @@ class Execution:
         selection = replace(
             selection,
             after=position.row,
-            skip=position.skip,
+            after_keys=position.keys,
             limit=self._row_limit(selection.condition, position, size, skip, end),
         )
-        page, start = Page(), position.skip
+        page = Page()
         for row, result in self._results(selection, page):
             if position.given >= end:
                 return page
             if position.given >= skip:
                 if len(page.rows) >= size or page.size >= PAGE_BYTES:
-                    page.next = position
+                    keys = self.rows.keys(self.container, selection.order, position.row)
+                    page.next = replace(position, keys=keys)
                     return page
                 page.add(result)
-            position = replace(
-                position,
-                row=0 if selection.order else row,
-                skip=start + page.read if selection.order else 0,
-                given=position.given + 1,
-            )
+            position = replace(position, row=row, given=position.given + 1)
         return page
 
     def _row_limit(

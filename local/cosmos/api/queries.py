@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -11,7 +12,7 @@ from local.cosmos.charges import query_charge
 from local.cosmos.errors import CROSS_PARTITION_NOT_SERVABLE, CosmosError, bad_request
 from local.cosmos.kinds import PLAN
 from local.cosmos.messages import CONTINUATION, Request, Response, json_response
-from local.cosmos.partition import PhysicalRange
+from local.cosmos.partition import MAX_EPK, PhysicalRange
 from local.cosmos.sql.plan import make_plan
 from local.cosmos.sql.prepared import Prepared, environment, prepare
 from local.cosmos.sql.translate import pinned_key
@@ -20,7 +21,9 @@ from local.cosmos.store.feed import Scope
 from .headers import feed_body, list_headers
 from .ordering import check_order
 from .pages import Execution, Page, Position
+from .query_cost import documents_loaded
 from .scopes import request_scope
+from .views import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +36,9 @@ CROSS_PARTITION: Final = b"x-ms-documentdb-query-enablecrosspartition"
 PLAN_FEATURES: Final = b"x-ms-cosmos-supported-query-features"
 QUERY_METRICS: Final = b"x-ms-documentdb-populatequerymetrics"
 INDEX_METRICS: Final = b"x-ms-cosmos-populateindexmetrics"
+INDEX_METRICS_2: Final = b"x-ms-cosmos-populateindexmetrics-v2"
+INDEX_UTILIZATION: Final = b"x-ms-cosmos-index-utilization"
+EXECUTION_INFO: Final = b"x-ms-cosmos-query-execution-info"
 DEFAULT_PAGE: Final = 1_000
 
 NOT_SERVABLE: Final = (
@@ -63,12 +69,18 @@ def query_items(service: Service, request: Request, container: Container) -> Res
         features = request.header(PLAN_FEATURES) or ""
         return json_response(200, make_plan(prepared.query, env, container.scheme, features))
     check_order(container, prepared.query, prepared.alias)
+    seen = view(service, request, container)
     targets = _targets(request, container, prepared, env)
     position = Position.parse(request.header(CONTINUATION))
     size = request.page_size(DEFAULT_PAGE)
-    execution = Execution(service.store.rows, container, prepared, env)
+    execution = Execution(seen.rows, seen.container, prepared, env)
     page, physical = read_pages(execution, targets, position, size)
-    return _reply(request, container, physical, page)
+    scope = targets[0][0] if len(targets) == 1 else Scope(None, physical.low, physical.high)
+    loaded = documents_loaded(execution, scope, physical, page)
+    reply = _reply(request, seen.container, physical, page, loaded)
+    if prepared.query.order_by:
+        reply.headers.append((EXECUTION_INFO, _execution_info(prepared)))
+    return reply
 
 
 Target = tuple[Scope, PhysicalRange]
@@ -98,35 +110,49 @@ def _targets(request: Request, container: Container, prepared: Prepared, env: En
 
 
 def read_pages(
-    execution: Execution, targets: list[Target], position: Position, size: int
+    execution: Execution, targets: list[Target], position: Position | None, size: int
 ) -> tuple[Page, PhysicalRange]:
     """The next page, which is of one range, and empty where that range has no result.
 
-    Raises:
-        CosmosError: 400 when the position is not one of this query.
+    An interval that was begun is read to its end, even if it was split meanwhile.
     """
-    if position.target >= len(targets):
-        raise bad_request("The continuation token does not belong to this query.")
-    scope, physical = targets[position.target]
+    scheme = execution.container.scheme
+    scope, physical = targets[0]
+    if position is None:
+        position = Position(scope.low, scope.high)
+    elif len(targets) > 1:
+        scope, physical = Scope(None, position.low, position.high), scheme.range_of(position.low)
     page = execution.page(scope, position, size)
-    if page.next is None and position.target + 1 < len(targets):
-        page.next = Position(target=position.target + 1)
+    if page.next is None and len(targets) > 1 and scope.high != MAX_EPK:
+        following = scheme.range_of(scope.high)
+        page.next = Position(following.low, following.high)
     return page, physical
 
 
-def _reply(request: Request, container: Container, physical: PhysicalRange, page: Page) -> Response:
+def _reply(
+    request: Request, container: Container, physical: PhysicalRange, page: Page, loaded: int
+) -> Response:
     headers = list_headers(container, physical, len(page.rows))
     if page.next is not None:
         headers.append((CONTINUATION, page.next.text().encode()))
     size = sum(map(len, page.rows))
     if request.flag(QUERY_METRICS):
-        headers.append(_metrics(page, size))
+        headers.append(_metrics(page, size, loaded))
     if request.flag(INDEX_METRICS):
         headers.append(_index_metrics(container))
-    return Response(200, feed_body(container, page.rows), headers, query_charge(page.read, size))
+    elif request.flag(INDEX_METRICS_2):
+        headers.append(_index_metrics_2(container))
+    charge = query_charge(loaded, page.terms, size)
+    return Response(200, feed_body(container, page.rows), headers, charge)
 
 
-def _metrics(page: Page, size: int) -> tuple[bytes, bytes]:
+def _execution_info(prepared: Prepared) -> bytes:
+    """In which order a client that resumes finds items of equal keys: by `_rid`, or its reverse."""
+    backwards = all(item.descending for item in prepared.query.order_by)
+    return orjson.dumps({"reverseRidEnabled": False, "reverseIndexScan": backwards})
+
+
+def _metrics(page: Page, size: int, loaded: int) -> tuple[bytes, bytes]:
     values: Iterable[tuple[str, Any]] = (
         ("totalExecutionTimeInMs", "0.10"),
         ("queryCompileTimeInMs", "0.01"),
@@ -138,7 +164,7 @@ def _metrics(page: Page, size: int) -> tuple[bytes, bytes]:
         ("documentLoadTimeInMs", "0.01"),
         ("systemFunctionExecuteTimeInMs", "0.00"),
         ("userFunctionExecuteTimeInMs", "0.00"),
-        ("retrievedDocumentCount", page.read),
+        ("retrievedDocumentCount", loaded),
         ("retrievedDocumentSize", size if page.read else 0),
         ("outputDocumentCount", len(page.rows)),
         ("outputDocumentSize", size),
@@ -164,4 +190,14 @@ def _index_metrics(container: Container) -> tuple[bytes, bytes]:
         "UtilizedCompositeIndexes": [],
         "PotentialCompositeIndexes": [],
     }
-    return b"x-ms-cosmos-index-utilization", b64encode(orjson.dumps(metrics))
+    return INDEX_UTILIZATION, b64encode(orjson.dumps(metrics))
+
+
+def _index_metrics_2(container: Container) -> tuple[bytes, bytes]:
+    """The same in the second form, in which newer clients ask for it."""
+    path = "/" + "/".join(container.scheme.paths[0]) + "/?"
+    metrics = {
+        "UtilizedIndexes": {"SingleIndexes": [{"IndexSpec": path}], "CompositeIndexes": []},
+        "PotentialIndexes": {"SingleIndexes": [], "CompositeIndexes": []},
+    }
+    return INDEX_UTILIZATION, quote(orjson.dumps(metrics)).encode()

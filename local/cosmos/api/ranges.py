@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 
 def read_ranges(request: Request, container: Container) -> Response:
-    """All ranges with an ETag; 304 when the client has them already."""
-    resource = container.resource
-    etag = f'"ranges-{resource.rid_text}-{len(container.scheme.ranges)}"'
+    """All ranges with an ETag, or those that came since the client's; 304 when it has them all."""
+    resource, scheme = container.resource, container.scheme
+    stem = f'"ranges-{resource.rid_text}-'
+    etag = f'{stem}{len(scheme.splits)}"'
     headers = [(ETAG, etag.encode())]
-    if request.header(IF_NONE_MATCH) == etag:
+    known = request.header(IF_NONE_MATCH)
+    if known == etag:
         return Response(304, b"", headers)
-    ranges = [_describe(container, item) for item in container.scheme.ranges]
+    splits = known.removeprefix(stem).rstrip('"') if known and known.startswith(stem) else ""
+    found = scheme.ranges_since(int(splits)) if splits.isdigit() else scheme.ranges
+    ranges = [_describe(container, item) for item in found]
     body = {
         "_rid": resource.rid_text,
         "PartitionKeyRanges": ranges,
@@ -40,7 +44,7 @@ def _describe(container: Container, item: PhysicalRange) -> dict[str, Any]:
         "_self": f"{resource.link}pkranges/{item.id}/",
         "throughputFraction": 1 / len(container.scheme.ranges),
         "status": "online",
-        "parents": [],
+        "parents": list(item.parents),
         "_ts": resource.body["_ts"],
         "_lsn": container.lsn,
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from local.cosmos.errors import PARTITION_KEY_RANGE_GONE, CosmosError
 from local.cosmos.messages import END_EPK, PARTITION_KEY, RANGE_ID, START_EPK, Request
-from local.cosmos.partition import MAX_EPK, PhysicalRange
+from local.cosmos.partition import MAX_EPK, PartitionScheme, PhysicalRange
 from local.cosmos.store.feed import Scope
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ def request_scope(container: Container, request: Request) -> tuple[Scope, Physic
     """
     key_text = request.header(PARTITION_KEY)
     if key_text is not None:
-        key = container.scheme.key_of_header(key_text)
-        return Scope(key), container.scheme.range_of(container.scheme.epk(key))
+        return key_scope(container.scheme, container.scheme.key_of_header(key_text, prefix=True))
     range_id = request.header(RANGE_ID)
     if range_id is None:
         return None
@@ -34,6 +33,13 @@ def request_scope(container: Container, request: Request) -> tuple[Scope, Physic
             substatus=PARTITION_KEY_RANGE_GONE,
         )
     return range_scope(request, physical), physical
+
+
+def key_scope(scheme: PartitionScheme, key: str) -> tuple[Scope, PhysicalRange]:
+    """The scope of a partition key, or of the first levels of a hierarchical one."""
+    physical = scheme.range_of(scheme.epk(key))
+    interval = scheme.prefix_interval(key)
+    return (Scope(key) if interval is None else Scope(None, *interval)), physical
 
 
 def range_scope(request: Request, physical: PhysicalRange) -> Scope:

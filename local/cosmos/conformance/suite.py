@@ -13,23 +13,36 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = "azure-cosmos"
 DEFAULT_ADDRESS: Final = "https://localhost:8081"
+BOTH_WAYS: Final = (
+    "test_crud",
+    "test_crud_database",
+    "test_crud_container",
+    "test_crud_subpartition",
+    "test_change_feed",
+    "test_change_feed_split",
+    "test_changefeed_partition_key_variation",
+    "test_transactional_batch",
+    "test_query",
+    "test_query_cross_partition",
+    "test_query_feed_range",
+    "test_query_response_headers",
+    "test_read_items",
+    "test_read_items_partition_split",
+    "test_partition_key",
+    "test_partition_split_query",
+    "test_headers",
+    "test_feed_range",
+    "test_session",
+    "test_auto_scale",
+)
+"""Files that the suite has for the synchronous client and, as `…_async.py`, for the other."""
 FILES: Final = (
-    "test_crud.py",
-    "test_crud_database.py",
-    "test_crud_container.py",
-    "test_change_feed.py",
-    "test_changefeed_partition_key_variation.py",
-    "test_transactional_batch.py",
-    "test_query.py",
-    "test_query_cross_partition.py",
+    *(f"{name}.py" for name in BOTH_WAYS),
     "test_orderby.py",
+    "test_multi_orderby.py",
     "test_aggregate.py",
-    "test_read_items.py",
     "test_ttl.py",
-    "test_partition_key.py",
-    "test_headers.py",
-    "test_feed_range.py",
-    "test_session.py",
+    *(f"{name}_async.py" for name in BOTH_WAYS),
 )
 STUBS: Final = {
     "__init__.py": "",

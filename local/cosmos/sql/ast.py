@@ -208,3 +208,16 @@ def default_name(expr: Expr, position: int) -> str:
         if isinstance(key, str):
             return key
     return expr.name if isinstance(expr, Name) else f"${position}"
+
+
+def children(expr: Any) -> list[Expr]:
+    """The direct sub-expressions of a tree, not looking into queries."""
+    if isinstance(expr, SubQuery):
+        return []
+    if isinstance(expr, ObjectLiteral):
+        return [value for _, value in expr.pairs]
+    found: list[Any] = []
+    for name in expr.__dataclass_fields__:
+        value = getattr(expr, name)
+        found += value if isinstance(value, tuple) else [value]
+    return [item for item in found if hasattr(item, "__dataclass_fields__")]

@@ -14,21 +14,28 @@ from .ast import (
     Call,
     Expr,
     Literal,
+    Logical,
     Member,
     Name,
     ObjectLiteral,
     Query,
     SelectItem,
-    SubQuery,
+    children,
 )
 from .program import Program, root_alias
 from .render import render, render_query
 from .translate import pinned_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .compiler import Env
 
 PLAN_VERSION: Final = 2
+EXTREMES: Final = ("MIN", "MAX")
+#: Where a client puts the condition from which it goes on, or `true`.
+FILTER: Final = "{documentdb-formattableorderbyquery-filter}"
+FILTER_MARK: Final = Literal("documentdb-formattableorderbyquery-filter")
 AGGREGATE_NAMES: Final = {
     "COUNT": "Count",
     "COUNTIF": "CountIf",
@@ -53,27 +60,20 @@ def needs_plan(query: Query) -> bool:
 
 def has_aggregates(query: Query) -> bool:
     """Whether the SELECT clause aggregates (a query inside it does not count)."""
+    return bool(aggregate_calls(query))
+
+
+def aggregate_calls(query: Query) -> list[Call]:
+    """The aggregates of the SELECT clause, leaving out those of a query inside it."""
     exprs = [query.value] if query.value is not None else [item.expr for item in query.items]
-    return any(map(_aggregating, exprs))
+    return [call for expr in exprs for call in _aggregates(expr)]
 
 
-def _aggregating(expr: Expr) -> bool:
-    if isinstance(expr, Call) and not expr.udf and expr.name in AGGREGATES:
-        return True
-    return any(map(_aggregating, _children(expr)))
-
-
-def _children(expr: Any) -> list[Expr]:
-    """The direct sub-expressions of a tree, not looking into queries."""
-    if isinstance(expr, SubQuery):
-        return []
-    if isinstance(expr, ObjectLiteral):
-        return [value for _, value in expr.pairs]
-    found: list[Any] = []
-    for name in expr.__dataclass_fields__:
-        value = getattr(expr, name)
-        found += value if isinstance(value, tuple) else [value]
-    return [item for item in found if hasattr(item, "__dataclass_fields__")]
+def _aggregates(expr: Expr) -> Iterator[Call]:
+    if isinstance(expr, Call) and _aggregate_name(expr) is not None:
+        yield expr
+    for child in children(expr):
+        yield from _aggregates(child)
 
 
 def make_plan(
@@ -90,19 +90,19 @@ def make_plan(
     if features is not None:
         _check_features(query, features)
     skip, most = Program(query).bounds(env)
-    aggregate = query.value if has_aggregates(query) else None
+    grouped = has_aggregates(query) or bool(query.group_by)
     info: dict[str, Any] = {
         "distinctType": _distinct_type(query),
         "top": most if query.top is not None else None,
         "offset": skip if query.offset is not None else None,
         "limit": most if query.limit is not None else None,
-        "orderBy": [] if aggregate else [_direction(o.descending) for o in query.order_by],
-        "orderByExpressions": [] if aggregate else [render(o.expr) for o in query.order_by],
+        "orderBy": [] if grouped else [_direction(o.descending) for o in query.order_by],
+        "orderByExpressions": [] if grouped else [render(o.expr) for o in query.order_by],
         "groupByExpressions": [render(expr) for expr in query.group_by],
-        "groupByAliases": [],
-        "aggregates": [AGGREGATE_NAMES[aggregate.name]] if isinstance(aggregate, Call) else [],
-        "groupByAliasToAggregateType": {},
-        "rewrittenQuery": render_query(_rewritten(query, skip, most)),
+        "groupByAliases": [item.name for item in query.items] if grouped else [],
+        "aggregates": _value_aggregates(query),
+        "groupByAliasToAggregateType": _aggregate_types(query) if grouped else {},
+        "rewrittenQuery": _rewritten_text(query, skip, most),
         "hasSelectValue": query.value is not None,
         "hasNonStreamingOrderBy": False,
     }
@@ -115,12 +115,7 @@ def make_plan(
 
 def _check_features(query: Query, supported: str) -> None:
     known = {name.strip() for name in supported.split(",")}
-    needed = []
-    if query.group_by:
-        needed.append("GroupBy")
-    if has_aggregates(query) and not _bare_aggregate(query):
-        needed.append("NonValueAggregate")
-    missing = [name for name in needed if name not in known]
+    missing = [name for name in _features(query) if name not in known]
     if missing:
         raise bad_request(
             "Query contains the following features, which the calling client does not support: "
@@ -128,8 +123,43 @@ def _check_features(query: Query, supported: str) -> None:
         )
 
 
+def _features(query: Query) -> list[str]:
+    """What a client must be able to do to merge the query, by the service's names."""
+    aggregates = aggregate_calls(query)
+    needs = {
+        "Distinct": query.distinct,
+        "GroupBy": query.group_by,
+        "NonValueAggregate": aggregates and not _bare_aggregate(query),
+        "Aggregate": aggregates and _bare_aggregate(query),
+        "MultipleAggregates": len(aggregates) > 1,
+        "CountIf": any(call.name == "COUNTIF" for call in aggregates),
+        "OffsetAndLimit": query.offset is not None,
+        "OrderBy": len(query.order_by) == 1,
+        "MultipleOrderBy": len(query.order_by) > 1,
+        "Top": query.top is not None,
+    }
+    return [name for name, needed in needs.items() if needed]
+
+
 def _bare_aggregate(query: Query) -> bool:
-    return isinstance(query.value, Call) and query.value.name in AGGREGATES
+    return query.value is not None and _aggregate_name(query.value) is not None
+
+
+def _aggregate_name(expr: Expr) -> str | None:
+    """The plan's name of an aggregate call, None for any other expression."""
+    if isinstance(expr, Call) and not expr.udf and expr.name in AGGREGATES:
+        return AGGREGATE_NAMES[expr.name]
+    return None
+
+
+def _value_aggregates(query: Query) -> list[str]:
+    name = None if query.value is None else _aggregate_name(query.value)
+    return [] if name is None else [name]
+
+
+def _aggregate_types(query: Query) -> dict[str, str | None]:
+    """For each name of the SELECT list, how its partial results are merged; None as they are."""
+    return {item.name: _aggregate_name(item.expr) for item in query.items}
 
 
 def _distinct_type(query: Query) -> str:
@@ -142,11 +172,18 @@ def _direction(descending: bool) -> str:
     return "Descending" if descending else "Ascending"
 
 
+def _rewritten_text(query: Query, skip: int, most: int | None) -> str:
+    """The text for one partition; an ORDER BY has a place for where a client goes on from."""
+    text = render_query(_rewritten(query, skip, most))
+    return text.replace(render(FILTER_MARK), f"({FILTER})") if query.order_by else text
+
+
 def _rewritten(query: Query, skip: int, most: int | None) -> Query:
     """The query for one partition, whose results the client can merge."""
+    if query.group_by or (has_aggregates(query) and not _bare_aggregate(query)):
+        return _grouped(query)
     if isinstance(query.value, Call) and has_aggregates(query):
-        item = ObjectLiteral((("item", _partial(query.value)),))
-        return replace(query, value=ArrayLiteral((item,)), order_by=(), top=None)
+        return replace(query, value=_partial_list(query.value), order_by=(), top=None)
     limited = query
     if query.offset is not None:
         keep_all = query.distinct and query.order_by
@@ -164,15 +201,44 @@ def _rewritten(query: Query, skip: int, most: int | None) -> Query:
         SelectItem(ArrayLiteral(keys), "orderByItems"),
         SelectItem(_payload(query, alias), "payload"),
     )
-    return replace(limited, star=False, value=None, items=items)
+    where = FILTER_MARK if query.where is None else Logical("AND", (query.where, FILTER_MARK))
+    return replace(limited, star=False, value=None, items=items, where=where)
 
 
-def _partial(aggregate: Call) -> Expr:
-    if aggregate.name != "AVG":
-        return aggregate
-    return ObjectLiteral(
-        (("sum", Call("SUM", aggregate.args)), ("count", Call("COUNT", aggregate.args)))
+def _grouped(query: Query) -> Query:
+    """Groups with partial aggregates; what is left of the query the client does."""
+    if query.value is None:
+        pairs = tuple((item.name, _partial_or_plain(item.expr)) for item in query.items)
+        payload: Expr = ObjectLiteral(pairs)
+    elif _aggregate_name(query.value) is None:
+        payload = query.value
+    else:
+        payload = _partial_list(query.value)
+    items = [SelectItem(payload, "payload")]
+    if query.group_by:
+        keys = tuple(ObjectLiteral((("item", expr),)) for expr in query.group_by)
+        items.insert(0, SelectItem(ArrayLiteral(keys), "groupByItems"))
+    return replace(
+        query, value=None, items=tuple(items), top=None, offset=None, limit=None, distinct=False
     )
+
+
+def _partial_or_plain(expr: Expr) -> Expr:
+    """The partial result of an aggregate as clients merge it; anything else as it is."""
+    if not isinstance(expr, Call) or _aggregate_name(expr) is None:
+        return expr
+    if expr.name == "AVG":
+        parts = (("sum", Call("SUM", expr.args)), ("count", Call("COUNT", expr.args)))
+        return ObjectLiteral((("item", ObjectLiteral(parts)),))
+    if expr.name not in EXTREMES:
+        return ObjectLiteral((("item", expr),))
+    # A partition without a value gives a count of 0, and no extreme: older clients read `item`.
+    with_count = ((expr.name.lower(), expr), ("count", Call("COUNT", expr.args)))
+    return ObjectLiteral((("item", expr), ("item2", ObjectLiteral(with_count))))
+
+
+def _partial_list(aggregate: Expr) -> Expr:
+    return ArrayLiteral((_partial_or_plain(aggregate),))
 
 
 def _payload(query: Query, alias: str) -> Expr:

@@ -30,6 +30,7 @@ class Prepared:
         plain: whether each document gives at most one result, in any order.
         raw: whether a result is the document itself.
         counting: whether all it asks is how many documents meet its condition.
+        bounded: whether it stops after so many results.
     """
 
     query: Query
@@ -39,6 +40,7 @@ class Prepared:
     plain: bool
     raw: bool
     counting: bool
+    bounded: bool
 
 
 @lru_cache(maxsize=CACHED_QUERIES)
@@ -61,6 +63,7 @@ def prepare(text: str) -> Prepared:
         plain=single and not (program.grouped or query.distinct),
         raw=single and itself and not query.distinct,
         counting=single and _counts_rows(program, alias),
+        bounded=query.top is not None or query.limit is not None,
     )
 
 

@@ -27,6 +27,7 @@ from .ast import (
     Name,
     Param,
     Unary,
+    children,
 )
 from .paths import Path, expressible, rank_sql, value_sql
 from .values import UNDEFINED, number, type_rank
@@ -88,11 +89,19 @@ class Translator:
         alias: the name that the query gives the container.
         env: the parameters.
         scheme: the container's partitioning, whose key has a column of its own.
+        indexed: which paths an index serves; what needs others is then left out.
     """
 
-    def __init__(self, alias: str, env: Env, scheme: PartitionScheme) -> None:
+    def __init__(
+        self,
+        alias: str,
+        env: Env,
+        scheme: PartitionScheme,
+        indexed: Callable[[Path], bool] | None = None,
+    ) -> None:
         self._alias = alias
         self._env = env
+        self._indexed = indexed
         self._key_path: Path | None = scheme.paths[0] if len(scheme.paths) == 1 else None
         self._translators: dict[type, Callable[..., Condition | None]] = {
             Logical: self._logical,
@@ -131,6 +140,21 @@ class Translator:
             return self._env.get(expr.name, ...)
         return ...
 
+    def paths(self, expr: Expr) -> Iterator[Path]:
+        """The paths that an index must have to serve a condition, not looking into queries."""
+        if isinstance(expr, Call) and expr.name == "ARRAY_CONTAINS":
+            path = self.path(expr.args[0])
+            yield from ((*path, 0),) if path else ()
+        elif isinstance(expr, Member):
+            path = self.path(expr)
+            yield from (path,) if path else ()
+        else:
+            for child in children(expr):
+                yield from self.paths(child)
+
+    def _served(self, expr: Expr) -> bool:
+        return self._indexed is None or all(map(self._indexed, self.paths(expr)))
+
     def _translate(self, expr: Expr, *, want: bool) -> Condition | None:
         if isinstance(expr, Unary) and expr.op == "NOT":
             return self._translate(expr.operand, want=not want)
@@ -139,7 +163,9 @@ class Translator:
             high = Binary("<=", expr.operand, expr.high)
             return self._logical(Logical("AND", (low, high)), want=want)
         translate = self._translators.get(type(expr))
-        return translate(expr, want=want) if translate else None
+        if translate is None or not (isinstance(expr, Logical) or self._served(expr)):
+            return None
+        return translate(expr, want=want)
 
     def _constant(self, expr: Literal | Param, *, want: bool) -> Condition | None:
         value = self.constant(expr)
@@ -152,7 +178,7 @@ class Translator:
     def _logical(self, expr: Logical, *, want: bool) -> Condition | None:
         if expr.op == "??":
             return None
-        if expr.op == "OR" and want and len(expr.operands) >= POINT_READS:
+        if expr.op == "OR" and want and len(expr.operands) >= POINT_READS and not self._indexed:
             lookup = self._point_reads(expr)
             if lookup:
                 return lookup

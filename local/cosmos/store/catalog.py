@@ -125,6 +125,11 @@ class Catalog:
         with transaction(self._connection):
             self._save(resource)
 
+    def keep(self, resource: Resource) -> None:
+        """Store what of a resource only the emulator sees; its version stays."""
+        with transaction(self._connection):
+            self._save(resource)
+
     def remove(self, resource: Resource) -> list[Resource]:
         """Delete a resource and everything below it; returns all that went."""
         gone = list(self._subtree(resource))

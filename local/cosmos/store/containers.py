@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from local.cosmos.indexing import Indexer
 from local.cosmos.partition import PartitionScheme, parse_path
 from local.cosmos.sql.paths import rank_sql, value_sql
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from local.cosmos.partition import PhysicalRange
+
 RANGE_COUNT: Final = "ranges"
+SPLITS: Final = "splits"
 
 
 @dataclass(slots=True)
@@ -35,6 +39,15 @@ class Container:
     lsn: int = 0
     rows: int = 0
     indexes: dict[str, str] = field(default_factory=dict)
+    _indexer: tuple[str, Indexer] | None = None
+
+    @property
+    def indexer(self) -> Indexer:
+        """What tells an item's index terms, under the policy that is in force."""
+        version: str = self.resource.body["_etag"]
+        if self._indexer is None or self._indexer[0] != version:
+            self._indexer = version, Indexer(self.resource.body["indexingPolicy"])
+        return self._indexer[1]
 
     @property
     def id(self) -> str:
@@ -82,6 +95,17 @@ class Containers:
             self._by_name[database, name] = found
         return found
 
+    def split(self, container: Container, range_id: str) -> tuple[PhysicalRange, PhysicalRange]:
+        """Split a physical range in two, for good.
+
+        Raises:
+            CosmosError: 404 when there is no such range.
+        """
+        children = container.scheme.split(range_id)
+        container.resource.hidden[SPLITS] = list(container.scheme.splits)
+        self._catalog.keep(container.resource)
+        return children
+
     def every(self) -> list[Container]:
         """All containers of all databases."""
         return [
@@ -90,21 +114,24 @@ class Containers:
             for resource in self._catalog.list_of(CONTAINER, database)
         ]
 
-    def forget(self) -> None:
-        """Drop what is remembered about names after metadata went away."""
-        alive = {
+    def forget(self) -> frozenset[int]:
+        """Drop what is remembered about names after metadata went away; tells who is left."""
+        alive = frozenset(
             resource.n
             for database in self._catalog.list_of(DATABASE)
             for resource in self._catalog.list_of(CONTAINER, database)
-        }
+        )
         self._by_name.clear()
         self._by_number = {n: item for n, item in self._by_number.items() if n in alive}
+        return alive
 
     def _open(self, resource: Resource, database: str) -> Container:
-        scheme = PartitionScheme(resource.body["partitionKey"], resource.hidden.get(RANGE_COUNT, 1))
+        hidden = resource.hidden
+        scheme = PartitionScheme(
+            resource.body["partitionKey"], hidden.get(RANGE_COUNT, 1), hidden.get(SPLITS, ())
+        )
         container = Container(resource, database, scheme)
-        for statement in _schema(container):
-            self._connection.execute(statement)
+        create_tables(self._connection, container)
         run = self._connection.execute
         run("INSERT OR IGNORE INTO progress VALUES (?, 0)", (resource.n,))
         row = run("SELECT lsn FROM progress WHERE container = ?", (resource.n,)).fetchone()
@@ -118,6 +145,12 @@ class Containers:
             ).fetchall()
         )
         return container
+
+
+def create_tables(connection: sqlite3.Connection, container: Container) -> None:
+    """Make the table of a container's items and its indexes, unless they exist."""
+    for statement in _schema(container):
+        connection.execute(statement)
 
 
 def _schema(container: Container) -> list[str]:

@@ -89,4 +89,5 @@ class Feed:
             documents.append(b'%s,"_lsn":%d}' % (doc[:-1], lsn))
             size += len(doc)
             last = lsn
-        return Changes(documents, container.lsn)
+        # A replica that lags behind the continuation must not turn it back.
+        return Changes(documents, max(after, container.lsn))

@@ -10,13 +10,17 @@ caller to roll back.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import orjson
 
 from local.cosmos import resource_ids
+from local.cosmos.charges import read_charge, replace_charge, write_charge
 from local.cosmos.errors import conflict, not_found, precondition_failed
+from local.cosmos.indexing import SYSTEM_PROPERTIES
 from local.cosmos.limits import check_item_size
 from local.cosmos.messages import dump_json
 
@@ -42,12 +46,28 @@ class Stored:
     doc: bytes
 
 
+class Follower(Protocol):
+    """Is told of every committed write."""
+
+    def follow(self, primary: Container) -> object:
+        """Be ready: a transaction on the container begins."""
+
+    def record(self, primary: Container, lsn: int, touched: Sequence[int]) -> None:
+        """Take note of the rows that a transaction wrote or deleted."""
+
+    def record_deleted_partition(self, primary: Container, lsn: int, key: str) -> None:
+        """Take note that a whole logical partition was deleted."""
+
+
 class Items:
     """The items of all containers."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, clock: Clock, follower: Follower | None = None
+    ) -> None:
         self._connection = connection
         self.clock = clock
+        self.follower = follower
 
     def find(self, container: Container, key: str, item_id: str) -> Stored | None:
         """The live item with this partition key (canonical text) and id, or None."""
@@ -78,6 +98,8 @@ class Items:
     @contextmanager
     def write(self, container: Container) -> Iterator[Write]:
         """A transaction on the container; an exception undoes all of it."""
+        if self.follower is not None:
+            self.follower.follow(container)
         write = Write(self._connection, container, self, self.clock())
         with transaction(self._connection):
             yield write
@@ -87,12 +109,16 @@ class Items:
             )
         container.lsn = write.lsn
         container.rows += write.added
+        if self.follower is not None and write.touched:
+            self.follower.record(container, write.lsn, write.touched)
 
     def delete_partition(self, container: Container, key: str) -> int:
         """Delete every item of a logical partition; returns how many."""
         with self.write(container) as write:
             cursor = self._connection.execute(f"DELETE FROM {container.table} WHERE pk = ?", (key,))
             write.added -= cursor.rowcount
+        if self.follower is not None:
+            self.follower.record_deleted_partition(container, container.lsn, key)
         return cursor.rowcount
 
     def purge(self, container: Container, limit: int) -> int:
@@ -120,7 +146,11 @@ class Items:
 
 
 class Write:
-    """One transaction's worth of changes to one container."""
+    """One transaction's worth of changes to one container.
+
+    Attributes:
+        charge: what the last operation cost, in request units.
+    """
 
     def __init__(
         self, connection: sqlite3.Connection, container: Container, items: Items, now: float
@@ -132,6 +162,8 @@ class Write:
         self._operation = 0
         self.lsn = container.lsn + 1
         self.added = 0
+        self.touched: list[int] = []
+        self.charge = 0.0
 
     def create(self, key: str, document: Document) -> Stored:
         """Insert an item.
@@ -158,7 +190,7 @@ class Write:
             return self.create(key, document), True
         if check:
             check(old)
-        return self._update(old.n, key, document), False
+        return self._update(old, key, document), False
 
     def replace(self, key: str, item_id: str, document: Document, check: Check) -> Stored:
         """Replace an item as a whole.
@@ -168,7 +200,7 @@ class Write:
         """
         old = self._items.read(self._container, key, item_id)
         check(old)
-        return self._update(old.n, key, document)
+        return self._update(old, key, document)
 
     def change(
         self, key: str, item_id: str, edit: Callable[[Stored], Document], check: Check
@@ -176,7 +208,7 @@ class Write:
         """Replace an item by what `edit` makes of it."""
         old = self._items.read(self._container, key, item_id)
         check(old)
-        return self._update(old.n, key, edit(old))
+        return self._update(old, key, edit(old))
 
     def delete(self, key: str, item_id: str, check: Check) -> Stored:
         """Delete an item and return what it was."""
@@ -184,11 +216,16 @@ class Write:
         check(old)
         self._connection.execute(f"DELETE FROM {self._container.table} WHERE n = ?", (old.n,))
         self.added -= 1
+        self.touched.append(old.n)
+        terms = self._container.indexer.terms(orjson.loads(old.doc))
+        self.charge = write_charge(len(old.doc), terms.total())
         return old
 
     def read(self, key: str, item_id: str) -> Stored:
         """The item as this transaction sees it."""
-        return self._items.read(self._container, key, item_id)
+        stored = self._items.read(self._container, key, item_id)
+        self.charge = read_charge(len(stored.doc))
+        return stored
 
     def _insert(self, key: str, document: Document) -> Stored:
         n = self.lsn * OPERATIONS_PER_LSN + self._operation
@@ -210,9 +247,12 @@ class Write:
             ),
         )
         self.added += 1
+        self.touched.append(n)
+        self.charge = write_charge(len(body), container.indexer.terms(document).total())
         return Stored(n, self.lsn, etag, body)
 
-    def _update(self, n: int, key: str, document: Document) -> Stored:
+    def _update(self, old: Stored, key: str, document: Document) -> Stored:
+        n = old.n
         etag, body = self._finish(n, document)
         try:
             self._connection.execute(
@@ -231,6 +271,10 @@ class Write:
             )
         except sqlite3.IntegrityError:
             raise conflict(f"docs/{document['id']}") from None
+        self.touched.append(n)
+        indexer = self._container.indexer
+        terms = indexer.terms(orjson.loads(old.doc)), indexer.terms(document)
+        self.charge = replace_charge(len(old.doc), len(body), *terms)
         return Stored(n, self.lsn, etag, body)
 
     def _finish(self, n: int, document: Document) -> tuple[str, bytes]:
@@ -238,7 +282,7 @@ class Write:
         etag = f'"{self.lsn:08x}-0000-{self._operation:04x}-0000-{int(self._now * 1e6):016x}"'
         self._operation += 1
         resource = self._container.resource
-        rid = resource_ids.encode(resource_ids.child_rid(resource.rid, n))
+        rid = resource_ids.encode(resource_ids.item_rid(resource.rid, n))
         for name in SYSTEM_PROPERTIES:
             document.pop(name, None)
         document["_rid"] = rid
@@ -267,7 +311,6 @@ class Write:
 
 
 Check = Callable[[Stored], None]
-SYSTEM_PROPERTIES: Final = ("_rid", "_self", "_etag", "_attachments", "_ts", "_lsn")
 
 
 def etag_check(if_match: str | None, if_none_match: str | None) -> Check:

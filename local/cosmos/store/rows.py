@@ -31,6 +31,8 @@ MAX_INDEXES: Final = 16
 
 OrderKey = tuple[Path, bool]
 Row = tuple[int, bytes]
+#: For each path that is ordered by, type rank and SQLite value.
+Keys = tuple[tuple[int, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,16 @@ class Selection:
 
     Attributes:
         order: paths with "descending"; none means by row number, which is by creation.
-        after: only row numbers over this one (for unordered reads).
-        skip, limit: rows left out and rows given at most; -1 is no limit.
+        after: only what comes after the row of this number.
+        after_keys: what that row is ordered by (for ordered reads), as `Rows.keys` gives it.
+        limit: rows given at most; -1 is no limit.
     """
 
     condition: Condition
     scope: Scope
     order: tuple[OrderKey, ...] = ()
     after: int = 0
-    skip: int = 0
+    after_keys: Keys = ()
     limit: int = -1
 
 
@@ -64,9 +67,9 @@ class Rows:
         where, params = self._where(container, selection)
         sql = (
             f"SELECT n, CAST(doc AS BLOB) FROM {container.table}{index} WHERE {where}"
-            f" ORDER BY {_order_by(selection, indexed=bool(index))} LIMIT ? OFFSET ?"
+            f" ORDER BY {_order_by(selection, indexed=bool(index))} LIMIT ?"
         )
-        return self._connection.execute(sql, (*params, selection.limit, selection.skip))
+        return self._connection.execute(sql, (*params, selection.limit))
 
     def count(self, container: Container, selection: Selection) -> int:
         """How many documents meet an exact condition."""
@@ -76,11 +79,24 @@ class Rows:
         result: int = self._connection.execute(sql, params).fetchone()[0]
         return result
 
+    def keys(self, container: Container, order: Sequence[OrderKey], row: int) -> Keys:
+        """What a row is ordered by; nothing without an order."""
+        if not order:
+            return ()
+        columns = ", ".join(f"{rank_sql(path)}, {value_sql(path)}" for path, _ in order)
+        sql = f"SELECT {columns} FROM {container.table} WHERE n = ?"
+        found = self._connection.execute(sql, (row,)).fetchone() or ()
+        return tuple(zip(found[::2], found[1::2], strict=True))
+
     def _where(self, container: Container, selection: Selection) -> tuple[str, list[Any]]:
         scope, params = selection.scope.clause()
         where = f"({selection.condition.sql}){scope}{live_clause(container, self._clock)}"
         values: list[Any] = [*selection.condition.params, *params]
-        if selection.after:
+        if selection.after_keys:
+            later, bounds = _later(selection)
+            where += f" AND {later}"
+            values += bounds
+        elif selection.after:
             where += " AND +n > ?"
             values.append(selection.after)
         return where, values
@@ -100,6 +116,24 @@ class Rows:
             self._connection.execute(sql)
             container.indexes[name] = sql
         return f" INDEXED BY {name}"
+
+
+def _later(selection: Selection) -> tuple[str, list[Any]]:
+    """The condition that a row comes after the one that the selection goes on from."""
+    ways: list[str] = []
+    params: list[Any] = []
+    before, before_params = "", list[Any]()
+    for (path, descending), (rank, value) in zip(
+        selection.order, selection.after_keys, strict=True
+    ):
+        ranks, values, op = f"+{rank_sql(path)}", f"+{value_sql(path)}", "<" if descending else ">"
+        same = f"{ranks} = ? AND {values} IS ?"
+        ways.append(f"{before}({ranks} {op} ? OR ({ranks} = ? AND {values} {op} ?))")
+        params += [*before_params, rank, rank, value]
+        before, before_params = f"{before}{same} AND ", [*before_params, rank, value]
+    last = "<" if _all_descending(selection.order) else ">"
+    ways.append(f"{before}+n {last} ?")
+    return f"({' OR '.join(ways)})", [*params, *before_params, selection.after]
 
 
 def _key_columns(selection: Selection, container: Container) -> list[str]:

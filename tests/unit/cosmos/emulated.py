@@ -31,10 +31,16 @@ class Clock:
 class Emulated:
     """One emulator over a store of its own."""
 
-    def __init__(self, data: str = ":memory:", partitions: int = 1) -> None:
+    def __init__(
+        self,
+        data: str = ":memory:",
+        partitions: int = 1,
+        throughput: float | None = None,
+        lag: float = 0.0,
+    ) -> None:
         self.clock = Clock()
-        self.store = Store(data, self.clock)
-        self.service = Service(self.store, partitions)
+        self.store = Store(data, self.clock, lag)
+        self.service = Service(self.store, partitions, throughput)
         self.app = App(self.service)
 
     def ask(

@@ -163,3 +163,75 @@ def test_limits(emulated: Emulated, operations: list[dict[str, Any]], status: in
 
 def test_a_hundred_operations_are_allowed(emulated: Emulated) -> None:
     assert statuses(run(emulated, *[create(str(n)) for n in range(100)])) == [201] * 100
+
+
+def bulk(emulated: Emulated, *operations: dict[str, Any], **headers: str) -> Any:
+    """A batch of operations that stand alone, in the first physical range."""
+    given = {
+        "x-ms-cosmos-is-batch-request": "true",
+        "x-ms-cosmos-batch-atomic": "false",
+        "x-ms-cosmos-batch-continue-on-error": "true",
+        "x-ms-documentdb-partitionkeyrangeid": "0",
+        **headers,
+    }
+    return emulated.ask("POST", f"{ITEMS}/docs", list(operations), given)
+
+
+def of_key(key: str, operation: dict[str, Any]) -> dict[str, Any]:
+    return {"partitionKey": orjson.dumps([key]).decode(), **operation}
+
+
+def made(item_id: str, key: str) -> dict[str, Any]:
+    body = {"id": item_id, "pk": key}
+    return of_key(key, {"operationType": "Create", "resourceBody": body})
+
+
+def test_a_bulk_batch_is_of_many_partitions_and_each_operation_stands_alone(
+    emulated: Emulated,
+) -> None:
+    emulated.fill([item("old")])
+    done = bulk(
+        emulated,
+        made("1", "b"),
+        made("old", "a"),
+        of_key("c", {"operationType": "Read", "id": "none"}),
+        made("2", "d"),
+        of_key("a", conditional(FAILS)),
+    )
+    assert done.status == 207
+    assert statuses(done) == [201, 409, 404, 201, 412]
+    assert sorted(emulated.rows("SELECT VALUE c.id FROM c")) == ["1", "2", "old"]
+
+
+def test_a_bulk_batch_without_a_failure_is_a_plain_success(emulated: Emulated) -> None:
+    done = bulk(emulated, made("1", "b"), of_key("b", {"operationType": "Delete", "id": "1"}))
+    assert (done.status, statuses(done)) == (200, [201, 204])
+
+
+def test_a_bulk_batch_ends_at_a_failure_when_told_to(emulated: Emulated) -> None:
+    stop = {"x-ms-cosmos-batch-continue-on-error": "false"}
+    done = bulk(emulated, made("1", "a"), made("1", "a"), made("2", "a"), **stop)
+    assert statuses(done) == [201, 409, 424]
+
+
+def test_a_bulk_operation_of_another_physical_partition_is_gone() -> None:
+    emulated = Emulated(partitions=2)
+    emulated.container()
+    keys = [f"k{n}" for n in range(8)]
+    done = bulk(emulated, *(made("x", key) for key in keys))
+    assert set(statuses(done)) == {201, 410}
+    (gone, *_) = [each for each in orjson.loads(done.body) if each["statusCode"] == 410]
+    assert gone["subStatusCode"] == 1002
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"x-ms-documentdb-partitionkeyrangeid": "9"}, 410, id="unknown range"),
+        pytest.param({"x-ms-documentdb-partitionkey": "[1,2]"}, 400, id="no range"),
+    ],
+)
+def test_a_bulk_batch_names_a_range(
+    emulated: Emulated, headers: dict[str, str], status: int
+) -> None:
+    assert bulk(emulated, made("1", "a"), **headers).status == status

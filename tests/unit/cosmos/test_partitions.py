@@ -122,3 +122,49 @@ def test_a_hierarchical_key_works_as_a_whole() -> None:
     refused = emulated.ask("POST", f"{ITEMS}/docs", {"id": "2", "a": "x"}, headers)
     assert (refused.status, header(refused, "x-ms-substatus")) == (400, "1001")
     emulated.store.close()
+
+
+LEVELS = {"paths": ["/tenant", "/user"], "kind": "MultiHash", "version": 2}
+
+
+def levelled() -> Emulated:
+    """A container with a key of two levels: three tenants of three users each."""
+    emulated = Emulated(partitions=4)
+    emulated.ask("POST", "dbs", {"id": "db"})
+    emulated.ask("POST", "dbs/db/colls", {"id": "items", "partitionKey": LEVELS})
+    for tenant, user in itertools.product("ABC", "xyz"):
+        key = orjson.dumps([tenant, user]).decode()
+        body = {"id": tenant + user, "tenant": tenant, "user": user}
+        headers = {"x-ms-documentdb-partitionkey": key}
+        assert emulated.ask("POST", f"{ITEMS}/docs", body, headers).status == 201
+    return emulated
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        (["A"], ["Ax", "Ay", "Az"]),
+        (["B", "y"], ["By"]),
+        (["D"], []),
+    ],
+    ids=["prefix", "whole key", "unknown"],
+)
+def test_a_prefix_of_a_hierarchical_key_names_all_partitions_below_it(
+    key: list[str], found: list[str]
+) -> None:
+    emulated = levelled()
+    headers = {"x-ms-documentdb-partitionkey": orjson.dumps(key).decode()}
+    assert sorted(emulated.rows("SELECT VALUE c.id FROM c", None, **headers)) == found
+    changes = emulated.ask("GET", f"{ITEMS}/docs", None, {"a-im": "Incremental Feed", **headers})
+    assert changes.status == (200 if found else 304)
+
+
+def test_a_single_item_needs_the_whole_key() -> None:
+    headers = {"x-ms-documentdb-partitionkey": '["A"]'}
+    assert levelled().ask("GET", f"{ITEMS}/docs/Ax", None, headers).status == 400
+
+
+def test_an_item_of_a_missing_container_names_the_owner(emulated: Emulated) -> None:
+    missing = emulated.ask("GET", "dbs/db/colls/none/docs/1", None, key_of({"pk": "a"}))
+    assert (missing.status, header(missing, "x-ms-substatus")) == (404, "1003")
+    assert header(emulated.ask("GET", "dbs/db/colls/none"), "x-ms-substatus") is None

@@ -75,7 +75,9 @@ def plan(emulated: Emulated, text: str, features: str = FEATURES, **parameters: 
 
 
 def info(emulated: Emulated, text: str, **parameters: Any) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(plan(emulated, text, **parameters).body)["queryInfo"]
+    everything = f"{FEATURES},GroupBy,NonValueAggregate,MultipleAggregates"
+    reply = plan(emulated, text, everything, **parameters)
+    found: dict[str, Any] = orjson.loads(reply.body)["queryInfo"]
     return found
 
 
@@ -115,7 +117,8 @@ def test_plans_say_what_to_merge(emulated: Emulated, text: str, expected: dict[s
         pytest.param(
             "SELECT c.id FROM c WHERE c.a > 1 ORDER BY c.b DESC",
             'SELECT c._rid, [{"item": c.b}] AS orderByItems, {"id": c.id} AS payload'
-            " FROM c WHERE (c.a > 1) ORDER BY c.b DESC",
+            " FROM c WHERE ((c.a > 1) AND ({documentdb-formattableorderbyquery-filter}))"
+            " ORDER BY c.b DESC",
             id="order by",
         ),
         pytest.param(
@@ -129,8 +132,26 @@ def test_plans_say_what_to_merge(emulated: Emulated, text: str, expected: dict[s
         pytest.param(
             "SELECT * FROM c ORDER BY c.a OFFSET 2 LIMIT 3",
             'SELECT c._rid, [{"item": c.a}] AS orderByItems, c AS payload'
-            " FROM c ORDER BY c.a ASC OFFSET 0 LIMIT 5",
+            " FROM c WHERE ({documentdb-formattableorderbyquery-filter})"
+            " ORDER BY c.a ASC OFFSET 0 LIMIT 5",
             id="offset",
+        ),
+        pytest.param(
+            "SELECT VALUE MAX(c.a) FROM c",
+            'SELECT VALUE [{"item": MAX(c.a), "item2": {"max": MAX(c.a), "count": COUNT(c.a)}}]'
+            " FROM c",
+            id="extreme",
+        ),
+        pytest.param(
+            "SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a",
+            'SELECT [{"item": c.a}] AS groupByItems, {"a": c.a, "n": {"item": COUNT(1)}} AS payload'
+            " FROM c GROUP BY c.a",
+            id="groups",
+        ),
+        pytest.param(
+            "SELECT SUM(c.a) AS total FROM c",
+            'SELECT {"total": {"item": SUM(c.a)}} AS payload FROM c',
+            id="aggregate with a name",
         ),
     ],
 )

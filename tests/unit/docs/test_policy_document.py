@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-
 from correlate.assessment import assess
 from correlate.observation import Observation
-from correlate.policy import Kind, default_policy
 from correlate.sessions import EntityRecord, Touch, claim_sessions, subject_grid, widen
+
+from correlate.policy import Kind, default_policy
 from shared.killchain import Tactic
 from shared.severity import Severity
 from shared.times import DAY as ONE_DAY

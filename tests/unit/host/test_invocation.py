@@ -285,3 +285,71 @@ def test_the_retry_context_counts_and_tells_the_exception_before() -> None:
     assert [context.retry_count for context in contexts] == [0, 1, 2]
     assert {context.max_retry_count for context in contexts} == {5}
     assert contexts[2].exception.message == "ConnectionError: attempt 2"
+
+
+def two(first: typing.Callable[[], typing.Awaitable[None]]) -> func.FunctionApp:
+    """An app with a function that does as it is told and one that takes five seconds."""
+    app = func.FunctionApp()
+
+    @app.queue_trigger("msg", "q", "AzureWebJobsStorage")
+    async def told(msg: func.QueueMessage) -> None:
+        assert msg.get_body() == b"hello"
+        await first()
+
+    @app.queue_trigger("msg", "q", "AzureWebJobsStorage")
+    async def patient(msg: func.QueueMessage) -> None:
+        assert msg.get_body() == b"hello"
+        await asyncio.sleep(5)
+
+    return app
+
+
+async def endless() -> None:
+    await asyncio.sleep(3600)
+
+
+def test_a_function_that_runs_too_long_fails_and_all_that_run_beside_it() -> None:
+    restarts: list[float] = []
+    told, patient = index_app(two(endless)).functions
+    invoker = Invoker(Sent(), 10, lambda: restarts.append(seconds()))
+
+    async def later() -> Outcome:
+        await asyncio.sleep(7)
+        return await invoker.invoke(patient, HELLO)
+
+    async def scenario() -> tuple[Outcome, ...]:
+        return await asyncio.gather(
+            invoker.invoke(told, HELLO), invoker.invoke(patient, HELLO), later()
+        )
+
+    long, early, late = run(scenario())
+    assert "functionTimeout (10 s)" in str(long.error)
+    assert early.succeeded
+    assert "the worker was restarted: 'told' ran longer" in str(late.error)
+    assert restarts == [10]
+
+
+def test_while_the_worker_restarts_nothing_begins() -> None:
+    told, patient = index_app(two(endless)).functions
+    invoker = Invoker(Sent(), 10)
+
+    async def scenario() -> bool:
+        await invoker.invoke(told, HELLO)
+        waiting = asyncio.create_task(invoker.invoke(patient, HELLO))
+        done, _ = await asyncio.wait([waiting], timeout=60)
+        waiting.cancel()
+        return bool(done)
+
+    assert not run(scenario())
+
+
+def test_two_functions_that_run_too_long_restart_the_worker_once() -> None:
+    restarts: list[float] = []
+    told, _ = index_app(two(endless)).functions
+    invoker = Invoker(Sent(), 10, lambda: restarts.append(seconds()))
+
+    async def scenario() -> list[Outcome]:
+        return await asyncio.gather(*(invoker.invoke(told, HELLO) for _ in range(2)))
+
+    assert [outcome.succeeded for outcome in run(scenario())] == [False, False]
+    assert restarts == [10]

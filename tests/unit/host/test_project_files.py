@@ -1,6 +1,7 @@
 """The project's own host.json, settings template and .funcignore."""
 
 import json
+from datetime import timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -18,6 +19,16 @@ def test_the_extension_bundle_is_one_that_knows_retry_policies() -> None:
 
 def test_the_routes_carry_their_own_prefix() -> None:
     assert read_host_json(ROOT, {}).extensions.http.route_prefix == ""
+
+
+def test_a_message_may_fail_for_more_than_an_hour_before_it_is_poison() -> None:
+    queues = read_host_json(ROOT, {}).extensions.queues
+    assert queues.visibility_timeout * (queues.max_dequeue_count - 1) >= timedelta(hours=1)
+
+
+def test_a_message_that_failed_is_tried_again_within_a_minute() -> None:
+    queues = read_host_json(ROOT, {}).extensions.queues
+    assert queues.visibility_timeout <= timedelta(minutes=1)
 
 
 def test_sampling_keeps_exceptions() -> None:

@@ -1,8 +1,10 @@
 """The queue trigger, statement by statement (docs: Azure Storage queue trigger, host.json)."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from local.host.queues.messages import Message
 from tests.unit.host.fake_queue import FakeQueue
 from tests.unit.host.virtual_time import run, seconds, seeded
 
+ROOT = Path(__file__).resolve().parents[3]
 Function = Callable[[Message, bytes], Awaitable[bool]]
 
 
@@ -257,3 +260,16 @@ def test_what_does_not_end_within_the_grace_time_is_released_at_once() -> None:
     play(queue, endless, for_seconds=1, grace=3)
     assert queue.operations("hide") == [(4.0, ("m1", 0))]
     assert list(queue.left) == ["m1"]
+
+
+def test_an_hour_of_failures_poisons_nothing_under_the_projects_settings() -> None:
+    queue, host_json = FakeQueue(), json.loads((ROOT / "host.json").read_text())
+    for number in range(100):
+        queue.add(str(number).encode())
+
+    async def work(_message: Message, _body: bytes) -> bool:
+        await asyncio.sleep(0.1)  # refused at once, as when no budget is left
+        return seconds() > 3600
+
+    poison = play(queue, work, for_seconds=3700, **host_json["extensions"]["queues"])
+    assert (len(poison.left), len(queue.left)) == (0, 0)

@@ -11,6 +11,7 @@ import pytest
 
 from shared.settings import read_settings
 from tests.unit.infra.bicep import FILES, FOLDER, ROOT, Bicep
+from tests.worker.environment import VERSION
 
 MAIN, RESOURCES = Bicep.read("main.bicep"), Bicep.read("resources.bicep")
 STORAGE, COSMOS = Bicep.read("storage.bicep"), Bicep.read("cosmos.bicep")
@@ -127,7 +128,24 @@ def test_the_page_is_served_and_containers_are_not_made_by_the_app() -> None:
 
 def test_a_principal_is_trusted_only_where_the_platform_signs_people_in() -> None:
     assert settings()["TRUST_CLIENT_PRINCIPAL"] == "empty(authClientId) ? 'false' : 'true'"
-    assert "resource signIn 'config' = if (!empty(authClientId))" in RESOURCES.text
+    assert "config@2024-04-01' = if (!empty(authClientId)) {" in RESOURCES.text
+
+
+def test_the_sites_configuration_is_written_in_turn() -> None:
+    order = re.findall(r"resource (\w+) '[^']+' =[^{]*\{\n  parent: app\n", RESOURCES.text)
+    waits = re.findall(r"dependsOn: \[([^\]]+)\]", RESOURCES.text)
+    assert order == ["settings", "signIn", "noFtp", "noBasicPublishing"]
+    assert waits == ["settings", "settings, signIn", "noFtp"]
+
+
+def test_every_parameter_but_the_key_can_be_set_through_azd() -> None:
+    document = json.loads((FOLDER / "main.parameters.json").read_text())
+    left_out = MAIN.parameters().keys() - document["parameters"].keys()
+    assert left_out == {"cursorKey", "resourceGroupName"}
+
+
+def test_the_runtime_is_the_one_that_the_worker_library_is_compared_on() -> None:
+    assert f"version: '{'.'.join(map(str, VERSION))}'" in RESOURCES.text
 
 
 @pytest.mark.parametrize(
@@ -145,7 +163,12 @@ def test_a_principal_is_trusted_only_where_the_platform_signs_people_in() -> Non
         pytest.param(RESOURCES, "httpsOnly: true", id="app: HTTPS only"),
         pytest.param(RESOURCES, "minTlsVersion: '1.2'", id="app: TLS 1.2"),
         pytest.param(RESOURCES, "ftpsState: 'Disabled'", id="app: no FTP"),
-        pytest.param(RESOURCES, "version: '3.12'", id="Python 3.12"),
+        pytest.param(RESOURCES, "version: '3.13'", id="Python 3.13"),
+        pytest.param(
+            RESOURCES,
+            "triggers: { http: { perInstanceConcurrency: httpConcurrency } }",
+            id="more than one request at a time",
+        ),
         pytest.param(RESOURCES, "name: 'FC1'", id="Flex Consumption"),
     ],
 )

@@ -229,6 +229,37 @@ MESSAGES: Final[dict[str, tuple[Any, Facts]]] = {
             finding="posture",
         ),
     ),
+    "wiz-detection": (
+        {
+            "id": "wd-1",
+            "threatId": "t-1",
+            "title": "Port probed",
+            "severity": "HIGH",
+            "createdAt": AT,
+            "timeframe": {"start": AT, "end": AT},
+            "mitreTactics": ["TA0043"],
+            "mitreTechniques": ["TA0043-T1595"],
+            "primaryResource": {"externalId": "i-0a", "name": "gw", "nativeType": "EC2 Instance"},
+            "resources": [{"type": "VIRTUAL_MACHINE", "externalId": "i-0a", "name": "gw"}],
+            "actors": [{"type": "NETWORK_ADDRESS", "name": "203.0.113.21"}],
+        },
+        Facts(
+            "Port probed",
+            "High",
+            "resource:i-0a address:203.0.113.21 host:gw host:i-0a",
+            "Reconnaissance",
+            "T1595",
+        ),
+    ),
+    "wiz-webhook": (
+        {
+            "issue": {"id": "wi-1", "created": AT, "severity": "LOW", "status": "OPEN"},
+            "control": {"id": "wc-id-7", "name": "Key is old"},
+            "resource": {"type": "virtualMachine", "name": "vm-7", "subscriptionId": "s"},
+            "trigger": {"ruleName": "r"},
+        },
+        Facts("Key is old", "Low", "host:vm-7 resource:s/virtualmachine/vm-7", finding="posture"),
+    ),
     "trend-vision-one": (
         {
             "id": "WB-1",

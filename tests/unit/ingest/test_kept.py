@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ingest_alert.memo import Memo
-from ingest_alert.spelling import Spelling
+from ingest_alert.bounded_cache import BoundedCache
+from ingest_alert.field_names import FieldNames
 from tests.unit.ingest import sampling
 
 ACCOUNT = {"$id": "2", "type": "account", "name": "root", "host": {"$ref": "1"}}
@@ -53,15 +53,15 @@ def test_a_hash_of_the_system_stays_one_when_its_file_comes_again() -> None:
     assert first == [(digest, f"file:{digest}"), (digest, None), (digest, f"file:{digest}")]
 
 
-def test_a_memo_never_holds_more_than_it_may() -> None:
-    memo: Memo[int, str] = Memo(3)
+def test_a_cache_never_holds_more_than_it_may() -> None:
+    cache: BoundedCache[int, str] = BoundedCache(3)
     sizes = []
     for number in range(8):
-        memo.keep(number, "x")
-        sizes.append(len(memo))
+        cache.keep(number, "x")
+        sizes.append(len(cache))
     assert sizes == [1, 2, 3, 1, 2, 3, 1, 2]
 
 
 def test_a_spelling_gives_the_fields_that_there_are_in_the_order_asked_for() -> None:
-    spelling = Spelling(["Type", "startTimeUTC", "type"])
+    spelling = FieldNames(["Type", "startTimeUTC", "type"])
     assert spelling["starttimeutc", "absent", "type"] == ("startTimeUTC", "type")

@@ -105,6 +105,7 @@ def test_text_in_utf_16_is_read_by_its_mark() -> None:
         pytest.param(b"", "empty", id="nothing"),
         pytest.param(b" \n\t" * 1_000, "empty", id="space"),
         pytest.param(b"\0" * 48_000, "empty", id="null bytes"),
+        pytest.param(b"\x0b\x0c", "not JSON", id="space of other kinds"),
         pytest.param(b"[]", "holds no alert", id="empty array"),
         pytest.param(b'{"value": []}', "holds no alert", id="empty page"),
         pytest.param(b'{"a": 1', "not JSON", id="cut off"),

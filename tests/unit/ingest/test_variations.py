@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.ingest.sampling import parse_one
+from tests.unit.ingest.sampling import faults, parse_one
 
 SUB = "/subscriptions/11111111-2222-3333-4444-555555555555"
 VM = f"{SUB}/resourceGroups/Shop/providers/Microsoft.Compute/virtualMachines/web07"
@@ -428,6 +428,12 @@ def test_a_variation_is_read_for_what_it_says(payload: dict[str, Any], expected:
         " ".join(alert.techniques),
     )
     assert found == expected
+
+
+def test_an_event_that_is_no_detection_is_refused_by_name() -> None:
+    assert faults(streamed("AuthActivityAuditEvent", UserId="mia")) == [
+        ("metadata.eventType", "'AuthActivityAuditEvent' is no detection: only those are read")
+    ]
 
 
 def test_a_lead_lasts_as_long_as_its_signals_and_is_told_by_its_kind() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.package.building import (
+    LOCK,
     PAGE_FILES,
     ROOT,
     TELEMETRY,
@@ -116,6 +117,7 @@ def small_app(root: Path) -> None:
     (root / PAGE_FILES).touch()
     shutil.copy(ROOT / ".funcignore", root)
     (root / "requirements.txt").write_text("aiohttp==3\n")
+    (root / LOCK).write_text("aiohttp==3 --hash=sha256:0\n")
     shutil.copytree(ROOT / TELEMETRY, root / TELEMETRY)
 
 
@@ -127,13 +129,14 @@ def small_app(root: Path) -> None:
         pytest.param("otlp", r"^opentelemetry-exporter-otlp-proto-http==", id="OTLP"),
     ],
 )
-def test_telemetry_adds_what_it_requires(
+def test_the_requirements_are_the_lock_and_telemetry_adds_what_it_requires(
     tmp_path: Path, telemetry: str, required: str | None
 ) -> None:
     small_app(tmp_path)
     package = build(tmp_path, tmp_path / "build", telemetry)
     text = (package.folder / "requirements.txt").read_text()
-    assert text.startswith("aiohttp==3\n")
+    assert ("aiohttp==3 --hash" in text) == (required is None)
+    assert "--hash=sha256:" in text
     assert ("telemetry" in text) == (required is not None)
     assert required is None or re.search(required, text, re.MULTILINE)
     assert Path("infra") not in {file.parents[-2] for file in package.files if len(file.parts) > 1}
@@ -148,10 +151,11 @@ def test_unknown_telemetry_is_refused(tmp_path: Path) -> None:
 def test_a_second_build_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     (tmp_path / PAGE_FILES).parent.mkdir(parents=True)
     (tmp_path / PAGE_FILES).write_text("x")
-    (tmp_path / ".funcignore").write_text("build\n")
+    (tmp_path / ".funcignore").write_text("build\nrequirements.lock\n")
+    (tmp_path / LOCK).write_text("")
     (tmp_path / "old.py").write_text("")
     build(tmp_path, tmp_path / "build" / "package")
     (tmp_path / "old.py").unlink()
     again = build(tmp_path, tmp_path / "build" / "package")
-    assert again.files == (PAGE_FILES,)
+    assert set(again.files) == {PAGE_FILES}
     assert not (again.folder / "old.py").exists()

@@ -86,7 +86,7 @@ def test_pieces_are_found_in_any_shape(text: str, expected: list[Any]) -> None:
         pytest.param(b"", 0, 1, "there is nothing in it", id="nothing"),
         pytest.param(b" \n\0\n", 0, 1, "there is nothing in it", id="blank"),
         pytest.param(b"[\n]", 0, 1, "the array is empty", id="an empty array"),
-        pytest.param(b"hello", 0, 1, "this is neither JSON nor CSV", id="prose"),
+        pytest.param(b"hello", 0, 1, "this is neither JSON, CEF, LEEF nor CSV", id="prose"),
         pytest.param(
             b'[\n {"a": 1},\n {"b" 2}\n]', 1, 3,
             "the JSON is broken at column 7: Expecting ':' delimiter; nothing after it is read",
@@ -133,6 +133,24 @@ def test_what_cannot_be_read_is_a_fault_at_its_line(
     ((at, said),) = faults(content)
     assert (at, said[: len(reason)]) == (line, reason)
     assert len(alerts(content)) == kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("CEF:0|Acme|Guard|1|7|Port scan|5|src=10.0.0.1, 10.0.0.2", id="CEF"),
+        pytest.param("<14>Nov 24 08:00:00 gw CEF: 0|Acme|Guard|1|7|Scan|5|x=1", id="behind syslog"),
+        pytest.param("LEEF:2.0|Acme|Guard|1|7|src=10.0.0.1", id="LEEF"),
+    ],
+)
+def test_events_are_lines(line: str) -> None:
+    assert read(f"{line}\n\n{line}\n".encode()) == [
+        Piece(1, line.encode()), Piece(3, line.encode()),
+    ]  # fmt: skip
+
+
+def test_json_that_speaks_of_an_event_stays_json() -> None:
+    assert alerts(pretty({"log": "CEF:0|a"}).encode()) == [{"log": "CEF:0|a"}]
 
 
 def test_a_broken_line_stays_a_piece_of_its_own() -> None:

@@ -54,7 +54,7 @@ def test_alerts_are_found_in_any_shape(content: str, expected: list[bytes]) -> N
     [
         pytest.param(b"", 0, "f line 1: there is nothing in it", id="an empty file"),
         pytest.param(b"[]", 0, "f line 1: the message holds no alert", id="an empty array"),
-        pytest.param(b"hello", 0, "f line 1: this is neither JSON nor CSV", id="no JSON"),
+        pytest.param(b"hello", 0, "f line 1: this is neither JSON, CEF", id="no JSON"),
         pytest.param(b'{"a":1}\n{"b":\n{"c":1}', 2, "f line 2: the message is not JSON", id="line"),
         pytest.param(
             b'[{"a":1}, 7]', 1, "f line 1, alert 2: an alert is a JSON object", id="a number"

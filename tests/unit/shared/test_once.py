@@ -6,7 +6,7 @@ import pytest
 
 from correlate.services import process_services as of_the_engine
 from http_api.services import process_services as of_the_api
-from ingest_alert.wiring import process_services as of_the_queue
+from ingest_alert.bootstrap import process_services as of_the_queue
 from shared.once import Once
 from shared.store import process
 

@@ -1,6 +1,7 @@
 """What an alert names, added to its draft: one method a kind of thing, the same for all sources."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Protocol
 
 from ingest_alert.resources import read_arm_id
@@ -37,8 +38,8 @@ class Adding(Protocol):
         """Add one."""
 
 
-class Things:
-    """Adds what is named to a draft."""
+class Observables:
+    """Adds what an alert names to its draft; a method a kind of thing."""
 
     def __init__(self, draft: Adding) -> None:
         self.draft = draft
@@ -137,6 +138,12 @@ class Things:
             found = Resource(key, identifier, name or _last_part(identifier), kind or "resource")
         self.draft.add(Entity("resource", found.id, found.key, details(("type", found.type))))
         return found
+
+
+@lru_cache(maxsize=16_384)
+def plain_entity(kind: str, value: str) -> Entity:
+    """An entity that says only what it is; the same ones come again and again in a stream."""
+    return entity(kind, value)
 
 
 def in_system_folder(path: str) -> bool:

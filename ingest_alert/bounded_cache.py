@@ -1,4 +1,4 @@
-"""What was worked out before, kept for when it comes again, up to a number of things."""
+"""What was worked out before, kept for when it comes again, up to a number of entries."""
 
 from typing import TypeVar
 
@@ -6,7 +6,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Memo(dict[K, V]):
+class BoundedCache(dict[K, V]):
     """A dictionary of at most `most` entries: it forgets all of them when it would grow beyond.
 
     That costs less at each look than telling which was used last, and a stream that names the same

@@ -1,4 +1,4 @@
-"""What one object of an alert tells of itself, apart from the alert: so that it can be kept.
+"""What is extracted of one object of an alert, apart from the alert: so that it can be kept.
 
 The hosts, accounts and addresses of a stream of alerts come again and again, spelled the same.
 """
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest_alert.fields import Fields
-from ingest_alert.things import Things
+from ingest_alert.observables import Observables
 from shared.entities import Entity
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What an object tells: entities, files by hash, ARM ids, and which fields to read on.
+class Extracted:
+    """What an object names: entities, files by hash, ARM ids, and which fields to read on.
 
-    `hashes` are files and whether each is the operating system's own (see `Things.add_hash`).
+    `hashes` are files and whether each is the operating system's own (see `Observables.add_hash`).
     `children` are fields that hold entities, each with the type of those that state none;
-    `taken` are fields whose entities were told already.
+    `taken` are fields whose entities are among them already.
     """
 
     entities: tuple[Entity, ...]
@@ -34,10 +34,10 @@ class _Kept(list[Entity]):
     add = list.append
 
 
-class Telling(Things):
-    """What the reader of one object tells. `follow` gives the object that a `$ref` leads to.
+class Extractor(Observables):
+    """Gathers what the reader of an object finds. `follow` gives the object a `$ref` leads to.
 
-    `alone` says whether all was told without a look at what a reference leads to.
+    `alone` says whether all was found without a look at what a reference leads to.
     """
 
     def __init__(self, follow: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
@@ -75,9 +75,9 @@ class Telling(Things):
             raw = self._follow(raw)
         return parent.inner(raw, name)
 
-    def told(self) -> Told:
-        """All that was told."""
-        return Told(
+    def extracted(self) -> Extracted:
+        """All that was found."""
+        return Extracted(
             tuple(self._entities),
             tuple(self._hashes),
             tuple(self.arm_ids),

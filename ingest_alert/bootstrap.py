@@ -1,4 +1,4 @@
-"""What the function works with, put together once a process."""
+"""The composition root: what the function works with, put together once a process."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""How an object of a payload spells its fields, worked out once for all objects that have the same.
+"""The names of an object's fields whatever their case, worked out once for all that have the same.
 
 An alert's objects come in few shapes, so that looking for `starttimeutc` or `starttime` in one of
 them is, after the first time, one look for both in a dictionary.
@@ -7,14 +7,14 @@ them is, after the first time, one look for both in a dictionary.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ingest_alert.memo import Memo
+from ingest_alert.bounded_cache import BoundedCache
 
-_MOST_SPELLINGS: Final = 1_024
+_MOST_KEPT: Final = 1_024
 _LONGEST: Final = 2_000
-"""Characters that the names of an object may have together for its spelling to be kept."""
+"""Characters that the names of an object may have together for them to be kept."""
 
 
-class Spelling(dict[tuple[str, ...], tuple[str, ...]]):
+class FieldNames(dict[tuple[str, ...], tuple[str, ...]]):
     """From names in lower case that are asked for, to those of them that there are, as spelled.
 
     `names` has the spelling of each name; of two that differ only in case it is the last.
@@ -32,15 +32,15 @@ class Spelling(dict[tuple[str, ...], tuple[str, ...]]):
         return found
 
 
-_known: Final[Memo[tuple[str, ...], Spelling]] = Memo(_MOST_SPELLINGS)
+_known: Final[BoundedCache[tuple[str, ...], FieldNames]] = BoundedCache(_MOST_KEPT)
 
 
-def spelling_of(raw: Mapping[str, Any]) -> Spelling:
+def field_names_of(raw: Mapping[str, Any]) -> FieldNames:
     """How an object spells its fields."""
     names = tuple(raw)
-    spelling = _known.get(names)
-    if spelling is None:
-        spelling = Spelling(names)
+    found = _known.get(names)
+    if found is None:
+        found = FieldNames(names)
         if sum(map(len, names)) <= _LONGEST:
-            _known.keep(names, spelling)
-    return spelling
+            _known.keep(names, found)
+    return found
