@@ -14,7 +14,7 @@ from correlate.reconcile.known import Known, shard_of
 from correlate.reconcile.lifetime import Lifetime
 from correlate.store.documents import activity_size
 from correlate.store.port import Put
-from correlate.verdict.ties import id_of
+from correlate.baseline.keys import id_of
 
 MOST_BYTES: Final = 1_200_000
 """Of an activity's document; an item of the store has two million at most."""

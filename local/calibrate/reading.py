@@ -36,8 +36,8 @@ def read_world(paths: Iterable[Path], policy: Policy) -> World:
                     alert = parse_alert(payload)
                 except ReadingError:
                     continue
-                if alert.alert_id not in seen:
-                    seen.add(alert.alert_id)
+                if alert.id not in seen:
+                    seen.add(alert.id)
                     _add(world, alert, readings)
     return world
 
@@ -51,7 +51,7 @@ def _add(world: World, alert: Alert, readings: Readings) -> None:
         stages = stages or said.tactics or ()
         severity = severity if said.severity is None else said.severity
     entity = id_of(alert.resource.key)
-    point = Point(alert.start, alert.alert_id)
+    point = Point(alert.start, alert.id)
     signal = Signal(alert.detection, severity, stages, alert.product)
     named = {each.key: each.value for each in alert.entities if each.key is not None}
     named.pop(alert.resource.key, None)
