@@ -131,11 +131,14 @@ class Explorer:
             yield day[0], each
 
     def _is_open(self, span: Span) -> bool:
-        """Whether an incident is computed anew: not closed, and nothing of it begins to expire."""
+        """Whether an incident is computed anew: not closed, and nothing of it begins to expire.
+
+        One that was closed while it formed is completed: it was closed right after.
+        """
         incident = self._incident(span.incident)
         if incident is None or incident.withdrawn:
             return incident is not None
-        if incident.id in self._unsealed:
+        if incident.id in self._unsealed or incident.forming:
             return True
         return not incident.closed and incident.first >= self._frozen
 

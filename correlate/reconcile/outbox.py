@@ -182,7 +182,7 @@ class _Forming:
                 names.add(self.known.resolve(span.incident) or span.incident)
         puts = [
             _incident(forming, self.lifetime, self.now)
-            for name in sorted(names)
+            for name in sorted(names & {*self.found.incidents, *self.found.redirects})
             if (forming := self._forming(name)) is not None
         ]
         return [*puts, *(_coverage(each, self.lifetime, self.now) for each in chunk)]
