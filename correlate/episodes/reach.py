@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from correlate.baseline.keys import id_of
 from correlate.baseline.snapshot import Snapshot
 from correlate.model.cell import Cell
 from correlate.policy import Policy
-from correlate.verdict.ties import RESOURCE, id_of
+from correlate.verdict.ties import RESOURCE
 from shared.entities import key_kind
 from shared.times import DAY
 

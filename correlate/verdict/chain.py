@@ -25,6 +25,10 @@ MOST_CANDIDATES: Final = 48
 WEEK: Final = 168
 SEARCHED: Final = 3.0
 """How many independent ways to find a chain the search amounts to, see `docs/correlation.md`."""
+WORTHLESS: Final = 1_000.0
+"""E above which a chain is not looked at closely."""
+MOST_LEVELS: Final = 12
+"""Levels of rarity that chains are looked for at in one stretch."""
 SHORTEST: Final = 2.0
 """Hours that a chain counts as lasting at least."""
 
@@ -79,6 +83,8 @@ class Search:
             tuple(ties_of(number, cell, snapshot, policy))
             for number, cell in enumerate(self._cells)
         ]
+        self._met: dict[tuple[int, int], int] = {}
+        self._enough = WORTHLESS
         self._episode = frozenset(cell.resource for cell in self._cells)
 
     def best(self) -> Chain | None:
@@ -125,12 +131,15 @@ class Search:
         levels = sorted(
             {level(self._rarity[n]) for n in stretch if self._cells[n].signal.stages}, reverse=True
         )
+        if len(levels) > MOST_LEVELS:
+            every = (len(levels) - 1) / (MOST_LEVELS - 1)
+            levels = [levels[round(place * every)] for place in range(MOST_LEVELS)]
         for at in levels:
             rare = [number for number in stretch if level(self._rarity[number]) >= at]
             if len(rare) > 1:
-                yield from self._linked(rare)
+                yield from self._linked(rare, at)
 
-    def _linked(self, numbers: Sequence[int]) -> Iterator[list[int]]:
+    def _linked(self, numbers: Sequence[int], at: int) -> Iterator[list[int]]:
         place = {number: index for index, number in enumerate(numbers)}
         by_key: dict[str, list[Tie]] = {}
         for number in numbers:
@@ -139,11 +148,21 @@ class Search:
         sets = Sets(len(numbers))
         for ties in by_key.values():
             if len(ties) > 1:
-                for link in links_among(ties):
+                for link in links_among(ties, self._snapshot.crowding(at)):
                     sets.join(place[link.one.cell], place[link.other.cell])
         for group in sets.groups():
             if len(group) > 1:
-                yield [numbers[index] for index in group]
+                found = [numbers[index] for index in group]
+                yield found
+                yield from self._alone(found)
+
+    def _alone(self, numbers: Sequence[int]) -> Iterator[list[int]]:
+        """What of a group happened on one resource, where it is on several."""
+        by_resource: dict[str, list[int]] = {}
+        for number in numbers:
+            by_resource.setdefault(self._cells[number].resource, []).append(number)
+        if len(by_resource) > 1:
+            yield from (own for own in by_resource.values() if len(own) > 1)
 
     def _judge(self, group: Sequence[int]) -> Chain | None:
         staged = [number for number in group if self._cells[number].signal.stages]
@@ -182,23 +201,42 @@ class Search:
             for each in way
         )
 
-    def _weigh(self, steps: tuple[Step, ...], resources: Collection[str]) -> Chain:
+    def _weigh(self, steps: tuple[Step, ...], resources: Collection[str]) -> Chain | None:
         first = min(step.at for step in steps)
         span = (max(step.at for step in steps) - first) / HOUR
         at = level(min(step.rarity for step in steps))
         length = max(SHORTEST, span)
-        rate = self._snapshot.rate_above(at, resources, first // HOUR, span)
-        mean = rate * length * len(resources)
+        rate = self._snapshot.rate_above(at, resources)
+        hours = (first // HOUR, max(step.at for step in steps) // HOUR)
+        mean = rate * length * self._snapshot.tide(*hours) * len(resources)
         week = SEARCHED * self._snapshot.resources * WEEK * rate
+        loud = self._loudness(resources, hours)
+        lag = self._policy.chance.lag
+        if week * _further(len(steps) - 1, mean, *loud) * _order(steps, lag) > self._enough:
+            return None
         scale = next((each for each in SCALES if each >= length), SCALES[-1])
         together, dependent = self._together(steps, scale, mean)
         alone = [step for place, step in enumerate(steps) if place not in dependent]
-        burst = self._snapshot.burst(at, scale, self._episode, rate)
-        apart = prod(
-            min(1.0, mean * (1 + each * (burst - 1)) / each) for each in range(1, len(alone))
-        )
-        expected = week * together * apart * _order(alone, self._policy.chance.lag)
+        mean *= self._burst(at, scale, rate)
+        apart = _further(len(alone) - 1, mean, *loud)
+        expected = week * together * apart * _order(alone, lag)
+        self._enough = min(self._enough, expected)
         return Chain(steps, expected, span, len(resources), tuple(sorted(dependent)))
+
+    def _burst(self, at: int, scale: int, rate: float) -> float:
+        met = self._met.get((at, scale))
+        if met is None:
+            met = self._met[at, scale] = self._snapshot.met(at, scale, self._episode)
+        return self._snapshot.burst(met, scale, rate)
+
+    def _loudness(
+        self, resources: Collection[str], hours: tuple[int, int]
+    ) -> tuple[float, float, float]:
+        """Events of the resources up to then, those of mean ones, and how alike resources are."""
+        seen = [self._snapshot.seen(entity, *hours) for entity in resources]
+        past = sum(each for each, _ in seen) / len(seen)
+        usual = sum(each for _, each in seen) / len(seen)
+        return past, usual, self._snapshot.evenness
 
     def _together(
         self, steps: Sequence[Step], scale: int, mean: float
@@ -217,6 +255,18 @@ class Search:
             if usual > mean:
                 found[place] = min(usual, 1.0)
         return prod(found.values()), found
+
+
+def _further(steps: int, mean: float, past: float, usual: float, even: float) -> float:
+    """How likely so many further steps are, where a resource as loud as the mean has `mean`.
+
+    How loud the resources are is known from their past only; the less of that, the more it may be
+    that they are among the loud ones, and each step makes that likelier.
+    """
+    return prod(
+        min(1.0, mean * (past + even + each - 1) / (usual + even) / each)
+        for each in range(1, steps + 1)
+    )
 
 
 def _longer(way: _Way) -> _Way:

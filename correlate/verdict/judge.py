@@ -162,14 +162,15 @@ def _why(
 def judge_wave(
     evidence: Sequence[Cell], snapshot: Snapshot, policy: Policy, *, subjects: Subjects
 ) -> Verdict:
-    """The verdict on a wave: E is how many outbreaks as severe there have been in a week."""
+    """The verdict on a wave: E is how many outbreaks as severe and wide a week brings."""
     cells = sorted(evidence, key=lambda cell: (cell.first, cell.id))
     severity = max(cell.signal.severity for cell in cells)
-    before = snapshot.outbreaks(severity, cells[0].hour)
-    expected = (before + 1) / (1 + snapshot.hours / 168)
     stages = tuple(sorted({stage for cell in cells for stage in cell.signal.stages}))
     names = sorted({cell.title for cell in cells})
     resources = len({cell.resource for cell in cells})
+    days = {cell.hour // 24 for cell in cells}
+    others = snapshot.outbreaks(severity, resources, days)
+    expected = (others + 1) / (1 + snapshot.hours / 168)
     confidence = Confidence.MEDIUM if expected <= policy.chance.budget else Confidence.LOW
     chance = (
         f"{joined(names[:3])} started on {number(resources, 'resource')} within hours,"

@@ -4,33 +4,37 @@ A cell is tied by its resource, and by each key that it names. A key that is a r
 what names it to what happened there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from typing import Final, NamedTuple
 
+from correlate.baseline.keys import id_of
 from correlate.baseline.snapshot import Snapshot
 from correlate.model.cell import Cell, Mention
 from correlate.policy import Policy
-from shared.entities import key_id, key_kind
+from shared.entities import key_kind
+from shared.times import HOUR
 
 RESOURCE: Final = "resource"
-
-
-@lru_cache(maxsize=65_536)
-def id_of(key: str) -> str:
-    """The id of a key, as resources are named by it."""
-    return key_id(key)
+SELDOM: Final = 0.05
+"""Times that a key may be expected to be named anyway between two alerts that it links."""
+MOST_BY_CHANCE: Final = 0.25
+"""Events that chance may be expected to bring between two alerts that link."""
 
 
 class Tie(NamedTuple):
-    """A cell named a key, or is about it: when first and last, and for how long that holds.
+    """A cell named a key, or is about it: when first and last, and for how long that may hold.
 
     `key` is the key's id, `mention` what people read; None where the cell is on that resource.
+    `crowd` is on how many resources as loud as the mean something by chance would tie as well, and
+    `often` how often an hour the key is named at other times.
     """
 
     first: int
     last: int
     gap: int
+    crowd: float
+    often: float
     cell: int
     key: str
     mention: Mention | None
@@ -39,7 +43,9 @@ class Tie(NamedTuple):
 def ties_of(number: int, cell: Cell, snapshot: Snapshot, policy: Policy) -> Iterator[Tie]:
     """The ties of a cell; a common key gives none."""
     own = policy.kinds[RESOURCE].gap
-    yield Tie(cell.first.start, cell.last.start, own, number, cell.resource, None)
+    start, last = cell.first.start, cell.last.start
+    loud = snapshot.loudness(cell.resource, cell.hour)
+    yield Tie(start, last, own, loud, inf, number, cell.resource, None)
     for mention in cell.mentions:
         rules = policy.kinds.get(key_kind(mention.key))
         if rules is None:
@@ -47,8 +53,10 @@ def ties_of(number: int, cell: Cell, snapshot: Snapshot, policy: Policy) -> Iter
         weight = snapshot.weight(mention, cell.hour)
         if weight > 0:
             gap = round(rules.gap * weight)
-            at = mention.at.start
-            yield Tie(at, max(at, cell.last.start), gap, number, id_of(mention.key), mention)
+            at, key = mention.at.start, id_of(mention.key)
+            crowd = loud * snapshot.named_near(key, cell.hour)
+            often = snapshot.named_far(key, cell.hour)
+            yield Tie(at, max(at, last), gap, crowd, often, number, key, mention)
 
 
 class Link(NamedTuple):
@@ -58,17 +66,22 @@ class Link(NamedTuple):
     other: Tie
 
 
+Apart = Callable[[Tie, Tie], bool]
+
+
 def links_among(
-    ties: Sequence[Tie], apart: Callable[[Tie, Tie], bool] | None = None
+    ties: Iterable[Tie], crowding: float, apart: Apart | None = None
 ) -> Iterator[Link]:
     """The links between ties of one key: each with the latest before it that is near enough.
 
-    Of those that are `apart`, an earlier one is taken, as long as the gap allows.
+    Near enough is within the gap, and within a time in which chance would bring less than half an
+    event as rare: `crowding` is how many a resource has an hour. Of ties that are `apart`, an
+    earlier one is taken, as long as the time allows.
     """
     before: list[Tie] = []
     for tie in sorted(ties, key=_order):
         for other in reversed(before):
-            if not holds(other, tie):
+            if tie.first - other.last > _longest(other, tie, crowding):
                 break
             if apart is None or not apart(other, tie):
                 yield Link(other, tie)
@@ -78,17 +91,14 @@ def links_among(
             before[-1], before[-2] = before[-2], before[-1]
 
 
-def holds(one: Tie, other: Tie) -> bool:
-    """Whether two ties of one key are near enough.
-
-    Both being on the resource, the resource's gap counts; else the shorter of the mentions' gaps.
-    """
+def _longest(one: Tie, other: Tie, crowding: float) -> float:
+    """How long may lie between; where one is on the resource that the other names, its gap holds."""
     gap = min(one.gap, other.gap)
-    if one.mention is None and other.mention is not None:
-        gap = other.gap
-    elif other.mention is None and one.mention is not None:
-        gap = one.gap
-    return other.first - one.last <= gap
+    if (one.mention is None) != (other.mention is None):
+        gap = other.gap if one.mention is None else one.gap
+    crowd = MOST_BY_CHANCE / (crowding * max(one.crowd, other.crowd))
+    seldom = SELDOM / max(one.often, other.often)
+    return min(gap, HOUR * max(crowd, seldom))
 
 
 def _order(tie: Tie) -> tuple[int, int, int]:

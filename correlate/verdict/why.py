@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from correlate.baseline.rarity import chance_of
+from correlate.baseline.rarity import chance_of, level
 from correlate.baseline.snapshot import Snapshot
 from correlate.model.cell import Cell
 from correlate.policy import Policy
@@ -56,9 +56,10 @@ def links_of(
         for tie in ties_of(place, cell, snapshot, policy):
             by_key.setdefault(tie.key, []).append(tie)
     chain = {step.cell.id for step in steps}
+    crowding = snapshot.crowding(level(min(snapshot.rarity(cell) for cell in cells)))
     found: dict[str, tuple[tuple[bool, bool, int], Link]] = {}
     for key, ties in by_key.items():
-        for link in links_among(ties):
+        for link in links_among(ties, crowding):
             one, other = cells[link.one.cell], cells[link.other.cell]
             own = one.resource == other.resource
             if own and key != one.resource:

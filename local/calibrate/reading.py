@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from correlate.baseline.baseline import Baseline
+from correlate.baseline.keys import id_of
 from correlate.model.activity import KeyDay, Subject
 from correlate.model.cell import Cell, Mention, Point, Signal, join, join_mentions
 from correlate.policy import Policy, Readings
-from correlate.verdict.ties import id_of
 from ingest_alert.errors import ReadingError
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
