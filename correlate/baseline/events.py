@@ -4,51 +4,58 @@ How many there are at each level of rarity, and on how many resource-days two of
 a chain's rarity is held against.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
-from correlate.baseline.content import Detection
-from correlate.baseline.hours import HALF, HOURS, MORNING
-from correlate.baseline.rarity import LEVELS, level
+from correlate.baseline.counts import Counts, Half
+from correlate.baseline.hours import HOURS
+from correlate.baseline.rarity import LEVELS, level, rarity_of
+from correlate.baseline.rates import HABIT_DAYS, Rates
 
 SCALES: Final = (2, 6, 24)
 """Hours within which steps of a chain, or a pair elsewhere, lie."""
 MOST_OF_A_DAY: Final = 24
 """Events of a resource-day that pairs are looked for in: the rarest."""
 
-
-class Event(NamedTuple):
-    """A detection on a resource in half a day: its first hour there (since 1970), its rarity."""
-
-    hour: int
-    rarity: float
-    detection: str
+Event = tuple[int, float, str]
+"""Its first hour (since 1970), its rarity, its detection."""
 
 
-def half_days(days: Mapping[int, int], last: int) -> Iterable[tuple[int, int, int]]:
-    """(half-day since 1970, first hour, hours active) of a resource's days, in order."""
-    for day in sorted(days):
-        bits = days[day]
-        first = day * HOURS
-        morning, evening = bits & MORNING, bits >> HALF
-        if morning and (hour := first + _lowest(morning)) <= last:
-            yield 2 * day, hour, morning.bit_count()
-        if evening and (hour := first + HALF + _lowest(evening)) <= last:
-            yield 2 * day + 1, hour, evening.bit_count()
-
-
-def _lowest(bits: int) -> int:
-    return (bits & -bits).bit_length() - 1
-
-
-def spread_of(detection: Detection, last: int) -> dict[int, int]:
-    """On how many resources it fired, by half-day."""
-    found: dict[int, int] = {}
-    for days in detection.entities.values():
-        for half, _, _ in half_days(days, last):
-            found[half] = found.get(half, 0) + 1
+def events_of(counts: Counts, rates: Rates) -> dict[str, list[Event]]:
+    """The events of each resource, in order of time."""
+    found: dict[str, list[Event]] = {}
+    for name, each in counts.detections.items():
+        if not each.staged:
+            continue
+        total = counts.total[name]
+        spread = {
+            half: rates.spread(counts.now(name, half, "") - 1) for half in counts.spread[name]
+        }
+        for entity, own in counts.halves[name].items():
+            fleet = rates.fleet(total - sum(count for _, _, count in own), each.severity)
+            habits = len(each.entities[entity]) > HABIT_DAYS
+            events = found.setdefault(entity, [])
+            known, rarity = -1.0, 0.0
+            for place, (half, hour, _) in enumerate(own):
+                rate = max(fleet, spread[half])
+                if habits:
+                    rate = max(rate, _habit(own, place, hour - counts.start))
+                if rate != known:
+                    known, rarity = rate, rarity_of(rate)
+                events.append((hour, rarity, name))
+    for events in found.values():
+        events.sort()
     return found
+
+
+def _habit(own: Sequence[Half], place: int, hours: int) -> float:
+    """The rate of what came on the days before, if those were enough."""
+    today = own[place][0] // 2
+    before = [each for each in own[:place] if each[0] // 2 < today]
+    if len({half // 2 for half, _, _ in before}) < HABIT_DAYS:
+        return 0.0
+    return sum(count for _, _, count in before) / max(hours, HOURS)
 
 
 class Histogram:
@@ -65,22 +72,25 @@ class Histogram:
         return self._above[at]
 
 
-def meetings(events: Sequence[Event]) -> tuple[float, ...]:
-    """For each scale: the rarity up to which two detections of a resource-day meet within it.
+def meetings_of(events: Sequence[Event]) -> list[tuple[float, ...]]:
+    """For each day of a resource with two events: see `meetings`."""
+    by_day: dict[int, list[Event]] = {}
+    for event in events:
+        by_day.setdefault(event[0] // HOURS, []).append(event)
+    return [meetings(own) for own in by_day.values() if len(own) > 1]
 
-    0 where none do. `events` are those of one resource and day.
-    """
-    if len(events) < 2:
-        return (0.0,) * len(SCALES)
-    ranked = sorted(events, key=lambda event: (-event.rarity, event))[:MOST_OF_A_DAY]
+
+def meetings(events: Sequence[Event]) -> tuple[float, ...]:
+    """For each scale: the rarity up to which two detections meet within it, 0 where none do."""
+    ranked = sorted(events, key=lambda event: (-event[1], event))[:MOST_OF_A_DAY]
     found = [0.0] * len(SCALES)
-    for index, event in enumerate(ranked):
-        for other in ranked[:index]:
-            if other.detection != event.detection:
-                apart = abs(other.hour - event.hour)
+    for index, (hour, rarity, name) in enumerate(ranked):
+        for other_hour, _, other in ranked[:index]:
+            if other != name:
+                apart = abs(other_hour - hour)
                 for place, scale in enumerate(SCALES):
                     if apart <= scale and not found[place]:
-                        found[place] = event.rarity
+                        found[place] = rarity
         if found[0]:
             break
     return tuple(found)

@@ -1,19 +1,20 @@
-"""Pairs: on how many resources one detection follows another."""
+"""Pairs: on which resources one detection follows another."""
 
 from collections.abc import Mapping
 
-from correlate.baseline.content import Detection
 from correlate.baseline.hours import HOURS
 
+Entities = Mapping[str, Mapping[int, int]]
+"""The hours of each day as bits, by resource."""
 
-def followed(first: Detection, then: Detection, scale: int) -> frozenset[str]:
+
+def followed(first: Entities, then: Entities, scale: int) -> frozenset[str]:
     """The resources on which the second follows the first within so many hours.
 
     The same hour counts: what is in it is in no order.
     """
-    small, large = first.entities, then.entities
-    both = small.keys() & large.keys()
-    return frozenset(entity for entity in both if _met(small[entity], large[entity], scale))
+    both = first.keys() & then.keys()
+    return frozenset(entity for entity in both if _met(first[entity], then[entity], scale))
 
 
 def _met(first: Mapping[int, int], then: Mapping[int, int], scale: int) -> bool:

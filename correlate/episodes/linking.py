@@ -56,7 +56,7 @@ def _links(
     for at in sorted({_coarse(levels[tie.cell]) for tie in ties}):
         rare = [tie for tie in ties if levels[tie.cell] >= at]
         if len(rare) > 1:
-            yield from links_among(rare, seen.crowding(at), apart)
+            yield from links_among(rare, seen.chances.crowding(at), apart)
 
 
 def _coarse(at: int) -> int:

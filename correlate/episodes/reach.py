@@ -32,7 +32,7 @@ def neighbours(cell: Cell, snapshot: Snapshot, policy: Policy) -> Reach:
     keys = {(cell.resource, first, last)}
     for mention in cell.mentions:
         rules = policy.kinds.get(key_kind(mention.key))
-        if rules is not None and snapshot.weight(mention, cell.hour) > 0:
+        if rules is not None and snapshot.commonness.weight(mention, cell.hour) > 0:
             first, last = _days(cell, rules.gap)
             keys.add((id_of(mention.key), first, last))
             days.update((id_of(mention.key), day) for day in range(first, last + 1))
@@ -44,7 +44,7 @@ def outbreak(cell: Cell, snapshot: Snapshot) -> tuple[tuple[str, ...], range]:
     if not cell.signal.stages:
         return (), range(0)
     first, last = _days(cell, DAY)
-    return snapshot.outbreak(cell.signal.detection, cell.hour), range(first, last + 1)
+    return snapshot.outbreaks.around(cell.signal.detection, cell.hour), range(first, last + 1)
 
 
 def _days(cell: Cell, gap: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ def waves(
     """The waves among cells, each in order of time; those on mostly the same resources are one."""
     by_detection: dict[str, list[Cell]] = {}
     for cell in cells:
-        if cell.signal.stages and snapshot(cell).outbreak(cell.signal.detection, cell.hour):
+        if cell.signal.stages and snapshot(cell).outbreaks.around(cell.signal.detection, cell.hour):
             by_detection.setdefault(cell.signal.detection, []).append(cell)
     parts = [
         part

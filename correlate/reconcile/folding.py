@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from correlate.baseline.keys import id_of
 from correlate.model.activity import HOURS, Activity, KeyDay, join
 from correlate.model.cell import Cell
 from correlate.reconcile.known import Known, shard_of
 from correlate.reconcile.lifetime import Lifetime
 from correlate.store.documents import activity_size
 from correlate.store.port import Put
-from correlate.baseline.keys import id_of
 
 MOST_BYTES: Final = 1_200_000
 """Of an activity's document; an item of the store has two million at most."""

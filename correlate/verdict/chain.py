@@ -23,8 +23,9 @@ MOST_STEPS: Final = 6
 MOST_CANDIDATES: Final = 48
 """Cells of one stretch that a chain is looked for in: the rarest, then the earliest."""
 WEEK: Final = 168
-SEARCHED: Final = 3.0
-"""How many independent ways to find a chain the search amounts to, see `docs/correlation.md`."""
+SEARCHED: Final = 10.0
+"""How many independent ways to find a chain the search amounts to: measured on noise whose
+detections were dealt anew among the resources, see `docs/correlation.md`."""
 WORTHLESS: Final = 1_000.0
 """E above which a chain is not looked at closely."""
 MOST_LEVELS: Final = 12
@@ -148,7 +149,7 @@ class Search:
         sets = Sets(len(numbers))
         for ties in by_key.values():
             if len(ties) > 1:
-                for link in links_among(ties, self._snapshot.crowding(at)):
+                for link in links_among(ties, self._snapshot.chances.crowding(at)):
                     sets.join(place[link.one.cell], place[link.other.cell])
         for group in sets.groups():
             if len(group) > 1:
@@ -206,9 +207,9 @@ class Search:
         span = (max(step.at for step in steps) - first) / HOUR
         at = level(min(step.rarity for step in steps))
         length = max(SHORTEST, span)
-        rate = self._snapshot.rate_above(at, resources)
+        rate = self._snapshot.chances.rate_above(at, resources)
         hours = (first // HOUR, max(step.at for step in steps) // HOUR)
-        mean = rate * length * self._snapshot.tide(*hours) * len(resources)
+        mean = rate * length * self._snapshot.chances.tide(*hours) * len(resources)
         week = SEARCHED * self._snapshot.resources * WEEK * rate
         loud = self._loudness(resources, hours)
         lag = self._policy.chance.lag
@@ -226,17 +227,17 @@ class Search:
     def _burst(self, at: int, scale: int, rate: float) -> float:
         met = self._met.get((at, scale))
         if met is None:
-            met = self._met[at, scale] = self._snapshot.met(at, scale, self._episode)
-        return self._snapshot.burst(met, scale, rate)
+            met = self._met[at, scale] = self._snapshot.chances.met(at, scale, self._episode)
+        return self._snapshot.chances.burst(met, scale, rate)
 
     def _loudness(
         self, resources: Collection[str], hours: tuple[int, int]
     ) -> tuple[float, float, float]:
         """Events of the resources up to then, those of mean ones, and how alike resources are."""
-        seen = [self._snapshot.seen(entity, *hours) for entity in resources]
+        seen = [self._snapshot.loudness.seen(entity, *hours) for entity in resources]
         past = sum(each for each, _ in seen) / len(seen)
         usual = sum(each for _, each in seen) / len(seen)
-        return past, usual, self._snapshot.evenness
+        return past, usual, self._snapshot.loudness.evenness
 
     def _together(
         self, steps: Sequence[Step], scale: int, mean: float
@@ -247,7 +248,7 @@ class Search:
         for index, place in enumerate(ordered[1:], start=1):
             name = steps[place].cell.signal.detection
             usual = max(
-                self._snapshot.follows(
+                self._snapshot.chances.follows(
                     name, steps[other].cell.signal.detection, scale, self._episode
                 )
                 for other in ordered[:index]

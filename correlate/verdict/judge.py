@@ -169,7 +169,7 @@ def judge_wave(
     names = sorted({cell.title for cell in cells})
     resources = len({cell.resource for cell in cells})
     days = {cell.hour // 24 for cell in cells}
-    others = snapshot.outbreaks(severity, resources, days)
+    others = snapshot.outbreaks.days(severity, resources, days)
     expected = (others + 1) / (1 + snapshot.hours / 168)
     confidence = Confidence.MEDIUM if expected <= policy.chance.budget else Confidence.LOW
     chance = (

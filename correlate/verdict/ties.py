@@ -44,18 +44,18 @@ def ties_of(number: int, cell: Cell, snapshot: Snapshot, policy: Policy) -> Iter
     """The ties of a cell; a common key gives none."""
     own = policy.kinds[RESOURCE].gap
     start, last = cell.first.start, cell.last.start
-    loud = snapshot.loudness(cell.resource, cell.hour)
+    loud = snapshot.loudness.of(cell.resource, cell.hour)
     yield Tie(start, last, own, loud, inf, number, cell.resource, None)
     for mention in cell.mentions:
         rules = policy.kinds.get(key_kind(mention.key))
         if rules is None:
             continue
-        weight = snapshot.weight(mention, cell.hour)
+        weight = snapshot.commonness.weight(mention, cell.hour)
         if weight > 0:
             gap = round(rules.gap * weight)
             at, key = mention.at.start, id_of(mention.key)
-            crowd = loud * snapshot.named_near(key, cell.hour)
-            often = snapshot.named_far(key, cell.hour)
+            crowd = loud * snapshot.commonness.near(key, cell.hour)
+            often = snapshot.commonness.far(key, cell.hour)
             yield Tie(at, max(at, last), gap, crowd, often, number, key, mention)
 
 
@@ -90,7 +90,7 @@ def links_among(ties: Iterable[Tie], crowding: float, apart: Apart | None = None
 
 
 def _longest(one: Tie, other: Tie, crowding: float) -> float:
-    """How long may lie between; where one is on the resource that the other names, its gap holds."""
+    """How long may lie between; the gap is that of the one that names the key, or the shorter."""
     gap = min(one.gap, other.gap)
     if (one.mention is None) != (other.mention is None):
         gap = other.gap if one.mention is None else one.gap

@@ -56,7 +56,7 @@ def links_of(
         for tie in ties_of(place, cell, snapshot, policy):
             by_key.setdefault(tie.key, []).append(tie)
     chain = {step.cell.id for step in steps}
-    crowding = snapshot.crowding(level(min(snapshot.rarity(cell) for cell in cells)))
+    crowding = snapshot.chances.crowding(level(min(snapshot.rarity(cell) for cell in cells)))
     found: dict[str, tuple[tuple[bool, bool, int], Link]] = {}
     for key, ties in by_key.items():
         for link in links_among(ties, crowding):

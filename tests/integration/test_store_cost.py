@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from ingest_alert.wiring import compose
 
 from ingest_alert.handling import ingest
-from ingest_alert.wiring import compose
 from local.bench_store import ORGANISATION, START, Correlator, Cost, Meter, loads, measure
 from local.bench_store import messages as messages_of
 from local.demo.cast import Happening, account, arm_alert, machine
