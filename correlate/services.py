@@ -16,7 +16,7 @@ from typing import Any, Final
 from correlate.model.news import RENEW, SWEEP, News
 from correlate.policy import Policy, Readings, default_policy, read_policy
 from correlate.reconcile.lifetime import Lifetime
-from correlate.reconcile.run import Reconciler, Report, Surroundings
+from correlate.reconcile.run import BUDGET, Reconciler, Report, Surroundings
 from correlate.record import Unreadable, record
 from correlate.store.cosmos import CosmosStore, organisations
 from correlate.store.documents import news_of, size_of
@@ -34,6 +34,8 @@ from shared.times import DAY, HOUR, SECOND, now
 
 _LOG: Final = logging.getLogger("correlate")
 HOURS: Final = DAY // HOUR
+BUDGET_OF_ALL: Final = 180 * SECOND
+"""Of an invocation, whose host ends it after five minutes."""
 
 
 @dataclass(slots=True)
@@ -141,9 +143,11 @@ async def reconcile_documents(documents: list[dict[str, Any]]) -> None:
     try:
         services = await process_services()
         news = await _readable(documents, services)
-        for organisation in sorted({each.organisation for each in news}):
+        names = sorted({each.organisation for each in news})
+        for organisation in names:
             mine = [each for each in news if each.organisation == organisation]
-            report = await services.reconciler(organisation).run(mine)
+            budget = min(BUDGET, BUDGET_OF_ALL // len(names))
+            report = await services.reconciler(organisation).run(mine, budget)
             _tell(organisation, len(mine), lag, report)
     except Exception as fault:
         _retried("reconcile", documents, lag, fault)

@@ -3,7 +3,7 @@
 It is dropped as a whole when the fence is lost or anything fails.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,6 +39,7 @@ class Known:
     nodes: dict[str, Incident | Redirect | None] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
+    _blocks: dict[str, list[Block]] = field(default_factory=dict)
     covering: dict[str, set[str]] = field(default_factory=dict)
     """Resources by the incident (or redirect) that their coverage names."""
 
@@ -76,6 +77,14 @@ class Known:
     def refold(self) -> None:
         """Work out what stands after all decisions."""
         self.blocks = tuple(blocks_of(self.decisions.values()))
+        self._blocks = {}
+        for block in self.blocks:
+            for entity in {held.piece.entity for held in block.held}:
+                self._blocks.setdefault(entity, []).append(block)
+
+    def blocks_of(self, entity: str) -> Sequence[Block]:
+        """The blocks that hold something of a resource, in their order."""
+        return self._blocks.get(entity, ())
 
     def take_baseline(self, records: Iterable[BaselineDay | KeyShard]) -> None:
         """Keep what the baseline is made of."""

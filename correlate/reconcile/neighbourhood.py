@@ -55,7 +55,10 @@ class _Walk:
 
 
 class Explorer:
-    """Walks from touched days. `now` and `frozen` are instants, see `View`."""
+    """Walks from touched days. `now` and `frozen` are instants, see `View`.
+
+    `failed` are days that could not be looked at, and why.
+    """
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class Explorer:
         self._now = now
         self._frozen = frozen
         self._unsealed: set[str] = set()
+        self.failed: dict[Day, Exception] = {}
 
     async def explore(
         self, seeds: Iterable[Day], unsealed: Iterable[str] = ()
@@ -92,7 +96,10 @@ class Explorer:
             found: set[Day] = set()
             for day in sorted(frontier):
                 walk.done.add(day)
-                found.update(self._visit(walk, day, seed=day in touched))
+                try:
+                    found.update(self._visit(walk, day, seed=day in touched))
+                except Exception as fault:  # noqa: BLE001 - one day must not stop all others
+                    self.failed[day] = fault
             found.update(await self._follow_incidents(walk))
             if len({entity for entity, _ in walk.done}) > MOST_RESOURCES:
                 break
@@ -177,7 +184,7 @@ class Explorer:
 
     def _pieces(self, walk: _Walk, day: Day) -> Iterator[Day]:
         """What people hold together with something on a day."""
-        for block in self._known.blocks:
+        for block in self._known.blocks_of(day[0]):
             held = [each.piece for each in block.held]
             if any(piece.entity == day[0] and day[1] in days_of(piece.interval) for piece in held):
                 days = {(piece.entity, each) for piece in held for each in days_of(piece.interval)}

@@ -1,5 +1,6 @@
 """The outbox: what is to be written, in units that must be written whole, packed into batches."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -11,8 +12,9 @@ from correlate.reconcile.difference import Difference
 from correlate.reconcile.fence import Fence
 from correlate.reconcile.known import Known
 from correlate.reconcile.lifetime import Lifetime
-from correlate.store.port import MovedError, Put, Record, record_id
+from correlate.store.port import MovedError, Put, Record, RefusedWriteError, record_id
 
+_LOG: Final = logging.getLogger("correlate.reconcile")
 MOST_PUTS: Final = 99
 MOST_BYTES: Final = 1_500_000
 _CHUNK: Final = 60
@@ -33,7 +35,8 @@ class Unit:
 class Outbox:
     """Units that wait. What was written is known; what people had changed meanwhile is not.
 
-    `moved` collects the seeds of units that were not written, because people were there first.
+    `moved` collects the seeds of units that were not written, because people were there first;
+    `refused` those of units that the store does not take.
     """
 
     fence: Fence
@@ -41,6 +44,7 @@ class Outbox:
     size: Size
     waiting: list[Unit] = field(default_factory=list)
     moved: set[Seed] = field(default_factory=set)
+    refused: set[Seed] = field(default_factory=set)
     written: int = 0
 
     async def add(self, puts: Iterable[Put], seeds: Iterable[Seed] = ()) -> None:
@@ -65,20 +69,26 @@ class Outbox:
             return
         try:
             await self._write(units)
-        except MovedError:
+        except (MovedError, RefusedWriteError):
             await self._one_by_one(units)
 
     async def _one_by_one(self, units: Sequence[Unit]) -> None:
-        """Write first what nobody else writes, then each of the rest by itself."""
-        plain = [unit for unit in units if not _guarded(unit)]
-        if plain:
-            await self._write(plain)
+        """Write each unit by itself, so that one which is not written stops no other."""
         for unit in units:
-            if _guarded(unit):
-                try:
-                    await self._write([unit])
-                except MovedError:
-                    self.moved |= unit.seeds
+            try:
+                await self._write([unit])
+            except MovedError:
+                self.moved |= unit.seeds
+            except RefusedWriteError as fault:
+                self._refuse(unit.seeds, [put.record for put in unit.puts], fault)
+
+    def _refuse(
+        self, seeds: Iterable[Seed], records: Sequence[Record], fault: RefusedWriteError
+    ) -> None:
+        """Go on without what the store does not take."""
+        names = ", ".join(record_id(record) for record in records[:5])
+        _LOG.error("the store refuses %s: %s", names, fault)
+        self.refused |= set(seeds)
 
     async def _write(self, units: Sequence[Unit]) -> None:
         puts = [put for unit in units for put in unit.puts]
@@ -120,10 +130,8 @@ class Outbox:
                 await self._write([Unit(tuple(final))])
         except MovedError:
             self.moved |= set(seeds)
-
-
-def _guarded(unit: Unit) -> bool:
-    return any(put.match is not None for put in unit.puts)
+        except RefusedWriteError as fault:
+            self._refuse(seeds, [put.record for put in puts], fault)
 
 
 def puts_of(found: Difference, lifetime: Lifetime, now: int, known: Known) -> list[Put]:

@@ -108,8 +108,8 @@ class Reconciler:
         self._known = Known()
         self._continued = 0
 
-    async def run(self, news: Sequence[News]) -> Report:
-        """Do what news says.
+    async def run(self, news: Sequence[News], budget: int | None = None) -> Report:
+        """Do what news says, within a budget of milliseconds: the rest is told to the next run.
 
         Raises FencedError when another writer has taken over, and what the store raises; all that
         was known is then forgotten, and the news is to be delivered again.
@@ -118,9 +118,9 @@ class Reconciler:
             if not self._fence.held:
                 await self._take_over()
             self._known.trim()
-            return await _Run(
-                self._store, self._around, self._fence, self._known, self._continue_id
-            ).run(news)
+            around = self._around if budget is None else replace(self._around, budget=budget)
+            run = _Run(self._store, around, self._fence, self._known, self._continue_id)
+            return await run.run(news)
         except BaseException:
             self._fence.drop()
             raise
@@ -289,8 +289,16 @@ class _Run:
                 return
             await self._round(left)
             await self._outbox.flush()
+            await self._set_refused_aside()
             left, self._outbox.moved = self._outbox.moved, set()
         raise CrowdedError
+
+    async def _set_refused_aside(self) -> None:
+        """What the store does not take is tried again hourly."""
+        refused, self._outbox.refused = self._outbox.refused, set()
+        for seed in sorted(refused):
+            self._failed.add(seed)
+            await self._outbox.add([Put(Aside(seed, "the store refuses what was computed"))])
 
     async def _round(self, seeds: set[Seed]) -> None:
         pending = [each for each in self._known.decisions.values() if each.state == PENDING]
@@ -307,7 +315,10 @@ class _Run:
             now=self._now,
             frozen=self._frozen,
         )
-        for found in await explorer.explore(seeds, unsealed):
+        neighbourhoods = await explorer.explore(seeds, unsealed)
+        for day, fault in sorted(explorer.failed.items()):
+            await self._fail([Seed(*day)], fault)
+        for found in neighbourhoods:
             if self._is_late():
                 self._put_off(found.seeds)
             else:
@@ -332,7 +343,7 @@ class _Run:
                         entity, hour * HOUR, (hour + 1) * HOUR - 1
                     )
             except Exception as fault:  # noqa: BLE001 - whatever it is, it must not stop the rest
-                await self._fail(found, fault)
+                await self._fail(sorted(Seed(*day) for day in found.seeds), fault)
                 return
             else:
                 break
@@ -357,20 +368,19 @@ class _Run:
             coverage,
             {name: node for name, node in known.nodes.items() if node is not None},
             found.involved,
-            [
-                block
-                for block in known.blocks
-                if any(held.piece.entity in entities for held in block.held)
-            ],
+            list(
+                dict.fromkeys(
+                    block for entity in sorted(entities) for block in known.blocks_of(entity)
+                )
+            ),
             known.decisions,
             self._around.policy,
             lambda end: self._snapshot(judged_at(end, self._now)),
             found.recounted,
         )
 
-    async def _fail(self, found: Neighbourhood, fault: Exception) -> None:
+    async def _fail(self, seeds: Sequence[Seed], fault: Exception) -> None:
         """Try again later: three times at once, then hourly."""
-        seeds = sorted(Seed(*day) for day in found.seeds)
         self._report.failed += 1
         self._failed.update(seeds)
         _LOG.warning("a computation failed", exc_info=fault)

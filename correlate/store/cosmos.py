@@ -33,6 +33,7 @@ from correlate.store.port import (
     Place,
     Put,
     Record,
+    RefusedWriteError,
     record_id,
 )
 from shared.store.client import Database, retrying
@@ -46,6 +47,7 @@ MOST_NEWS: Final = 4
 _LATEST: Final = 3_000_000
 """A day beyond the calendar."""
 _MOVED: Final = frozenset({404, 409, 412})
+_REFUSED: Final = frozenset({400, 413})
 _UNKNOWN: Final = frozenset({408, 500, 503})
 """Statuses after which a write may have been done."""
 _OBSERVED: Final = (
@@ -127,6 +129,8 @@ class CosmosStore:
         except exceptions.CosmosHttpResponseError as fault:
             if fault.status_code in _UNKNOWN:
                 raise LostReplyError from fault
+            if fault.status_code in _REFUSED:
+                raise RefusedWriteError(str(fault.message)) from fault
             raise
         except (ServiceRequestError, ServiceResponseError) as fault:
             raise LostReplyError from fault
@@ -355,6 +359,8 @@ def _refused(fault: exceptions.CosmosBatchOperationError, puts: Sequence[Put]) -
             if number == 0:
                 return HeadMovedError()
             return MovedError(record_id(puts[number - 1].record))
+        if int(each["statusCode"]) in _REFUSED:
+            return RefusedWriteError(str(each.get("message", "")))
     return fault
 
 

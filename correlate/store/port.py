@@ -31,6 +31,10 @@ class MovedError(StoreError):
     """A document that people also write is not as it was read; nothing was written."""
 
 
+class RefusedWriteError(StoreError):
+    """The store does not take a batch, however often it is sent; nothing was written."""
+
+
 class LostReplyError(StoreError):
     """No answer came: it may have been done."""
 
@@ -143,7 +147,8 @@ class Port(Protocol):
     async def commit(self, head: Head, puts: Sequence[Put]) -> tuple[Head, dict[str, str]]:
         """Write records in one batch that begins with `head`; gives it and incidents' ETags by id.
 
-        Raises HeadMovedError, MovedError, or LostReplyError where it may have been done.
+        Raises HeadMovedError, MovedError, RefusedWriteError, or LostReplyError where it may have
+        been done.
         """
         ...
 

@@ -264,9 +264,8 @@ async def test_the_baseline_is_read_by_days(subject: Subject) -> None:
     shards = [KeyShard(day, "ab", {"ab": KeyDay("ab", day, {"e": 1})}) for day in (4, 6)]
     await write(subject.store, *days, *shards)
     found = await subject.store.read_baseline(5, 6)
-    assert {record_id(each): each for each in found} == {
-        record_id(each): each for each in (*days[1:3], shards[1])
-    }
+    expected: list[Record] = [*days[1:3], shards[1]]
+    assert {record_id(each): each for each in found} == {record_id(each): each for each in expected}
 
 
 async def test_decisions_come_in_the_order_of_their_numbers(subject: Subject) -> None:

@@ -1,16 +1,24 @@
 """Runs of the reconciler: budget, failures, renewal, sweeps, recounts, lifetimes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from correlate.baseline.snapshot import Snapshot
+from correlate.episodes.reach import Reach, neighbours
+from correlate.model.cell import Cell
+from correlate.model.coverage import Coverage
 from correlate.model.news import ALERTS, CONTINUE, RENEW, SWEEP, News, Recount
+from correlate.policy import Policy
+from correlate.reconcile import neighbourhood
 from correlate.reconcile import run as reconcile_run
 from correlate.reconcile.difference import Difference, difference
 from correlate.reconcile.lifetime import Lifetime
 from correlate.reconcile.renewal import SLICE_INCIDENTS
 from correlate.reconcile.view import View
-from correlate.store.port import Aside
+from correlate.store.memory import MemoryStore
+from correlate.store.port import Aside, Head, Put, RefusedWriteError
 from shared.killchain import Tactic
 from shared.times import DAY
 from tests.unit.machine.test_decisions import attack
@@ -60,6 +68,51 @@ async def test_a_computation_that_fails_stops_no_other_and_is_tried_again_hourly
     await world.reconcile([News("renew-2", "main", RENEW, hour=2)])
     assert len(world.incidents) == 2
     assert [each.done for each in world.all(Aside)] == [True]
+    world.audit()
+
+
+class Picky(MemoryStore):
+    """A store that does not take the coverage of one resource."""
+
+    refused = entity("vm1")
+
+    async def commit(self, head: Head, puts: Sequence[Put]) -> tuple[Head, dict[str, str]]:
+        for put in puts:
+            if isinstance(put.record, Coverage) and put.record.entity == self.refused:
+                raise RefusedWriteError("too large")
+        return await super().commit(head, puts)
+
+
+async def test_what_the_store_does_not_take_stops_nothing_else() -> None:
+    world = World()
+    store = Picky(world.database)
+    world.reconciler = reconcile_run.Reconciler(store, world.surroundings())
+    await world.add(*attack("a", "vm1", 0), *attack("b", "vm2", 50))
+    assert [world.alerts_of(each.id) for each in world.incidents] == [ids(*attack("b", "vm2", 50))]
+    store.refused = ""
+    await world.reconcile([News("renew-1", "main", RENEW, hour=1)])
+    assert len(world.incidents) == 2
+    world.audit()
+
+
+async def test_a_day_that_cannot_be_looked_at_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look = neighbours
+    bad = entity("vm1")
+
+    def looked(cell: Cell, snapshot: Snapshot, policy: Policy) -> Reach:
+        if cell.resource == bad:
+            raise ZeroDivisionError("by nothing")
+        return look(cell, snapshot, policy)
+
+    monkeypatch.setattr(neighbourhood, "neighbours", looked)
+    world = World()
+    await world.add(*attack("a", "vm1", 0), *attack("b", "vm2", 50))
+    assert len(world.incidents) == 1
+    monkeypatch.undo()
+    await world.reconcile([News("renew-1", "main", RENEW, hour=1)])
+    assert len(world.incidents) == 2
     world.audit()
 
 
