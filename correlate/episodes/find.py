@@ -12,6 +12,7 @@ from correlate.model.cell import Cell, Interval
 from correlate.model.episode import Confidence, Episode, Kind, Verdict
 from correlate.policy import Policy
 from correlate.verdict.judge import judge, judge_wave
+from correlate.verdict.patterns import known
 from shared.times import DAY
 
 Snapshots = Callable[[int], Snapshot]
@@ -74,7 +75,7 @@ def _attack(
     last = max(part, key=lambda cell: cell.last)
     verdict: Verdict | None = None
     spans = intervals(part, {})
-    if len(part) > 1 or policy.by_itself:
+    if len(part) > 1 or known(part, policy) is not None:
         beside = _beside(part, spans, context)
         verdict = judge(part, beside, at(last), policy, subjects=subjects)
         if verdict.confidence is Confidence.LOW:

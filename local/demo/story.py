@@ -114,7 +114,7 @@ EXPECTED: Final = (
         8,
     ),
     Expected(
-        "mining", "high", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
+        "mining", "medium", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
     ),
 )  # fmt: skip
 
