@@ -4,7 +4,7 @@ E is the expected number a week, in the whole organisation, of chains as strikin
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import factorial, prod
 from typing import Final
@@ -30,6 +30,8 @@ WORTHLESS: Final = 1_000.0
 """E above which a chain is not looked at closely."""
 MOST_LEVELS: Final = 12
 """Levels of rarity that chains are looked for at in one stretch."""
+WIDEST: Final = 24 * HOUR
+"""Milliseconds before or after the rarest steps in which others are told with them."""
 SHORTEST: Final = 2.0
 """Hours that a chain counts as lasting at least."""
 
@@ -268,6 +270,46 @@ def _further(steps: int, mean: float, past: float, usual: float, even: float) ->
         min(1.0, mean * (past + even + each - 1) / (usual + even) / each)
         for each in range(1, steps + 1)
     )
+
+
+def extended(chain: Chain, cells: Iterable[Cell], snapshot: Snapshot, lag: int) -> Chain:
+    """The chain with the stages that its search left out, up to all fourteen.
+
+    E rests on the rarest few. What else of the evidence is as rare as the weakest of them, fits
+    between their stages in time and follows within a day is of the same attack, and is told.
+    """
+    steps = list(chain.steps)
+    weakest = min(step.rarity for step in steps)
+    first = min(step.at for step in steps) - WIDEST
+    last = max(step.at for step in steps) + WIDEST
+    for cell in sorted(cells, key=lambda each: (-snapshot.rarity(each), each.first, each.id)):
+        rarity = snapshot.rarity(cell)
+        if rarity < weakest:
+            break
+        if not first <= cell.first.start <= last:
+            continue
+        for stage in cell.signal.stages:
+            step = Step(stage, cell, rarity)
+            if _fits(step, steps, lag):
+                steps.append(step)
+                break
+    steps.sort(key=lambda step: step.stage)
+    usual = {chain.steps[place] for place in chain.dependent}
+    places = tuple(place for place, step in enumerate(steps) if step in usual)
+    return replace(chain, steps=tuple(steps), dependent=places)
+
+
+def _fits(step: Step, steps: Iterable[Step], lag: int) -> bool:
+    """Whether a step is of a stage and a detection of its own, and in order with all others."""
+    for other in steps:
+        if other.stage == step.stage:
+            return False
+        if other.cell.signal.detection == step.cell.signal.detection:
+            return False
+        earlier, later = sorted((step, other), key=lambda each: each.stage)
+        if later.at < earlier.at - lag:
+            return False
+    return True
 
 
 def _longer(way: _Way) -> _Way:

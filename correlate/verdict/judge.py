@@ -9,7 +9,7 @@ from correlate.model.cell import Cell
 from correlate.model.episode import Confidence, Verdict
 from correlate.policy import Pattern, Policy
 from correlate.verdict.alerts import Subjects
-from correlate.verdict.chain import Chain, Search, Step
+from correlate.verdict.chain import Chain, Search, Step, extended
 from correlate.verdict.patterns import followed, known
 from correlate.verdict.score import Part, score_of, severity_of, total
 from correlate.verdict.story import description_of, kill_chain, remediation_of, title_of
@@ -53,6 +53,8 @@ def judge(
         raise ValueError("a verdict needs evidence")
     cells = sorted(evidence, key=lambda cell: (cell.first, cell.id))
     chain = Search(cells, snapshot, policy).best()
+    if chain is not None:
+        chain = extended(chain, cells, snapshot, policy.chance.lag)
     return _verdict(_case(cells, context, chain, policy), snapshot, policy, subjects or {})
 
 
