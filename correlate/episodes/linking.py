@@ -1,6 +1,7 @@
 """Linking: which cells belong together, directly or through others."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from correlate.baseline.rarity import level
 from correlate.baseline.snapshot import Snapshot
@@ -51,12 +52,14 @@ def _links(
     apart: Callable[[Tie, Tie], bool] | None,
 ) -> Iterator[Link]:
     """The links of one key, at each level of rarity: the rarer two are, the longer they hold."""
-    last = max(ties, key=lambda tie: (tie.last, tie.cell))
-    seen = snapshot(cells[last.cell])
     for at in sorted({_coarse(levels[tie.cell]) for tie in ties}):
         rare = [tie for tie in ties if levels[tie.cell] >= at]
         if len(rare) > 1:
-            yield from links_among(rare, seen.chances.crowding(at), apart)
+            yield from links_among(rare, partial(_crowding, cells, snapshot, at), apart)
+
+
+def _crowding(cells: Sequence[Cell], snapshot: Snapshots, at: int, tie: Tie) -> float:
+    return snapshot(cells[tie.cell]).chances.crowding(at)
 
 
 def _coarse(at: int) -> int:

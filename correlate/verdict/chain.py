@@ -149,9 +149,10 @@ class Search:
             for tie in self._ties[number]:
                 by_key.setdefault(tie.key, []).append(tie)
         sets = Sets(len(numbers))
+        crowding = self._snapshot.chances.crowding(at)
         for ties in by_key.values():
             if len(ties) > 1:
-                for link in links_among(ties, self._snapshot.chances.crowding(at)):
+                for link in links_among(ties, lambda _: crowding):
                     sets.join(place[link.one.cell], place[link.other.cell])
         for group in sets.groups():
             if len(group) > 1:

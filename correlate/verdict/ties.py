@@ -69,17 +69,19 @@ class Link(NamedTuple):
 Apart = Callable[[Tie, Tie], bool]
 
 
-def links_among(ties: Iterable[Tie], crowding: float, apart: Apart | None = None) -> Iterator[Link]:
+def links_among(
+    ties: Iterable[Tie], crowding: Callable[[Tie], float], apart: Apart | None = None
+) -> Iterator[Link]:
     """The links between ties of one key: each with the latest before it that is near enough.
 
-    Near enough is within the gap, and within a time in which chance would bring less than half an
-    event as rare: `crowding` is how many a resource has an hour. Of ties that are `apart`, an
-    earlier one is taken, as long as the time allows.
+    Near enough is within the gap, and within a time in which chance would bring few events as rare:
+    `crowding` tells how many a resource has an hour, as the later of two sees it. Of ties that are
+    `apart`, an earlier one is taken, as long as the time allows.
     """
     before: list[Tie] = []
     for tie in sorted(ties, key=_order):
         for other in reversed(before):
-            if tie.first - other.last > _longest(other, tie, crowding):
+            if tie.first - other.last > _longest(other, tie, crowding(tie)):
                 break
             if apart is None or not apart(other, tie):
                 yield Link(other, tie)

@@ -59,7 +59,7 @@ def links_of(
     crowding = snapshot.chances.crowding(level(min(snapshot.rarity(cell) for cell in cells)))
     found: dict[str, tuple[tuple[bool, bool, int], Link]] = {}
     for key, ties in by_key.items():
-        for link in links_among(ties, crowding):
+        for link in links_among(ties, lambda _: crowding):
             one, other = cells[link.one.cell], cells[link.other.cell]
             own = one.resource == other.resource
             if own and key != one.resource:

@@ -142,7 +142,7 @@ SHARED = [
 @pytest.mark.parametrize("hosts", [8, 24, 500])
 @pytest.mark.parametrize("key", SHARED)
 def test_what_noisy_hosts_share_glues_nothing(key: str, hosts: int) -> None:
-    around = noise(max(hosts, 120), 14)
+    around = noise(max(hosts, 120), 8)
     sharing = {cell.resource for cell in around if int(cell.first.alert.split("-")[-2][1:]) < hosts}
     named = [
         alert(cell.first.alert.split("-")[-2], cell.first.start / 3_600_000 - 480_000,
