@@ -107,7 +107,7 @@ def test_every_container_is_named_with_its_key() -> None:
 def test_the_ten_questions_lead_each_to_a_file() -> None:
     table = TEXT.partition("\n## Where is what\n")[2].partition("\n## ")[0]
     files = re.findall(r"\? \| `([\w/.]+)` \|$", table, re.MULTILINE)
-    assert len(files) == 10
+    assert len(set(files)) == len(files) == 10
     assert not [name for name in files if not (ROOT / name).is_file()]
 
 
