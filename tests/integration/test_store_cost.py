@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from ingest_alert.wiring import compose
 
+from ingest_alert.bootstrap import compose
 from ingest_alert.handling import ingest
 from local.bench_store import ORGANISATION, START, Correlator, Cost, Meter, loads, measure
 from local.bench_store import messages as messages_of
