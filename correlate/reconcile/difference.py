@@ -133,7 +133,9 @@ class _Work:
         return [claim for claim, _ in chosen], [overlap for _, overlap in chosen]
 
     def _lowered(self, claim: Claim) -> Claim:
-        return replace(claim, verdict=verdict_of(self._view, claim.evidence))
+        """A claim that no episode with a verdict stands for: low, whatever its alerts are like."""
+        verdict = replace(verdict_of(self._view, claim.evidence), confidence=Confidence.LOW)
+        return replace(claim, verdict=verdict)
 
     def _kept(self, incident: Incident) -> Claim | None:
         """An incident that people touched and nothing links any more: what it covers, as it is."""

@@ -6,7 +6,7 @@ what is stored is written. What a run does not get done, further news tells the 
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
@@ -51,6 +51,8 @@ HISTORY_DAYS: Final = 28
 """Days before an episode by which it is judged."""
 MOST_TRIES: Final = 3
 MOST_ROUNDS: Final = 20
+MOST_SKIPPED: Final = 3
+"""Hours between two whose alerts are read, up to which one query reads both."""
 MOST_SEEDS: Final = 2_000
 """Days that one piece of news tells to go on with."""
 _WAIT: Final = 0.2
@@ -338,10 +340,8 @@ class _Run:
             try:
                 result = difference(self._view(found, places))
             except PlacesWantedError as fault:
-                for entity, hour in sorted(fault.wanted):
-                    places[entity, hour] = await self._store.read_places(
-                        entity, hour * HOUR, (hour + 1) * HOUR - 1
-                    )
+                for entity, first, last in _stretches(fault.wanted):
+                    await self._read_places(places, entity, first, last)
             except Exception as fault:  # noqa: BLE001 - whatever it is, it must not stop the rest
                 await self._fail(sorted(Seed(*day) for day in found.seeds), fault)
                 return
@@ -351,6 +351,16 @@ class _Run:
         if result:
             seeds = [Seed(*day) for day in found.seeds]
             await self._outbox.write_difference(result, self._around.lifetime, self._now, seeds)
+
+    async def _read_places(
+        self, places: dict[tuple[str, int], list[Place]], entity: str, first: int, last: int
+    ) -> None:
+        """Know where the alerts of a resource are in some hours, one after the other."""
+        for hour in range(first, last + 1):
+            places[entity, hour] = []
+        found = await self._store.read_places(entity, first * HOUR, (last + 1) * HOUR - 1)
+        for place in found:
+            places[entity, place.point.start // HOUR].append(place)
 
     def _view(self, found: Neighbourhood, places: dict[tuple[str, int], list[Place]]) -> View:
         known = self._known
@@ -425,6 +435,20 @@ class _Run:
     async def _post(self) -> None:
         if self._news:
             await self._store.post(self._news)
+
+
+def _stretches(wanted: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int, int]]:
+    """Resource, first and last hour of hours that follow one another."""
+    stretch: tuple[str, int, int] | None = None
+    for entity, hour in sorted(wanted):
+        if stretch is not None and stretch[0] == entity and hour <= stretch[2] + MOST_SKIPPED:
+            stretch = entity, stretch[1], hour
+            continue
+        if stretch is not None:
+            yield stretch
+        stretch = entity, hour, hour
+    if stretch is not None:
+        yield stretch
 
 
 def _seeds_of(decision: Decision) -> set[Seed]:
