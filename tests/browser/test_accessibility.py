@@ -116,7 +116,7 @@ def test_the_form_of_a_rule_has_no_violation(look: Page) -> None:
 
 def test_an_open_filter_has_no_violation(look: Page) -> None:
     look.evaluate("location.hash = '/list?show=incidents'")
-    look.get_by_role("button", name="Severity").click()
+    look.locator(".chips").get_by_role("button", name="Severity").click()
     expect(look.get_by_role("dialog", name="Severity")).to_be_visible()
     found = violations(look)
     look.keyboard.press("Escape")
