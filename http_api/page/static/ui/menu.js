@@ -71,7 +71,8 @@ export function openMenu(place, label, entries) {
   }
 
   closeCurrent = close;
-  document.body.append(menu);
+  // What is on the page stands in a landmark, so that it is found there.
+  (document.querySelector("main") ?? document.body).append(menu);
   const { clientWidth, clientHeight } = document.documentElement;
   const left = Math.max(MARGIN, Math.min(place.x, clientWidth - menu.offsetWidth - MARGIN));
   const top = Math.max(MARGIN, Math.min(place.y, clientHeight - menu.offsetHeight - MARGIN));
