@@ -1,6 +1,7 @@
 // Bundles the page's own modules and style sheets with what build.mjs made, into a few files whose
 // names hold the digest of their content, so that browsers may keep them for ever.
 // Usage: node bundle.mjs SOURCES TARGET-FOLDER
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
@@ -78,7 +79,11 @@ const [sheet, font] = [".css", ".woff2"].map((end) =>
 );
 const module = fileOf(modules, main);
 const preloads = needed(modules, module).map((name) => `<link rel="modulepreload" href="${name}">`);
+const icon = await readFile(path.join(sources, "favicon.svg"));
+const iconName = `assets/favicon-${createHash("sha256").update(icon).digest("hex").slice(0, 8).toUpperCase()}.svg`;
+await writeFile(path.join(target, iconName), icon);
 const page = html
+  .replace('href="favicon.svg"', `href="${iconName}"`)
   .replace(/\s*<link rel="stylesheet" href="[^"]+">/g, "")
   .replace(/(<link rel="preload" href=")[^"]+(" as="font")/, `$1${font}$2`)
   .replace(`<script src="${start}">`, `<script src="${fileOf(classic, start)}">`)
@@ -91,7 +96,5 @@ const left = named(page, /(?:href|src)="([^"#]+)"/g).filter(
 );
 if (left.length > 0) throw new Error(`index.html still names ${left.join(", ")}`);
 await mkdir(path.join(target, "vendor"));
-for (const name of ["favicon.svg", "vendor/LICENSES.txt"]) {
-  await copyFile(path.join(sources, name), path.join(target, name));
-}
+await copyFile(path.join(sources, "vendor/LICENSES.txt"), path.join(target, "vendor/LICENSES.txt"));
 await writeFile(path.join(target, "index.html"), page);

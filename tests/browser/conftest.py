@@ -40,7 +40,7 @@ def service() -> Iterator[Fake]:
 def tab(browser: Browser, service: Fake) -> Iterator[tuple[Page, list[str]]]:
     """One desktop tab for all tests, and what went wrong in it: a new one costs as much as a test.
 
-    The page keeps nothing in the profile but the theme, and in the tab's session the key.
+    What the page keeps in the profile and in the tab's session is forgotten after each test.
     """
     context = new_context(browser)
     page = context.new_page()
@@ -64,7 +64,8 @@ def page(tab: tuple[Page, list[str]]) -> Iterator[Page]:
     errors.clear()
     yield page
     page.unroute_all()
-    page.evaluate("sessionStorage.clear()")
+    page.emulate_media(media="screen")
+    page.evaluate("sessionStorage.clear(); localStorage.clear()")
     page.goto("about:blank")
     assert errors == []
 

@@ -114,9 +114,28 @@ def test_the_form_of_a_rule_has_no_violation(look: Page) -> None:
     assert found == []
 
 
+def test_the_palette_has_no_violation(look: Page) -> None:
+    look.evaluate("location.hash = '/list?show=incidents'")
+    expect(look.locator(".vlist-body .vrow").first).to_be_visible()
+    look.keyboard.press("Control+k")
+    expect(look.locator(".palette-option").first).to_be_visible()
+    found = violations(look)
+    look.keyboard.press("Escape")
+    assert found == []
+
+
+def test_the_menu_of_a_row_has_no_violation(look: Page) -> None:
+    look.evaluate("location.hash = '/list?show=incidents'")
+    look.locator(".vlist-body .vrow").first.click(button="right")
+    expect(look.get_by_role("menu", name="Actions")).to_be_visible()
+    found = violations(look)
+    look.keyboard.press("Escape")
+    assert found == []
+
+
 def test_an_open_filter_has_no_violation(look: Page) -> None:
     look.evaluate("location.hash = '/list?show=incidents'")
-    look.get_by_role("button", name="Severity").click()
+    look.locator(".chips").get_by_role("button", name="Severity").click()
     expect(look.get_by_role("dialog", name="Severity")).to_be_visible()
     found = violations(look)
     look.keyboard.press("Escape")

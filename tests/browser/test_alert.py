@@ -35,7 +35,7 @@ def test_shows_every_field_and_the_original(visit: Open) -> None:
     details = page.get_by_role("region", name="Details")
     for text in ("kv-payments", "Initial Access", "T1078", "Defender for Cloud by Microsoft"):
         expect(details).to_contain_text(text)
-    page.get_by_text("As the source wrote it").click()
+    page.get_by_text("Raw event").click()
     expect(page.locator(".original pre")).to_contain_text('"alertDisplayName"')
 
 

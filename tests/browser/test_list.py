@@ -22,6 +22,10 @@ def active(page: Page) -> Locator:
     return page.locator(".vrow.active .title")
 
 
+def chip(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name="Filters").get_by_role("button", name=name)
+
+
 def choose(page: Page, text: str) -> None:
     """Tick a choice of the filter that is open; a count may stand beside it."""
     page.get_by_role("checkbox", name=re.compile(f"^{text}")).check()
@@ -57,7 +61,7 @@ def test_switching_kinds_keeps_the_filters(visit: Open) -> None:
 
 def test_a_filter_is_chosen_shown_as_a_chip_and_kept_in_the_address(visit: Open) -> None:
     page = visit("list?show=incidents")
-    page.get_by_role("button", name="Severity").click()
+    chip(page, "Severity").click()
     choose(page, "Critical")
     choose(page, "High")
     page.keyboard.press("Escape")
@@ -69,7 +73,7 @@ def test_a_filter_is_chosen_shown_as_a_chip_and_kept_in_the_address(visit: Open)
 def test_back_takes_a_filter_away_and_forward_brings_it_again(visit: Open) -> None:
     page = visit("list?show=incidents")
     expect(rows(page).first).to_be_visible()
-    page.get_by_role("button", name="Stage").click()
+    chip(page, "Stage").click()
     choose(page, "Exfiltration")
     choose(page, "Impact")
     page.keyboard.press("Escape")
@@ -89,8 +93,8 @@ def test_a_chip_is_removed(visit: Open) -> None:
 
 def test_a_text_filter_takes_what_is_typed(visit: Open) -> None:
     page = visit("list?show=incidents")
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Resource").click()
+    chip(page, "More").click()
+    page.get_by_role("dialog").get_by_role("button", name="Resource").click()
     page.keyboard.type("web-01")
     page.keyboard.press("Enter")
     expect(page.locator(".chip-on")).to_contain_text("Resource: web-01")
@@ -196,7 +200,7 @@ def test_counts_stand_beside_the_choices_and_the_total_above(visit: Open, fake: 
     page = visit("list?show=incidents&status=Active")
     counts = fake.world.facets({"status": "Active"})
     expect(page.locator(".view-count")).to_have_text(f"{counts['total']} incidents")
-    page.get_by_role("button", name="Severity").click()
+    chip(page, "Severity").click()
     critical = page.locator(".choice").filter(has_text="Critical")
     expect(critical).to_have_text(f"Critical {counts['bySeverity']['Critical']}")
 
@@ -205,11 +209,11 @@ def test_alerts_are_counted_as_well(visit: Open, fake: Fake) -> None:
     page = visit("list?show=alerts&status=Active")
     counts = fake.world.alert_facets({"status": "Active"})
     expect(page.locator(".view-count")).to_have_text(f"{counts['total']} alerts")
-    page.get_by_role("button", name="Severity").click()
+    chip(page, "Severity").click()
     low = page.locator(".choice").filter(has_text="Low")
     expect(low).to_have_text(f"Low {counts['bySeverity']['Low']}")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Stage").click()
+    chip(page, "Stage").click()
     expect(page.locator(".choice-count")).to_have_count(0)
 
 
@@ -222,7 +226,7 @@ def test_of_both_kinds_each_total_is_told_and_the_choices_add_them_up(
     expect(page.locator(".view-count")).to_have_text(
         f"{incidents['total']} incidents, {alerts['total']} alerts"
     )
-    page.get_by_role("button", name="State").click()
+    chip(page, "State").click()
     both = incidents["byStatus"]["Active"] + alerts["byStatus"]["Active"]
     active = page.locator(".choice").filter(has_text="Active")
     expect(active).to_have_text(f"Active {both:,}")
@@ -232,7 +236,7 @@ def test_counts_that_are_not_complete_are_told_as_such(visit: Open, fake: Fake) 
     fake.world.most_counted = 100
     page = visit("list?show=alerts")
     expect(page.locator(".view-count")).to_have_text("100 alerts or more")
-    page.get_by_role("button", name="Severity").click()
+    chip(page, "Severity").click()
     expect(page.locator(".choice-count").first).to_have_text(re.compile(r"^\d+\+$"))
 
 

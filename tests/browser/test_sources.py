@@ -74,7 +74,7 @@ def test_every_class_that_is_styled_is_used() -> None:
     styled = set(re.findall(r"\.(-?[a-z][\w-]*)", "\n".join(map(_selectors, _SHEETS))))
     code = "\n".join(path.read_text() for path in [*_MODULES, _STATIC / "index.html"])
     # Some names are put together from a prefix and a value, such as `sev-` and a severity.
-    built = re.compile(r"sev-|status-|heat-|tab-|row-|kind-|lane-of-|mark-of-")
+    built = re.compile(r"sev-|status-|heat-|tab-|row-|kind-|lane-of-|mark-of-|hide-")
     unused = {name for name in styled if not re.search(rf"\b{name}\b", code)}
     assert {name for name in unused if not built.match(name)} == set()
 

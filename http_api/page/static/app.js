@@ -3,11 +3,14 @@
 import "./vendor/fluent.js";
 import { parseRoute } from "./router.js";
 import { setUpFrame } from "./frame.js";
+import { watchNews } from "./service/news.js";
 import { restorePlace } from "./service/session.js";
 import { h } from "./ui/dom.js";
 import { addShortcuts, listenForKeys } from "./ui/keyboard.js";
+import { closeMenu } from "./ui/menu.js";
 import { closePopover } from "./ui/popover.js";
 import { emptyState } from "./ui/states.js";
+import { setTitle } from "./ui/tab-title.js";
 import { AlertView } from "./views/alert.js";
 import { EntityView } from "./views/entity.js";
 import { IncidentView } from "./views/incident.js";
@@ -72,6 +75,7 @@ class Page {
   /** @param {import("./router.js").Route} route */
   #change(route) {
     closePopover();
+    closeMenu();
     const first = this.view === null;
     this.view?.close();
     this.removeShortcuts();
@@ -87,7 +91,7 @@ class Page {
   }
 
   #announce() {
-    document.title = `${this.view?.title() ?? ""} · Alerts to Incidents`;
+    setTitle(this.view?.title() ?? "");
   }
 }
 
@@ -112,6 +116,8 @@ restorePlace();
 const page = new Page();
 addEventListener("hashchange", () => page.show());
 addEventListener("signedin", () => page.again());
+addEventListener("zonechange", () => page.again());
 listenForKeys();
 page.show();
+watchNews();
 document.documentElement.dataset.started = "true";

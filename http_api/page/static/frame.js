@@ -8,6 +8,9 @@ import { icon } from "./ui/icons.js";
 import { addShortcuts, currentShortcuts } from "./ui/keyboard.js";
 import { signIn, signInForm } from "./ui/signin.js";
 import { toast } from "./ui/toast.js";
+import { askName } from "./views/entry-actions.js";
+import { openPalette, setUpPalette } from "./views/palette.js";
+import { isUtc, shortZone, switchZone, zoneName } from "./ui/zone.js";
 
 /** @typedef {{name: string, text: string, icon: string, href: string, here: (route: Route) => boolean}} Place */
 /** @typedef {import("./router.js").Route} Route */
@@ -73,12 +76,15 @@ export function setUpFrame() {
   fill(byId("nav"), [...links.values()]);
   byId("skip").addEventListener("click", () => byId("main").focus());
   setUpSearch();
+  setUpZone();
   setUpTheme();
   setUpAccount();
   setUpLive();
   fill(byId("help"), icon("help"));
   byId("help").addEventListener("click", showHelp);
+  setUpPalette(pageCommands);
   addShortcuts([
+    { key: "Ctrl+K", does: "Find a command, an entity, an incident", run: () => openPalette(pageCommands) },
     { key: "/", does: "Search", run: () => byId("search").focus() },
     { key: "?", does: "Show this help", run: showHelp },
     ...PLACES.slice(0, 3).map((place, index) => ({
@@ -99,6 +105,23 @@ export function setUpFrame() {
   };
 }
 
+/** What can be done wherever one is. */
+function pageCommands() {
+  const click = (/** @type {string} */ id) => () => byId(id).click();
+  return [
+    ...PLACES.map((place) => ({
+      group: "Go to",
+      text: place.text,
+      mark: icon(place.icon),
+      run: () => go(place.href),
+    })),
+    { group: "Page", text: "Switch between local time and UTC", mark: icon("refresh"), run: click("zone") },
+    { group: "Page", text: "Switch the theme", mark: icon("sun"), run: click("theme") },
+    { group: "Page", text: key() ? "Sign out" : "Sign in", mark: icon("key"), run: click("account") },
+    { group: "Page", text: "Your name", mark: icon("account"), run: () => askName(() => {}) },
+  ];
+}
+
 function setUpSearch() {
   const search = /** @type {HTMLInputElement} */ (byId("search"));
   byId("search-form").addEventListener("submit", (event) => {
@@ -111,8 +134,25 @@ function setUpSearch() {
     go(href(["list"], query));
   });
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") search.blur();
+    if (event.key !== "Escape") return;
+    // The browser itself would clear the field.
+    event.preventDefault();
+    search.blur();
   });
+}
+
+function setUpZone() {
+  const button = byId("zone");
+  const draw = () => {
+    const name = isUtc() ? "UTC" : `Local (${shortZone()})`;
+    fill(button, name);
+    const text = `Times are in ${zoneName()}. Switch to ${isUtc() ? "local time" : "UTC"}`;
+    button.setAttribute("aria-label", `${name}: ${text}`);
+    button.title = text;
+  };
+  button.addEventListener("click", switchZone);
+  addEventListener("zonechange", draw);
+  draw();
 }
 
 function setUpTheme() {

@@ -15,4 +15,15 @@
   };
   // Scripts that cannot be fetched say so without bubbling.
   addEventListener("error", onError, true);
+
+  // Paper is light.
+  let before = "";
+  addEventListener("beforeprint", () => {
+    before = document.documentElement.dataset.theme ?? "";
+    document.documentElement.dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => {
+    if (before) document.documentElement.dataset.theme = before;
+    else delete document.documentElement.dataset.theme;
+  });
 }

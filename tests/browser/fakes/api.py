@@ -67,6 +67,10 @@ def answer(world: World, behaviour: Behaviour, call: Call) -> Outcome:
 def _get(world: World, call: Call) -> Outcome:
     if call.path == ("changes",) and world.counts_changes:
         return 200, {"version": world.version}
+    if call.path == ("me",) and world.me:
+        return 200, {"name": world.me, "roles": ["Incidents.Triage"]}
+    if "updatedFrom" in call.query and not world.knows_updates:
+        raise Problem(400, "The request is not valid", "updatedFrom is not known")
     listed = _listed(world, call)
     return (200, _page(call, listed)) if listed is not None else _single(world, call)
 

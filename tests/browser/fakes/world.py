@@ -54,6 +54,9 @@ class World:
         self.moved: dict[str, str] = {}
         self.asked: set[tuple[str, str, str]] = set()
         self.most_counted = 10_000
+        self.me = "dana@contoso.com"
+        """Who the service says its caller is; empty where it does not say."""
+        self.knows_updates = True
         self.counts_changes = True
         """Whether it says if anything has changed, as an older service does not."""
         self.behind: Document = {}
@@ -97,8 +100,9 @@ class World:
         if kind in ("alerts", "both"):
             alerts = [row(one) for one in self.alerts.values() if passes(one, query)]
             chosen += [{"kind": "alert", **one} for one in alerts]
-        order = _ORDERS[query.get("orderBy") or "activity"]
-        return sorted(chosen, key=lambda entry: (order(entry), str(entry)), reverse=True)
+        name, _, way = (query.get("orderBy") or "activity").partition(" ")
+        order = _ORDERS[name]
+        return sorted(chosen, key=lambda entry: (order(entry), str(entry)), reverse=way != "asc")
 
     def incident_alerts(self, incident_id: str) -> list[Document]:
         """The alerts of an incident, oldest first."""
@@ -319,6 +323,7 @@ def passes(one: Document, query: Mapping[str, str]) -> bool:
         ("source", lambda wanted: wanted in (one.get("source"), *one.get("sources", ()))),
         ("from", lambda wanted: at >= wanted),
         ("to", lambda wanted: begun < wanted),
+        ("updatedFrom", lambda wanted: one.get("updatedUtc", at) >= wanted),
         ("q", lambda wanted: wanted.lower() in str(one).lower()),
     )
     return all(check(query[name]) for name, check in checks if query.get(name))

@@ -28,3 +28,13 @@ export function lastActivity(entry) {
 export function ofKind(kind) {
   return (item) => ({ kind, ...item });
 }
+
+/**
+ * A detail with the reason of its classification where rows would have it.
+ * @template {{triage?: {classificationReason?: string}}} T
+ * @param {T} detail
+ * @returns {T & {classificationReason?: string}}
+ */
+export function withReason(detail) {
+  return { ...detail, classificationReason: detail.triage?.classificationReason };
+}

@@ -13,6 +13,7 @@
  * @property {number} score
  * @property {string} status
  * @property {string} [classification]
+ * @property {string} [classificationReason] where its detail was read
  * @property {string} [assignedTo]
  * @property {string[]} labels
  * @property {string[]} stages
@@ -88,6 +89,7 @@
  * @property {string} severity
  * @property {string} status
  * @property {string} [classification]
+ * @property {string} [classificationReason] where its detail was read
  * @property {string} [assignedTo]
  * @property {string[]} [labels]
  * @property {string[]} tactics

@@ -14,14 +14,16 @@ export class ApiError extends Error {
    * @param {string} title
    * @param {string} detail
    * @param {FieldError[]} [errors]
+   * @param {string} [reference] what the service's log has a fault under
    */
-  constructor(status, title, detail, errors = []) {
+  constructor(status, title, detail, errors = [], reference = "") {
     super(detail || title);
     this.name = "ApiError";
     this.status = status;
     this.title = title;
     this.detail = detail;
     this.errors = errors;
+    this.reference = reference;
   }
 }
 
@@ -35,9 +37,13 @@ export class ApiError extends Error {
 /** Bodies by address, the latest used last, to answer 304s with. @type {Map<string, {etag: string, text: string, body: any}>} */
 const kept = new Map();
 
+/** Questions that are not answered yet, by address. @type {Map<string, {signal: AbortSignal | undefined, answer: Promise<Answer>}>} */
+const underWay = new Map();
+
 /** Forgets every answer, as after signing in as somebody else. */
 export function forgetAnswers() {
   kept.clear();
+  underWay.clear();
 }
 
 /**
@@ -47,8 +53,22 @@ export function forgetAnswers() {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Answer>}
  */
-export async function get(path, query = {}, signal = undefined) {
+export function get(path, query = {}, signal = undefined) {
   const url = address(path, query);
+  // What two parts of a view ask at the same time is asked once.
+  const under = underWay.get(url.href);
+  if (under && under.signal === signal) return under.answer;
+  const answer = ask(url, signal).finally(() => underWay.delete(url.href));
+  underWay.set(url.href, { signal, answer });
+  return answer;
+}
+
+/**
+ * @param {URL} url
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Answer>}
+ */
+async function ask(url, signal) {
   const known = kept.get(url.href);
   /** @type {Record<string, string>} */
   const headers = known?.etag ? { "If-None-Match": known.etag } : {};
@@ -187,8 +207,8 @@ async function problemOf(response) {
  * @param {any} problem
  */
 export function errorOf(status, problem) {
-  const { title = `Status ${status}`, detail = "", errors = [] } = problem;
-  return new ApiError(status, title, detail, errors);
+  const { title = `Status ${status}`, detail = "", errors = [], reference = "" } = problem;
+  return new ApiError(status, title, detail, errors, reference);
 }
 
 /**

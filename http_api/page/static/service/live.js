@@ -8,7 +8,7 @@ import { ApiError, get } from "./client.js";
 const SHORTEST_MS = 5_000;
 const LONGEST_MS = 60_000;
 /** Without that question each view asks for its own, which costs more: so it does so less often. */
-const LONGEST_ALONE_MS = 90_000;
+const LONGEST_ALONE_MS = 120_000;
 const GROWTH = 1.3;
 /** So long after a person's last key or click, news no longer make the questions come faster. */
 const PRESENT_MS = 120_000;

@@ -5,8 +5,11 @@ import { severityMark } from "./badges.js";
 import { fill, h } from "./dom.js";
 import { count, minute, tick } from "./format.js";
 import { reloadState } from "./states.js";
+import { isUtc } from "./zone.js";
 
 const HEIGHT = 200;
+/** So tall in pixels is what is there at all. */
+const LEAST_BAR = 3;
 const DAY = 86_400_000;
 /** Steps of the time axis in seconds, once its labels are days. */
 const DAYS = [1, 2, 3, 5, 7, 14, 30, 60].map((days) => days * 86_400);
@@ -88,13 +91,21 @@ export class SeverityChart {
   #data() {
     const times = this.buckets.map(({ startUtc }) => Date.parse(startUtc) / 1000);
     const heights = this.buckets.map(() => 0);
+    const least = this.#top * (LEAST_BAR / HEIGHT);
     const stacked = SEVERITIES.map((severity) =>
       this.buckets.map(({ counts }, index) => {
-        heights[index] += counts[severity] ?? 0;
+        // One of a rare severity beside thousands of others is still to be seen.
+        const value = counts[severity] ?? 0;
+        heights[index] += value > 0 ? Math.max(value, least) : 0;
         return heights[index];
       }),
     );
     return /** @type {any} */ ([times, ...stacked.toReversed()]);
+  }
+
+  /** The tallest bar's count. */
+  get #top() {
+    return this.buckets.map(totalOf).reduce((a, b) => Math.max(a, b), 0);
   }
 
   /** The length of one bucket in seconds. */
@@ -118,6 +129,10 @@ export class SeverityChart {
       height: HEIGHT,
       padding: [8, 8, 0, 0],
       legend: { show: false },
+      tzDate: (/** @type {number} */ at) =>
+        isUtc()
+          ? /** @type {any} */ (this.library).tzDate(new Date(at * 1000), "Etc/UTC")
+          : new Date(at * 1000),
       scales: {
         x: { time: true, range: [first, last] },
         y: {

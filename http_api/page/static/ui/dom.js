@@ -1,4 +1,9 @@
-/** Builds DOM nodes. Text only ever becomes a text node, so no value can become markup. */
+/**
+ * Builds DOM nodes. Text only ever becomes a text node, so no value can become markup; what it holds
+ * that cannot be seen is shown by its name.
+ */
+
+import { runsFromRight, shown, shownPlain } from "./shown.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -55,9 +60,25 @@ function add(element, child) {
   if (Array.isArray(child)) {
     for (const one of child) add(element, one);
   } else if (child !== null && child !== undefined && child !== false) {
-    element.append(child instanceof Node ? child : String(child));
+    element.append(child instanceof Node ? child : textNode(String(child), element));
   }
 }
+
+/**
+ * @param {string} text
+ * @param {Element} element it goes into
+ */
+function textNode(text, element) {
+  if (element.namespaceURI === SVG) return shownPlain(text);
+  const seen = shown(text);
+  if (!runsFromRight(seen) || element.tagName === "OPTION") return seen;
+  const apart = document.createElement("bdi");
+  apart.textContent = seen;
+  return apart;
+}
+
+/** Attributes that people read or hear. */
+const READ = new Set(["title", "aria-label", "alt", "placeholder"]);
 
 /**
  * @param {HTMLElement | SVGElement} element
@@ -74,6 +95,8 @@ function dress(element, attributes) {
       }
     } else if (name === "class" && Array.isArray(value)) {
       element.setAttribute("class", value.filter(Boolean).join(" "));
+    } else if (READ.has(name)) {
+      element.setAttribute(name, shownPlain(String(value)));
     } else {
       element.setAttribute(name, value === true ? "" : String(value));
     }

@@ -1,9 +1,10 @@
 /** Small building blocks that several views share. */
 
+import { copyText } from "./clipboard.js";
 import { h } from "./dom.js";
 import { dateTime } from "./format.js";
 import { icon } from "./icons.js";
-import { toast } from "./toast.js";
+import { markdown } from "./markdown.js";
 
 /**
  * A list of names and values; what has no value is left out.
@@ -45,7 +46,7 @@ export function section(title, content, { name = "", end = null, of = "" } = {})
 
 /** @param {string} utc */
 export function time(utc) {
-  return h("time", { datetime: utc }, dateTime(utc));
+  return h("time", { datetime: utc, title: utc }, dateTime(utc));
 }
 
 /**
@@ -53,10 +54,7 @@ export function time(utc) {
  * @param {string} value
  */
 export function copyable(value) {
-  const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    toast("Copied");
-  };
+  const copy = () => copyText(value);
   return h(
     "span",
     { class: "copyable" },
@@ -69,14 +67,17 @@ export function copyable(value) {
   );
 }
 
-/** @param {string[]} steps */
+/**
+ * Steps in their order, with the little of Markdown that sources use.
+ * @param {string[]} steps
+ */
 export function remediation(steps) {
   if (steps.length === 0) return h("p", { class: "quiet" }, "No source names any steps.");
   // Sources number their steps themselves at times; the list does it here.
   return h(
     "ol",
     { class: "steps" },
-    steps.map((step) => h("li", {}, step.replace(/^\s*\d+[.)]\s+/, ""))),
+    steps.map((step) => h("li", {}, markdown(step.replace(/^\s*\d+[.)]\s+/, "")))),
   );
 }
 

@@ -44,7 +44,7 @@ export function explain(error) {
     default:
       return {
         title: error.status >= 500 ? "The service failed" : error.title,
-        advice: [said || error.title, ...unsaid(error)].join(" "),
+        advice: [said || error.title, ...unsaid(error), ...referenceOf(error)].join(" "),
       };
   }
 }
@@ -66,6 +66,14 @@ function unauthenticated(said) {
  */
 function unsaid({ detail, errors }) {
   return errors.map(fieldError).filter((text) => !detail.includes(text));
+}
+
+/**
+ * What whoever runs the service finds the fault under in its log.
+ * @param {ApiError} error
+ */
+function referenceOf({ reference, detail }) {
+  return reference && !detail.includes(reference) ? [`Reference: ${reference}.`] : [];
 }
 
 /** @param {import("../service/client.js").FieldError} error */

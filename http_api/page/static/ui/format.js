@@ -1,19 +1,33 @@
-/** Times, numbers and words as people read them. Times are shown in the reader's own zone. */
+/** Times, numbers and words as people read them. Times are told in one zone: see `zone.js`. */
+
+import { isUtc, zone } from "./zone.js";
 
 const NUMBER = new Intl.NumberFormat("en");
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const DAY_YEAR = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
+/** What is told of a time; its formatters are made once for each zone. */
+const PARTS = /** @type {const} */ ({
+  day: { day: "numeric", month: "short" },
+  dayOfYear: { day: "numeric", month: "short", year: "numeric" },
+  clock: { hour: "2-digit", minute: "2-digit" },
+  seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 });
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const SECONDS = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formatters = new Map();
+
+/**
+ * @param {keyof typeof PARTS} part
+ * @param {Date} moment
+ */
+function tell(part, moment) {
+  const name = `${part} ${isUtc()}`;
+  let formatter = formatters.get(name);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat("en-GB", { ...PARTS[part], timeZone: zone() });
+    formatters.set(name, formatter);
+  }
+  return formatter.format(moment);
+}
+
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 
 const MINUTE = 60_000;
@@ -47,7 +61,7 @@ export function count(count, noun, plural = `${noun}s`) {
 export function dateTime(utc) {
   const moment = new Date(utc);
   if (Number.isNaN(moment.getTime())) return utc;
-  return `${dayOf(moment)}, ${SECONDS.format(moment)}`;
+  return `${dayOf(moment)}, ${tell("seconds", moment)}`;
 }
 
 /**
@@ -56,13 +70,13 @@ export function dateTime(utc) {
  */
 export function minute(instant) {
   const moment = new Date(instant);
-  return `${dayOf(moment)}, ${CLOCK.format(moment)}`;
+  return `${dayOf(moment)}, ${tell("clock", moment)}`;
 }
 
 /** @param {Date} moment */
 function dayOf(moment) {
-  const thisYear = moment.getFullYear() === new Date().getFullYear();
-  return (thisYear ? DAY : DAY_YEAR).format(moment);
+  const thisYear = moment.getUTCFullYear() === new Date().getUTCFullYear();
+  return tell(thisYear ? "day" : "dayOfYear", moment);
 }
 
 /**
@@ -72,7 +86,7 @@ function dayOf(moment) {
  */
 export function tick(instant, withDay) {
   const moment = new Date(instant);
-  return withDay ? DAY.format(moment) : CLOCK.format(moment);
+  return tell(withDay ? "day" : "clock", moment);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Signing in: with a key pasted once, and with the platform's own sign-in where there is one. */
 
 import { forgetAnswers } from "../service/client.js";
+import { forgetMe, principal } from "../service/me.js";
 import { keepPlace, setKey } from "../service/session.js";
 import { submitButton } from "./button.js";
 import { fill, h } from "./dom.js";
@@ -38,6 +39,7 @@ export function signInForm(done) {
 export function signIn(value) {
   setKey(value);
   forgetAnswers();
+  forgetMe();
   dispatchEvent(new Event("signedin"));
 }
 
@@ -62,19 +64,6 @@ async function offerPlatform(place) {
     const login = platformAddress("login/aad", "post_login_redirect_uri");
     fill(place, h("a", { href: login, onclick: keepPlace }, "Sign in with your organisation"));
   }
-}
-
-/**
- * Who is signed in with the platform: empty for nobody, null where it has no sign-in.
- * @returns {Promise<string | null>}
- */
-async function principal() {
-  const here = new URL(".auth/me", document.baseURI);
-  const answer = await fetch(here, { cache: "no-store" }).catch(() => null);
-  if (!answer || answer.status === 404) return null;
-  if (!answer.ok) return "";
-  const known = await answer.json().catch(() => null);
-  return known && (known[0]?.user_id ?? "");
 }
 
 /**

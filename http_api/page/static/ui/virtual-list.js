@@ -17,6 +17,7 @@ const NEAR_END = 30;
  * @property {HTMLElement[]} head cells of the heading row
  * @property {(item: Item) => void} open
  * @property {() => void} nearEnd called when the last rows come into sight
+ * @property {(item: Item, place: {x: number, y: number}) => void} [menu] opens what can be done with a row
  * @property {boolean} [selectable]
  * @property {(selected: Set<string>) => void} [onSelection]
  */
@@ -55,6 +56,7 @@ export class VirtualList {
     this.observer.observe(options.scroller);
     this.body.addEventListener("click", (event) => this.#onClick(event));
     this.body.addEventListener("keydown", (event) => this.#onKey(event));
+    this.body.addEventListener("contextmenu", (event) => this.#onMenu(event));
     this.body.addEventListener("focusin", (event) => this.#onFocus(event));
   }
 
@@ -72,6 +74,15 @@ export class VirtualList {
       if (moved) this.options.scroller.scrollTop += moved;
     }
     this.draw();
+  }
+
+  /**
+   * Shows other headings.
+   * @param {HTMLElement[]} head
+   */
+  setHead(head) {
+    const place = this.grid.querySelector(".vhead");
+    if (place) fill(place, head);
   }
 
   /**
@@ -277,13 +288,41 @@ export class VirtualList {
     const index = this.#indexOf(event);
     if (index < 0) return;
     const item = this.items[index];
-    if (target.closest(".select-cell")) {
+    if (target.closest(".row-menu")) {
+      this.openMenu(item);
+    } else if (target.closest(".select-cell")) {
       const from = this.#indexOfKey(this.rangeKey);
       if (event.shiftKey && from >= 0) this.#selectRange(from, index);
       else this.toggle(item);
     } else if (!target.closest("a, button") && !getSelection()?.toString()) {
       this.options.open(item);
     }
+  }
+
+  /** @param {MouseEvent} event by the right button, or by the keyboard's own key for menus */
+  #onMenu(event) {
+    const index = this.#indexOf(event);
+    if (index < 0 || !this.options.menu || getSelection()?.toString()) return;
+    event.preventDefault();
+    const item = this.items[index];
+    if (event.button === 2) {
+      this.#mark(this.options.keyOf(item));
+      this.options.menu(item, { x: event.clientX, y: event.clientY });
+    } else this.openMenu(item);
+  }
+
+  /**
+   * Opens the menu of a row, at its end.
+   * @param {Item} item
+   */
+  openMenu(item) {
+    const key = this.options.keyOf(item);
+    const node = this.shown.get(key)?.node;
+    const at = (node?.querySelector(".row-menu") ?? node)?.getBoundingClientRect();
+    if (!node || !at) return;
+    this.#mark(key);
+    node.focus({ preventScroll: true });
+    this.options.menu?.(item, { x: at.left, y: at.bottom });
   }
 
   /**

@@ -187,7 +187,7 @@ function original(alert) {
   return h(
     "details",
     { class: "card original" },
-    h("summary", {}, "As the source wrote it"),
+    h("summary", {}, "Raw event"),
     h("pre", { tabindex: 0 }, JSON.stringify(alert.original, null, 2)),
   );
 }

@@ -1,6 +1,6 @@
 /** One alert. */
 
-import { ofKind } from "../model/entry.js";
+import { ofKind, withReason } from "../model/entry.js";
 import { conditionsLike } from "../model/suppression.js";
 import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
@@ -8,7 +8,9 @@ import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { errorState, loadingState } from "../ui/states.js";
+import { setTitle } from "../ui/tab-title.js";
 import { alertBadges, alertDetails, alertStory, belonging } from "./alert-body.js";
+import { assignToMe } from "./entry-actions.js";
 import { openRule } from "./suppression-form.js";
 import { openTriage } from "./triage.js";
 
@@ -42,7 +44,10 @@ export class AlertView {
   }
 
   get shortcuts() {
-    return [{ key: "e", does: "Change the state", run: () => this.#change() }];
+    return [
+      { key: "e", does: "Change the state", run: () => this.#change() },
+      { key: "m", does: "Assign to me", run: () => this.#assign() },
+    ];
   }
 
   title() {
@@ -80,8 +85,8 @@ export class AlertView {
   /** @param {Alert} alert */
   #draw(alert) {
     this.alert = alert;
-    document.title = `${alert.title} · Alerts to Incidents`;
-    this.heading.textContent = alert.title;
+    setTitle(alert.title);
+    fill(this.heading, alert.title);
     fill(this.badges, alertBadges(alert));
     const change = () => this.#change();
     const suppress = () => openRule(null, conditionsLike(alert), () => {});
@@ -97,7 +102,11 @@ export class AlertView {
     );
   }
 
+  #assign() {
+    if (this.alert) assignToMe([this.alert], () => this.live.now());
+  }
+
   #change() {
-    if (this.alert) openTriage([this.alert], () => this.live.now());
+    if (this.alert) openTriage([withReason(this.alert)], () => this.live.now());
   }
 }

@@ -1,6 +1,6 @@
 /** A panel beside the view, for one alert of an incident. */
 
-import { ofKind } from "../model/entry.js";
+import { ofKind, withReason } from "../model/entry.js";
 import { alertHref } from "../router.js";
 import { get, isAbort } from "../service/client.js";
 import { button } from "../ui/button.js";
@@ -86,7 +86,7 @@ export class AlertPanel {
   /** Opens the dialog that changes the alert's state. */
   change() {
     if (!this.alert) return;
-    openTriage([this.alert], async () => {
+    openTriage([withReason(this.alert)], async () => {
       await this.load();
       this.onChange();
     });
@@ -95,7 +95,7 @@ export class AlertPanel {
   /** @param {Alert} alert */
   #draw(alert) {
     this.alert = alert;
-    this.heading.textContent = alert.title;
+    fill(this.heading, alert.title);
     fill(this.badges, alertBadges(alert));
     const change = () => this.change();
     fill(

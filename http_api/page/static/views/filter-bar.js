@@ -6,6 +6,7 @@ import { fill, h } from "../ui/dom.js";
 import { number } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { closePopover, openPopover } from "../ui/popover.js";
+import { fieldTime, instantOf, zoneName } from "../ui/zone.js";
 import {
   FILTERS,
   PERIODS,
@@ -257,13 +258,13 @@ export class FilterBar {
           h("input", {
             class: "text-input",
             type: "datetime-local",
-            value: localTime(this.query.get(name)),
+            value: fieldTime(this.query.get(name)),
           })
         ),
     );
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
-      use({ from: utcTime(from.value), to: utcTime(to.value) });
+      use({ from: instantOf(from.value), to: instantOf(to.value) });
     };
     openPopover(trigger, "Time", [
       PERIODS.map(([last, text]) =>
@@ -274,22 +275,9 @@ export class FilterBar {
         { class: "popover-form", onsubmit: submit },
         h("label", { class: "labelled" }, "From", from),
         h("label", { class: "labelled" }, "To", to),
+        h("p", { class: "hint" }, `Times are in ${zoneName()}.`),
         submitButton("Apply"),
       ),
     ]);
   }
-}
-
-/** @param {string | null} utc */
-function localTime(utc) {
-  if (!utc || Number.isNaN(Date.parse(utc))) return "";
-  const moment = new Date(utc);
-  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000)
-    .toISOString()
-    .slice(0, 16);
-}
-
-/** @param {string} local */
-function utcTime(local) {
-  return local ? new Date(local).toISOString() : "";
 }

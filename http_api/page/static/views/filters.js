@@ -3,6 +3,7 @@
 import { STAGES } from "../model/killchain.js";
 import { SEVERITIES } from "../model/severity.js";
 import { STATUSES } from "../model/status.js";
+import { newQuery } from "../service/news.js";
 import { minute } from "../ui/format.js";
 
 /**
@@ -59,7 +60,7 @@ const STEP = 300_000;
 
 const TIME = ["last", "from", "to"];
 /** Names in the address that filter the list, beside `show` and `orderBy`. */
-const NAMES = [...FILTERS.map(({ name }) => name), "q", ...TIME];
+const NAMES = [...FILTERS.map(({ name }) => name), "q", "new", ...TIME];
 
 /**
  * The start of a period that ends now, or an empty text for a name that is none.
@@ -85,7 +86,7 @@ export function apiQuery(query, now) {
     if (value) asked[name] = value;
   }
   const start = periodStart(query.get("last"), now);
-  return start ? { ...asked, from: start } : asked;
+  return { ...asked, ...(start && { from: start }), ...(query.get("new") && newQuery()) };
 }
 
 /** @param {URLSearchParams} query */

@@ -1,10 +1,11 @@
 /** One incident: the story first. */
 
-import { ofKind } from "../model/entry.js";
+import { ofKind, withReason } from "../model/entry.js";
 import { classificationTitle, isClosed } from "../model/status.js";
 import { go, href, incidentHref } from "../router.js";
 import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
+import { markSeen } from "../service/seen.js";
 import { Pager } from "../service/pager.js";
 import { confidenceBadge, severityBadge, statusBadge } from "../ui/badges.js";
 import { button } from "../ui/button.js";
@@ -13,17 +14,22 @@ import { copyable, factList, prose, remediation, section, time } from "../ui/fac
 import { count, duration, number } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { errorState, loadingState } from "../ui/states.js";
+import { setTitle } from "../ui/tab-title.js";
+import { toast } from "../ui/toast.js";
 import { entityTable, resourceLink } from "./alert-body.js";
 import { AlertPanel } from "./beside.js";
+import { assignToMe } from "./entry-actions.js";
 import { historyList } from "./history.js";
 import { IncidentAlerts } from "./incident/alerts.js";
 import { AttackMapView } from "./incident/attack-map.js";
 import { commentForm } from "./incident/comment.js";
 import { exportButton } from "./incident/export.js";
 import { openMerge } from "./incident/merge.js";
+import { reportOf } from "./incident/report.js";
 import { openSplit } from "./incident/split.js";
 import { chainTrack, story } from "./incident/steps.js";
 import { whyContent } from "./incident/why.js";
+import { neighboursOf } from "./neighbours.js";
 import { openTriage } from "./triage.js";
 
 /** @typedef {import("../model/types.js").Incident} Incident */
@@ -65,6 +71,7 @@ export class IncidentView {
     );
     this.map = new AttackMapView((alertId) => this.#openAlert(alertId));
     this.heading = h("h1", { tabindex: -1 }, "Incident");
+    this.place = h("span", { class: "list-neighbours" });
     this.badges = h("div", { class: "badges" });
     this.actions = h("div", { class: "actions" });
     this.tabs = h("nav", { class: "tabs", "aria-label": "Parts of the incident" });
@@ -75,6 +82,11 @@ export class IncidentView {
       this.scroller,
       (alert) => this.#openAlert(alert.alertId),
       () => this.#loadMore(),
+    );
+    this.history = h("div");
+    this.comment = commentForm(
+      () => /** @type {Incident} */ (this.incident),
+      () => this.live.now(),
     );
     this.scroller.addEventListener("click", (event) => this.#onClick(event));
     this.live = keepLive(() => this.#load());
@@ -89,6 +101,9 @@ export class IncidentView {
     };
     return [
       { key: "e", does: "Change the state", run: () => this.#change() },
+      { key: "J", does: "Next incident", run: () => this.#goTo("next") },
+      { key: "K", does: "Previous incident", run: () => this.#goTo("previous") },
+      { key: "m", does: "Assign to me", run: () => this.#assign() },
       { key: "j", does: "Next alert", run: onAlerts(() => list.move(1)) },
       { key: "k", does: "Previous alert", run: onAlerts(() => list.move(-1)) },
       {
@@ -130,7 +145,7 @@ export class IncidentView {
       h(
         "header",
         { class: "detail-head" },
-        h("p", { class: "kicker" }, icon("incident"), "Incident"),
+        h("p", { class: "kicker" }, icon("incident"), "Incident", this.place),
         h("div", { class: "detail-title" }, this.heading, this.actions),
         this.badges,
       ),
@@ -202,12 +217,14 @@ export class IncidentView {
   #draw(incident) {
     if (incident.incidentId !== this.id) {
       // The one that was asked for has been absorbed by this one.
-      go(incidentHref(incident.incidentId), { replace: true });
+      go(href(["incidents", incident.incidentId], this.query), { replace: true });
       return;
     }
     this.incident = incident;
-    document.title = `${incident.title} · Alerts to Incidents`;
-    this.heading.textContent = incident.title;
+    setTitle(incident.title);
+    markSeen(incident.incidentId, incident.updatedUtc);
+    this.#drawPlace();
+    fill(this.heading, incident.title);
     fill(
       this.badges,
       severityBadge(incident.severity),
@@ -224,7 +241,7 @@ export class IncidentView {
       this.actions,
       button("Change state", change, { primary: true }),
       ...this.#decisions(incident),
-      exportButton(incident),
+      exportButton(incident, () => reportOf(incident, this.pager.items, new Date())),
     );
     this.#drawTab();
   }
@@ -265,16 +282,21 @@ export class IncidentView {
     const content = {
       alerts: () => [this.alerts.element],
       map: (/** @type {Incident} */ one) => mapTab(one, this.map.element),
-      history: historyTab,
+      history: (/** @type {Incident} */ one) => {
+        this.#drawHistory(one);
+        return [section("Comment", this.comment), this.history];
+      },
     }[this.#tab];
     this.body.className = `incident-body tab-${this.#tab || "story"}`;
-    if (content)
-      fill(
-        this.body,
-        content(incident, () => this.live.now()),
-      );
+    if (this.#tab === "history" && this.body.contains(this.comment)) this.#drawHistory(incident);
+    else if (content) fill(this.body, content(incident));
     else fill(this.body, this.#story(incident));
     this.#showAlerts();
+  }
+
+  /** Only what changes: whoever writes a comment beside it is left alone. @param {Incident} incident */
+  #drawHistory({ history }) {
+    fill(this.history, section("History", historyList(history)));
   }
 
   /** @param {Incident} incident */
@@ -327,9 +349,36 @@ export class IncidentView {
     go(this.#address(more));
   }
 
+  #assign() {
+    const { incident } = this;
+    if (incident) assignToMe([incident], () => this.live.now());
+  }
+
+  /** @param {"next" | "previous"} way */
+  #goTo(way) {
+    const { [way]: other, place } = neighboursOf(this.id);
+    if (other) go(incidentHref(other));
+    else toast(place > 0 ? `There is no ${way} incident in the list.` : "Open an incident from the list first: then J and K go on from one to the next.");
+  }
+
+  /** Where it stands in the list, and the ways on from there. */
+  #drawPlace() {
+    const { previous, next, place, total } = neighboursOf(this.id);
+    const way = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ name) =>
+      id && h("a", { class: "icon-button", href: incidentHref(id), "aria-label": text, title: text }, icon(name));
+    fill(
+      this.place,
+      place > 0 && [
+        way(previous, "Previous incident (K)", "back"),
+        h("span", {}, `${number(place)} of ${number(total)}`),
+        way(next, "Next incident (J)", "arrowRight"),
+      ],
+    );
+  }
+
   #change() {
     if (this.panel.isOpen) this.panel.change();
-    else if (this.incident) openTriage([this.incident], () => this.live.now());
+    else if (this.incident) openTriage([withReason(this.incident)], () => this.live.now());
   }
 }
 
@@ -350,17 +399,6 @@ function mapTab(incident, map) {
     section("Attack map", map, { name: "map-card" }),
     section("Why these alerts belong together", whyContent(incident)),
     section("Entities", entityTable(incident.entities)),
-  ];
-}
-
-/**
- * @param {Incident} incident
- * @param {() => void} done
- */
-function historyTab(incident, done) {
-  return [
-    section("Comment", commentForm(incident, done)),
-    section("History", historyList(incident.history)),
   ];
 }
 

@@ -5,17 +5,22 @@ import { isComplete, together } from "../model/facets.js";
 import { go, href } from "../router.js";
 import { get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
+import { lookedUntil, markAllSeen, markSeen } from "../service/seen.js";
 import { Pager } from "../service/pager.js";
 import { key } from "../service/session.js";
 import { button } from "../ui/button.js";
 import { fill, h } from "../ui/dom.js";
-import { count, number } from "../ui/format.js";
+import { count, minute, number } from "../ui/format.js";
 import { emptyState, errorState, loadingState } from "../ui/states.js";
-import { toast } from "../ui/toast.js";
+import { openMenu } from "../ui/menu.js";
 import { VirtualList } from "../ui/virtual-list.js";
 import { FilterBar } from "./filter-bar.js";
 import { apiQuery, hasFilters, withoutFilters } from "./filters.js";
-import { entryCells, entryHead, entryHref, entryRowHeight } from "./rows.js";
+import { assignToMe, askName, entryHref, entryMenu, orSayWhat } from "./entry-actions.js";
+import { columnsButton, hiddenColumns, viewsButton } from "./list-tools.js";
+import { keepOrder } from "./neighbours.js";
+import { QueueTabs } from "./queue.js";
+import { entryCells, entryHead, entryRowHeight } from "./rows.js";
 import { openTriage } from "./triage.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
@@ -26,7 +31,7 @@ import { openTriage } from "./triage.js";
 const OF_BOTH = ["title", "severity", "status", "classification", "assignedTo", "labels", "etag"];
 const OF_INCIDENTS = [
   ...["incidentId", "confidence", "stages", "resources", "resourceCount", "alertCount"],
-  "lastActivityUtc",
+  ...["lastActivityUtc", "updatedUtc"],
 ];
 const OF_ALERTS = ["alertId", "tactics", "resource", "product", "endTimeUtc"];
 const SELECT = {
@@ -126,6 +131,9 @@ export class ListView {
     this.segments = h("nav", { class: "segments", "aria-label": "Show" });
     this.order = h("span", { class: "order" });
     this.filters = new FilterBar((query, replace) => this.#apply(query, replace));
+    this.queue = new QueueTabs(() => askName(() => this.#count()));
+    this.tools = h("span", { class: "list-tools" });
+    this.since = h("div", { class: "since" });
     this.place = h("div", { class: "list-place" });
     this.scroller = h("div", { class: "list-scroll" }, this.place);
     this.bar = h("div", {
@@ -138,7 +146,9 @@ export class ListView {
       "section",
       { class: "view list-view" },
       h("header", { class: "view-head" }, this.heading, this.segments, this.total, this.order),
-      this.filters.element,
+      this.queue.element,
+      h("div", { class: "filter-line" }, this.filters.element, this.tools),
+      this.since,
       this.scroller,
       this.bar,
     );
@@ -157,6 +167,8 @@ export class ListView {
         does: "Open the entry",
         run: () => list.active && go(entryHref(list.active)),
       },
+      { key: "m", does: "Assign to me", run: () => this.#assign() },
+      { key: ".", does: "Open the menu of the entry", run: () => list.active && list.openMenu(list.active) },
       { key: "x", does: "Select the entry", run: () => list.active && list.toggle(list.active) },
       { key: "e", does: "Change the state of what is selected", run: () => this.#changeSelected() },
       { key: "Escape", does: "Clear the selection", run: () => list.clearSelection() },
@@ -202,7 +214,9 @@ export class ListView {
       scroll: scroller.scrollTop,
       activeKey: list.activeKey,
     };
+    keepOrder(pager.items.flatMap((one) => (one.kind === "incident" ? [one.incidentId] : [])));
     this.live.stop();
+    this.queue.close();
     list.close();
   }
 
@@ -216,8 +230,9 @@ export class ListView {
       keyOf: entryKey,
       cells: (entry) => entryCells(entry, list.selected.has(entryKey(entry))),
       rowClass: (entry) => `row-${entry.kind}`,
-      head: entryHead(this.show),
+      head: this.#head(),
       open: (entry) => go(entryHref(entry)),
+      menu: (entry, place) => this.#openMenu(entry, place),
       nearEnd: () => this.#loadMore(),
       selectable: true,
       onSelection: (selected) => this.#drawBar(selected),
@@ -225,8 +240,17 @@ export class ListView {
     return list;
   }
 
+  #head() {
+    return entryHead(this.show, this.query.get("orderBy") ?? "", (orderBy) => {
+      const next = new URLSearchParams(this.query);
+      next.set("orderBy", orderBy);
+      this.#apply(next, false);
+    });
+  }
+
   #start() {
     this.#drawHead();
+    this.list.setHead(this.#head());
     this.#count();
     if (this.pager.started) {
       this.#drawList();
@@ -265,6 +289,28 @@ export class ListView {
     fill(this.order, ORDERS[show].length > 0 && this.#orderSelect());
     this.filters.hidden = show === "alerts" ? ["confidence"] : [];
     this.filters.draw(query);
+    this.queue.draw(query, show === "incidents");
+    fill(this.tools, viewsButton(), columnsButton(() => this.#drawColumns()));
+    this.#drawColumns();
+    this.#drawSince();
+  }
+
+  #drawColumns() {
+    this.place.className = ["list-place", ...hiddenColumns().map((name) => `hide-${name}`)].join(" ");
+  }
+
+  /** Since when what is new is new, and the way to say that all of it was seen. */
+  #drawSince() {
+    const all = () => {
+      markAllSeen();
+      this.update({ path: ["list"], query: this.query });
+    };
+    this.since.hidden = !this.query.get("new");
+    fill(
+      this.since,
+      h("span", { class: "quiet" }, `Since ${minute(Date.parse(lookedUntil()))}`),
+      button("Mark all as seen", all, { small: true }),
+    );
   }
 
   #orderSelect() {
@@ -365,7 +411,9 @@ export class ListView {
     try {
       // A search goes through the alerts for the list and for the counts: the list comes first.
       if (query.get("q")) await pager.loading;
-      found = await Promise.all(KINDS[show].map((kind) => facetsOf(kind, query, pager)));
+      const counted = Promise.all(KINDS[show].map((kind) => facetsOf(kind, query, pager)));
+      if (show === "incidents") this.queue.count(pager.abort.signal);
+      found = await counted;
     } catch {
       // The list says what is wrong; without counts it is as good.
     }
@@ -393,17 +441,43 @@ export class ListView {
     );
   }
 
-  #changeSelected() {
+  /** What is selected, or where the keyboard is. @returns {Entry[]} */
+  get #targets() {
     const { list, pager } = this;
     const chosen = pager.items.filter((entry) => list.selected.has(entryKey(entry)));
-    const targets = chosen.length === 0 && list.active ? [list.active] : chosen;
-    if (targets.length === 0) {
-      toast("Choose an entry first: j and k move, x selects.");
-      return;
-    }
-    openTriage(targets, async () => {
-      list.clearSelection();
+    return chosen.length === 0 && list.active ? [list.active] : chosen;
+  }
+
+  /** @param {Entry[]} targets */
+  #after(targets) {
+    return async () => {
+      for (const one of targets) {
+        // What the reader changes is not news to them.
+        if (one.kind === "incident") markSeen(one.incidentId, new Date().toISOString());
+      }
+      this.list.clearSelection();
       await this.live.now();
-    });
+      this.list.refresh();
+    };
+  }
+
+  #changeSelected() {
+    const targets = this.#targets;
+    if (orSayWhat(targets)) openTriage(targets, this.#after(targets));
+  }
+
+  #assign() {
+    const targets = this.#targets;
+    if (orSayWhat(targets)) assignToMe(targets, this.#after(targets));
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {{x: number, y: number}} place
+   */
+  #openMenu(entry, place) {
+    const { list } = this;
+    const among = list.selected.has(entryKey(entry)) ? this.#targets : [entry];
+    openMenu(place, "Actions", entryMenu(among, this.#after(among)));
   }
 }

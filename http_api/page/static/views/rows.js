@@ -1,11 +1,12 @@
 /** Rows of incidents and alerts, in one set of columns. */
 
 import { lastActivity } from "../model/entry.js";
-import { alertHref, incidentHref } from "../router.js";
+import { isUnread } from "../service/seen.js";
 import { kindIcon, severityBadge, stageStrip, statusBadge, capital } from "../ui/badges.js";
 import { h } from "../ui/dom.js";
 import { ago, compactNumber, count, dateTime } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
+import { entryHref } from "./entry-actions.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
 /** @typedef {import("../model/types.js").IncidentItem} IncidentItem */
@@ -17,33 +18,47 @@ export function entryRowHeight() {
   return PHONE.matches ? 104 : 60;
 }
 
-/** Headings of the columns; those that would say nothing to the eye are there for the ear. */
-const HEAD = /** @type {[name: string, text: string, seen: boolean][]} */ ([
+/**
+ * Headings of the columns; those that would say nothing to the eye are there for the ear. The last is
+ * what the API can order by, of incidents and of alerts.
+ */
+const HEAD = /** @type {[name: string, text: string, seen: boolean, order?: string][]} */ ([
   ["select-cell", "Select", false],
-  ["severity-cell", "Severity", true],
+  ["severity-cell", "Severity", true, "severity"],
   ["title-cell", "Title and resources", true],
   ["stages-cell", "Kill chain", true],
   ["count-cell", "Alerts", true],
   ["status-cell", "State", true],
   ["owner-cell", "Owner", true],
-  ["time-cell", "Last activity", true],
+  ["time-cell", "Last activity", true, "activity"],
+  ["menu-cell", "Menu", false],
 ]);
 
-/** @param {"incidents" | "alerts" | "both"} show */
-export function entryHead(show) {
-  return HEAD.map(([name, text, seen]) => {
+/**
+ * @param {"incidents" | "alerts" | "both"} show
+ * @param {string} orderBy as in the address: a name, perhaps with ` asc` after it
+ * @param {(orderBy: string) => void} sort
+ */
+export function entryHead(show, orderBy, sort) {
+  const [now = "", way = ""] = (orderBy || "activity").split(" ");
+  return HEAD.map(([name, text, seen, order]) => {
     const hidden = !seen || (name === "count-cell" && show === "alerts");
+    const label = h("span", { class: hidden && "sr" }, text);
+    if (!order || show === "both") return h("div", { class: name, role: "columnheader" }, label);
+    const current = order === now;
+    const direction = way === "asc" ? "ascending" : "descending";
+    const next = current && way !== "asc" ? `${order} asc` : order;
     return h(
       "div",
-      { class: name, role: "columnheader" },
-      h("span", { class: hidden && "sr" }, text),
+      { class: name, role: "columnheader", "aria-sort": current ? direction : "none" },
+      h(
+        "button",
+        { type: "button", class: "head-sort", onclick: () => sort(next === "activity" ? "" : next) },
+        label,
+        current && h("span", { "aria-hidden": "true" }, way === "asc" ? " ↑" : " ↓"),
+      ),
     );
   });
-}
-
-/** @param {Entry} entry */
-export function entryHref(entry) {
-  return entry.kind === "incident" ? incidentHref(entry.incidentId) : alertHref(entry.alertId);
 }
 
 /**
@@ -55,6 +70,7 @@ export function entryCells(entry, selected) {
   const incident = entry.kind === "incident" ? entry : null;
   const alert = entry.kind === "alert" ? entry : null;
   const at = lastActivity(entry);
+  const unread = incident && isUnread(incident);
   return [
     h("div", { class: "select-cell" }, selectBox(entry.title, selected)),
     h(
@@ -70,6 +86,7 @@ export function entryCells(entry, selected) {
         "span",
         { class: "title-line" },
         kindIcon(entry.kind),
+        unread && h("span", { class: "unread", title: "New to you" }, h("span", { class: "sr" }, "New: ")),
         h(
           "a",
           { class: "title", href: entryHref(entry), title: entry.title, tabindex: -1 },
@@ -97,6 +114,15 @@ export function entryCells(entry, selected) {
     h("div", { class: "status-cell" }, statusBadge(entry.status, entry.classification)),
     h("div", { class: "owner-cell", title: entry.assignedTo ?? null }, ownerText(entry)),
     h("div", { class: "time-cell" }, h("time", { datetime: at, title: dateTime(at) }, ago(at))),
+    h(
+      "div",
+      { class: "menu-cell" },
+      h(
+        "button",
+        { type: "button", class: "icon-button row-menu", tabindex: -1, "aria-label": "Actions" },
+        icon("dots"),
+      ),
+    ),
   ];
 }
 

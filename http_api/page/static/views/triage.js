@@ -1,135 +1,153 @@
 /** Changing the state of incidents and alerts: one dialog for one or many. */
 
-import { entryId } from "../model/entry.js";
-import { CLASSIFICATIONS, STATUSES, isClosed } from "../model/status.js";
-import { ApiError, change, errorOf, get } from "../service/client.js";
+import { CLASSIFICATIONS, STATUSES, classificationTitle, isClosed, statusTitle } from "../model/status.js";
 import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { sentence } from "../ui/failures.js";
 import { count } from "../ui/format.js";
 import { toast } from "../ui/toast.js";
+import { asItIsNow, changeAll, isStale, undoOf } from "./changing.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
-/** @typedef {{entry: Entry, error: unknown}} Failure */
-
-/** So many are changed in one request at most. */
-const BATCH = 100;
+/** @typedef {import("./changing.js").Wanted} Wanted */
 
 /**
  * @param {Entry[]} targets
  * @param {() => void | Promise<void>} done called after something was changed
+ * @param {Record<string, string>} [start] what the dialog begins with, by field
  */
-export function openTriage(targets, done) {
-  const form = new TriageForm(targets);
+export async function openTriage(targets, done, start = {}) {
+  const form = new TriageForm(targets, start);
   let waiting = targets;
   openDialog({
     title:
       targets.length === 1 ? "Change state" : `Change ${count(targets.length, "entry", "entries")}`,
     content: form.element,
     action: "Save",
-    explain: sentence,
+    explain: (error) => (error instanceof Conflict ? error.content : sentence(error)),
     submit: async () => {
       const wanted = form.changes();
-      if (Object.keys(wanted).length === 0) throw new Error("Nothing is changed yet.");
+      if (waiting.every((entry) => Object.keys(wanted(entry)).length === 0)) {
+        throw new Error("Nothing is changed yet.");
+      }
       const failures = await changeAll(waiting, wanted);
       if (failures.length < waiting.length) await done();
       if (failures.length === 0) {
-        toast(
-          targets.length === 1 ? "Saved" : `${count(targets.length, "entry", "entries")} changed`,
-        );
+        const text = targets.length === 1 ? "Saved" : `${count(targets.length, "entry", "entries")} changed`;
+        toast(text, { action: undoOf(targets, wanted, done) });
         return;
       }
       // Saving again tries only what is left, on what it has become.
-      waiting = await Promise.all(failures.map(asItIsNow));
       const [{ error }] = failures;
+      const before = failures.map(({ entry }) => entry);
+      waiting = isStale(error) ? await Promise.all(before.map(asItIsNow)) : before;
+      if (isStale(error)) throw new Conflict(before, waiting, targets.length, wanted);
       if (targets.length === 1) throw error;
       throw new Error(`${failures.length} of ${targets.length} not changed. ${sentence(error)}`);
     },
   });
 }
 
-/** @param {Entry} entry */
-function pathOf(entry) {
-  return `${entry.kind}s/${encodeURIComponent(entryId(entry))}`;
+/** Somebody else was first: what they changed, beside what is about to be saved over it. */
+class Conflict extends Error {
+  /**
+   * @param {Entry[]} before as the reader saw them
+   * @param {Entry[]} now
+   * @param {number} total
+   * @param {Wanted} wanted
+   */
+  constructor(before, now, total, wanted) {
+    super("Someone else changed this meanwhile");
+    const head = total === 1 ? "" : `${before.length} of ${total} not changed. `;
+    this.content = [
+      h("p", {}, `${head}Someone else changed this meanwhile. Nothing is overwritten yet.`),
+      now.slice(0, 3).map((entry, index) => comparison(before[index], entry, wanted(entry))),
+      h("p", {}, "Save again to put yours on top of theirs."),
+    ];
+  }
+}
+
+const NAMES = /** @type {const} */ ({
+  status: "State",
+  classification: "Classification",
+  classificationReason: "Reason",
+  assignedTo: "Owner",
+  labels: "Labels",
+});
+
+/**
+ * @param {Entry} before
+ * @param {Entry} now
+ * @param {Record<string, unknown>} mine
+ */
+function comparison(before, now, mine) {
+  const fields = /** @type {(keyof typeof NAMES)[]} */ (Object.keys(NAMES));
+  const rows = fields.filter(
+    (name) => valueText(name, before[name]) !== valueText(name, now[name]) || name in mine,
+  );
+  const deeds = /** @type {any} */ (now).history ?? /** @type {any} */ (now).triage?.history ?? [];
+  const last = deeds.at(-1);
+  return h(
+    "table",
+    { class: "conflict" },
+    h("caption", {}, now.title, last && ` · last changed by ${last.by}`),
+    h("thead", {}, h("tr", {}, ["", "It was", "Theirs now", "Yours"].map((text) => h("th", { scope: "col" }, text)))),
+    h(
+      "tbody",
+      {},
+      rows.map((name) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, NAMES[name]),
+          h("td", {}, valueText(name, before[name])),
+          h("td", {}, valueText(name, now[name])),
+          h("td", {}, name in mine ? valueText(name, mine[name]) : "as theirs"),
+        ),
+      ),
+      last?.comment && h("tr", {}, h("th", { scope: "row" }, "Comment"), h("td", {}), h("td", {}, last.comment), h("td", {})),
+    ),
+  );
 }
 
 /**
- * What could not be changed, in its present version.
- * @param {Failure} failure
- * @returns {Promise<Entry>}
+ * @param {string} name
+ * @param {unknown} value
  */
-async function asItIsNow({ entry, error }) {
-  if (!(error instanceof ApiError) || error.status !== 412) return entry;
-  const { body } = await get(pathOf(entry));
-  return { ...entry, etag: body.etag };
-}
-
-/**
- * Makes one change to each.
- * @param {Entry[]} targets
- * @param {Record<string, unknown>} wanted
- * @returns {Promise<Failure[]>}
- */
-async function changeAll(targets, wanted) {
-  if (targets.length === 1) {
-    const [entry] = targets;
-    try {
-      await change("PATCH", pathOf(entry), wanted, entry.etag);
-      return [];
-    } catch (error) {
-      return [{ entry, error }];
-    }
-  }
-  /** @type {Failure[]} */
-  const failures = [];
-  for (const [kind, entries] of Map.groupBy(targets, (entry) => entry.kind)) {
-    for (let start = 0; start < entries.length; start += BATCH) {
-      failures.push(...(await changeBatch(kind, entries.slice(start, start + BATCH), wanted)));
-    }
-  }
-  return failures;
-}
-
-/**
- * @param {string} kind
- * @param {Entry[]} entries
- * @param {Record<string, unknown>} wanted
- * @returns {Promise<Failure[]>}
- */
-async function changeBatch(kind, entries, wanted) {
-  const items = entries.map((entry) => ({ id: entryId(entry), etag: entry.etag }));
-  try {
-    const { value } = await change("PATCH", `${kind}s`, { items, change: wanted });
-    return entries.flatMap((entry, index) => {
-      const { status, problem } = value[index];
-      return status < 400 ? [] : [{ entry, error: errorOf(status, problem) }];
-    });
-  } catch (error) {
-    return entries.map((entry) => ({ entry, error }));
-  }
+function valueText(name, value) {
+  if (Array.isArray(value)) return value.join(", ") || "none";
+  if (value === null || value === undefined || value === "") return "none";
+  if (name === "status") return statusTitle(String(value));
+  return name === "classification" ? classificationTitle(String(value)) : String(value);
 }
 
 class TriageForm {
-  /** @param {Entry[]} targets */
-  constructor(targets) {
+  /**
+   * @param {Entry[]} targets
+   * @param {Record<string, string>} start
+   */
+  constructor(targets, start) {
     const one = targets.length === 1 ? targets[0] : null;
+    this.one = one;
     this.before = {
       status: one?.status ?? "",
       classification: one?.classification ?? "",
+      classificationReason: one?.classificationReason ?? "",
       assignedTo: one?.assignedTo ?? "",
       labels: one ? (one.labels ?? []).join(", ") : "",
     };
     const keep = one ? null : "Leave as it is";
-    const { status, classification, assignedTo, labels } = this.before;
+    const { status, classification, classificationReason, assignedTo, labels } = {
+      ...this.before,
+      ...start,
+    };
     this.status = select("triage-status", STATUSES, status, keep);
-    this.classification = select(
-      "triage-class",
-      CLASSIFICATIONS,
-      classification,
-      keep ?? "Not classified",
-    );
+    this.classification = select("triage-class", CLASSIFICATIONS, classification, keep ?? "Not classified");
+    this.reason = textInput("Reason for the classification", classificationReason, keep ?? "None");
     this.owner = textInput("Owner", assignedTo, keep ?? "Nobody");
-    this.labels = textInput("Labels, separated by commas", labels, keep ?? "None");
+    this.labels = one ? textInput("Labels, separated by commas", labels, "None") : null;
+    this.added = one ? null : textInput("Add labels", "", "Separated by commas");
+    this.removed = one ? null : textInput("Remove labels", "", labelsOf(targets).join(", ") || "None");
     this.comment = h(
       "fluent-textarea",
       { block: true, resize: "vertical" },
@@ -148,33 +166,53 @@ class TriageForm {
         field("Classification", this.classification),
       ),
       this.hint,
+      this.reason,
       h("div", { class: "form-row" }, this.owner, this.labels),
+      this.added && h("div", { class: "form-row" }, this.added, this.removed),
       this.comment,
     );
     this.#drawHint();
   }
 
-  /** Only what differs from before. @returns {Record<string, unknown>} */
+  /**
+   * What each is changed to: only what differs from before.
+   * @returns {Wanted}
+   */
   changes() {
+    const wanted = this.#common();
+    if (this.labels) return () => wanted;
+    const added = listOf(this.added);
+    const removed = new Set(listOf(this.removed));
+    return (entry) => {
+      const had = entry.labels ?? [];
+      const labels = [...new Set([...had, ...added])].filter((label) => !removed.has(label));
+      const same = labels.length === had.length && labels.every((label) => had.includes(label));
+      return same ? wanted : { ...wanted, labels };
+    };
+  }
+
+  /** @returns {Record<string, unknown>} */
+  #common() {
+    const { before } = this;
     const now = {
       status: valueOf(this.status),
       classification: valueOf(this.classification),
+      classificationReason: valueOf(this.reason).trim(),
       assignedTo: valueOf(this.owner).trim(),
-      labels: valueOf(this.labels).trim(),
+      labels: this.labels ? valueOf(this.labels).trim() : before.labels,
     };
     /** @type {Record<string, unknown>} */
     const wanted = {};
-    if (now.status && now.status !== this.before.status) wanted.status = now.status;
-    if (now.classification && now.classification !== this.before.classification) {
-      wanted.classification = now.classification;
+    if (now.status && now.status !== before.status) wanted.status = now.status;
+    if (now.classification !== before.classification) wanted.classification = now.classification || null;
+    if (now.classificationReason !== before.classificationReason) {
+      wanted.classificationReason = now.classificationReason || null;
     }
-    if (now.assignedTo !== this.before.assignedTo) wanted.assignedTo = now.assignedTo || null;
-    if (now.labels !== this.before.labels) {
-      wanted.labels = now.labels
-        .split(",")
-        .map((label) => label.trim())
-        .filter(Boolean);
+    if (wanted.classificationReason && !now.classification && this.one) {
+      throw new Error("Give a classification too: the reason is one for it.");
     }
+    if (now.assignedTo !== before.assignedTo) wanted.assignedTo = now.assignedTo || null;
+    if (now.labels !== before.labels) wanted.labels = listOf(this.labels);
     const comment = valueOf(this.comment).trim();
     if (comment) wanted.comment = comment;
     return wanted;
@@ -186,6 +224,17 @@ class TriageForm {
       ? "Closing seals it: later activity opens a new incident that names this one."
       : "";
   }
+}
+
+/** @param {Entry[]} targets */
+function labelsOf(targets) {
+  return [...new Set(targets.flatMap(({ labels }) => labels ?? []))].sort().slice(0, 8);
+}
+
+/** @param {HTMLElement | null} control */
+function listOf(control) {
+  const values = control ? valueOf(control).split(",") : [];
+  return [...new Set(values.map((one) => one.trim()).filter(Boolean))];
 }
 
 /** @param {HTMLElement} control */
@@ -222,5 +271,5 @@ function select(id, options, value, nothing) {
  * @param {string} placeholder
  */
 function textInput(label, value, placeholder) {
-  return h("fluent-text-input", { value, placeholder }, label);
+  return h("fluent-text-input", { value, placeholder, maxlength: 500 }, label);
 }

@@ -76,9 +76,13 @@ export class AttackMapView {
   /** @type {number | undefined} */
   frame = undefined;
 
-  /** @param {(alertId: string) => void} open */
-  constructor(open) {
+  /**
+   * @param {(alertId: string) => void} open
+   * @param {number} [fixedWidth] for a picture of all lanes that stays as it is, as in a report
+   */
+  constructor(open, fixedWidth = 0) {
     this.open = open;
+    this.fixedWidth = fixedWidth;
     /** @type {AttackMap | null} */
     this.map = null;
     /** @type {AlertItem[]} */
@@ -87,7 +91,7 @@ export class AttackMapView {
     this.items = [];
     /** @type {View} */
     this.view = { k: 1, x: 0 };
-    this.allLanes = false;
+    this.allLanes = fixedWidth > 0;
     this.context = false;
     /** How many steps play-back shows; all, while it does not play. */
     this.position = Infinity;
@@ -112,13 +116,25 @@ export class AttackMapView {
     this.observer = new ResizeObserver(() => {
       if (this.plot.clientWidth !== this.width) this.#draw();
     });
+    if (fixedWidth > 0) return;
     this.observer.observe(this.plot);
     this.#listen();
     this.#fetchZoom();
   }
 
+  /** The lanes and what is on them, without anything to press. */
+  get picture() {
+    for (const { node } of this.items) {
+      for (const name of ["role", "tabindex", "aria-label"]) node.removeAttribute(name);
+    }
+    this.canvas.setAttribute("aria-hidden", "true");
+    return h("div", { class: "map-body" }, this.names, this.plot);
+  }
+
   #listen() {
     const { plot } = this;
+    this.onPrint = () => this.list.setAttribute("open", "");
+    addEventListener("beforeprint", this.onPrint);
     this.list.addEventListener("toggle", () => this.#drawList());
     plot.addEventListener("keydown", (event) => this.#onKey(event));
     for (const name of ["pointerover", "focusin"]) {
@@ -168,6 +184,7 @@ export class AttackMapView {
   close() {
     clearTimeout(this.drawing);
     this.#pause();
+    if (this.onPrint) removeEventListener("beforeprint", this.onPrint);
     this.observer.disconnect();
   }
 
@@ -197,7 +214,7 @@ export class AttackMapView {
   }
 
   #draw() {
-    this.width = this.plot.clientWidth;
+    this.width = this.fixedWidth || this.plot.clientWidth;
     if (!this.map || this.width === 0) return;
     this.#drawBar();
     this.#drawLanes();

@@ -7,10 +7,11 @@ import { complain } from "../../ui/failures.js";
 import { toast } from "../../ui/toast.js";
 
 /**
- * @param {import("../../model/types.js").Incident} incident
+ * One form for as long as the incident is shown: what is being typed outlives the incident's growth.
+ * @param {() => import("../../model/types.js").Incident} current the incident as it is now
  * @param {() => void} done
  */
-export function commentForm(incident, done) {
+export function commentForm(current, done) {
   const text = /** @type {HTMLTextAreaElement} */ (
     h(
       "fluent-textarea",
@@ -22,6 +23,7 @@ export function commentForm(incident, done) {
     event.preventDefault();
     const comment = text.value.trim();
     if (!comment) return;
+    const incident = current();
     try {
       await change(
         "PATCH",

@@ -6,6 +6,8 @@ import { complain } from "../../ui/failures.js";
 import { icon } from "../../ui/icons.js";
 import { closePopover, openPopover } from "../../ui/popover.js";
 
+import { printReport, saveReport } from "./report.js";
+
 /** @typedef {import("../../model/types.js").Incident} Incident */
 
 const FORMATS = /** @type {const} */ ([
@@ -16,10 +18,28 @@ const FORMATS = /** @type {const} */ ([
 ]);
 
 /**
- * A button that saves the incident as a file.
+ * A button that saves the incident as a file, or prints it.
  * @param {Incident} incident
+ * @param {() => HTMLElement} report made when it is wanted
  */
-export function exportButton(incident) {
+export function exportButton(incident, report) {
+  const own = /** @type {[string, () => void][]} */ ([
+    ["Report (HTML, one file)", () => saveReport(report(), incident.incidentId)],
+    ["Print, or save as PDF", () => printReport(report())],
+  ]).map(([text, run]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "menu-row",
+        onclick: () => {
+          closePopover();
+          run();
+        },
+      },
+      text,
+    ),
+  );
   const rows = FORMATS.map(([format, text, extension]) =>
     h(
       "button",
@@ -35,7 +55,7 @@ export function exportButton(incident) {
     ),
   );
   const open = (/** @type {MouseEvent} */ event) =>
-    openPopover(/** @type {HTMLElement} */ (event.currentTarget), "Export as", [rows]);
+    openPopover(/** @type {HTMLElement} */ (event.currentTarget), "Export as", [own, rows]);
   const mark = icon("download");
   mark.setAttribute("slot", "start");
   return h(

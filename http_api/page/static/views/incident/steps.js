@@ -4,6 +4,7 @@ import { STAGES } from "../../model/killchain.js";
 import { alertHref } from "../../router.js";
 import { severityBadge, severityClass, severityMark } from "../../ui/badges.js";
 import { h } from "../../ui/dom.js";
+import { time } from "../../ui/facts.js";
 import { count, dateTime, duration } from "../../ui/format.js";
 
 /** @typedef {import("../../model/types.js").KillChainStep} Step */
@@ -69,7 +70,7 @@ function storyItem(step, before) {
     h(
       "div",
       { class: "story-time" },
-      h("time", { datetime: step.firstUtc }, dateTime(step.firstUtc)),
+      time(step.firstUtc),
       before &&
         h("span", { class: "sub" }, apart > 0 ? `${duration(apart)} later` : "at the same time"),
     ),
