@@ -33,14 +33,14 @@ def events_of(counts: Counts, rates: Rates) -> dict[str, list[Event]]:
             half: rates.spread(counts.now(name, half, "") - 1) for half in counts.spread[name]
         }
         for entity, own in counts.halves[name].items():
-            fleet = rates.fleet(total - sum(count for _, _, count in own), each.severity)
-            habits = len(each.entities[entity]) > HABIT_DAYS
+            fleet = rates.fleet(total - sum([count for _, _, count in own]), each.severity)
+            habits = _habits(own, counts.start) if len(own) > HABIT_DAYS else ()
             events = found.setdefault(entity, [])
             known, rarity = -1.0, 0.0
             for place, (half, hour, _) in enumerate(own):
                 rate = max(fleet, spread[half])
-                if habits:
-                    rate = max(rate, _habit(own, place, hour - counts.start))
+                if habits and habits[place] > rate:
+                    rate = habits[place]
                 if rate != known:
                     known, rarity = rate, rarity_of(rate)
                 events.append((hour, rarity, name))
@@ -49,13 +49,17 @@ def events_of(counts: Counts, rates: Rates) -> dict[str, list[Event]]:
     return found
 
 
-def _habit(own: Sequence[Half], place: int, hours: int) -> float:
-    """The rate of what came on the days before, if those were enough."""
-    today = own[place][0] // 2
-    before = [each for each in own[:place] if each[0] // 2 < today]
-    if len({half // 2 for half, _, _ in before}) < HABIT_DAYS:
-        return 0.0
-    return sum(count for _, _, count in before) / max(hours, HOURS)
+def _habits(own: Sequence[Half], start: int) -> list[float]:
+    """For each half-day: the rate of what came on the days before, if those were enough."""
+    found = []
+    days = before = so_far = 0
+    today = -1
+    for half, hour, count in own:
+        if half // 2 != today:
+            today, days, before = half // 2, days + 1, so_far
+        so_far += count
+        found.append(before / max(hour - start, HOURS) if days > HABIT_DAYS else 0.0)
+    return found
 
 
 class Histogram:

@@ -1,11 +1,15 @@
 """Outbreaks: one detection that is new or rare, on many resources within hours."""
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from correlate.baseline.counts import Counts
 from correlate.baseline.hours import HOURS
 from correlate.policy import Wave
 from shared.severity import Severity
+
+YOUNG_DAYS: Final = 2
+"""Days of history below which nobody can tell what is new from what is usual."""
 
 
 class Outbreaks:
@@ -50,13 +54,21 @@ class Outbreaks:
                 by_day.setdefault(each // HOURS, set()).update(entities)
         return max(map(len, by_day.values()), default=0)
 
-    def days(self, severity: Severity, width: int, but: Collection[int]) -> int:
-        """On how many days, `but` some, a detection so severe broke out on so many resources."""
-        found: set[int] = set()
+    def others(self, severity: Severity, width: int, today: Collection[int], own: str) -> int:
+        """How many days but `today` had an outbreak as severe and wide of any detection.
+
+        In the first days, when everything is new, each other detection's of today counts as well.
+        """
+        found: set[tuple[int, str]] = set()
+        young = min(today) - self._counts.start // HOURS < YOUNG_DAYS
         for name, each in self._counts.detections.items():
             if each.staged and each.severity >= severity and len(each.entities) >= width:
-                found.update(self._days(name, width))
-        return len(found.difference(but))
+                for day in self._days(name, width):
+                    if day not in today:
+                        found.add((day, ""))
+                    elif young and name != own:
+                        found.add((day, name))
+        return len(found)
 
     def _days(self, name: str, width: int) -> Iterator[int]:
         by_day: dict[int, set[str]] = {}

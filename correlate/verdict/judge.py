@@ -171,8 +171,9 @@ def judge_wave(
     names = sorted({cell.title for cell in cells})
     resources = len({cell.resource for cell in cells})
     days = {cell.hour // 24 for cell in cells}
-    others = snapshot.outbreaks.days(severity, resources, days)
-    expected = (others + 1) / (1 + snapshot.hours / 168)
+    own = cells[0].signal.detection
+    others = snapshot.outbreaks.others(severity, resources, days, own)
+    expected = (others + 1) / max(1.0, snapshot.hours / 168)
     confidence = Confidence.MEDIUM if expected <= policy.chance.budget else Confidence.LOW
     chance = (
         f"{joined(names[:3])} started on {number(resources, 'resource')} within hours,"
