@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.demo.cast import Happening, account, arm_alert, host, machine
-from shared.times import parse_time
+from shared.times import DAY, HOUR, now
 
-START = parse_time("2026-11-20T08:00:00Z")
+START = now() // HOUR * HOUR - DAY
 
 CHAIN = (
     ("Port scan", "T_Scan", "Low", "Probing"),
@@ -29,6 +29,11 @@ class Campaign:
     noise: list[dict[str, Any]]
 
     @property
+    def rare(self) -> list[dict[str, Any]]:
+        """The attack's alerts that are too rare for chance: all but the scans before it."""
+        return [each for each in self.attack if each["properties"]["severity"] != "Low"]
+
+    @property
     def alerts(self) -> list[dict[str, Any]]:
         """All of them, in no order."""
         mixed = [*self.attack, *self.noise]
@@ -37,18 +42,24 @@ class Campaign:
 
 
 def campaign(*, machines: int = 3, noise: int = 0) -> Campaign:
-    """A campaign with names that no other has: each stage on each of its machines."""
+    """A campaign with names that no other has: each stage on each of its machines.
+
+    Its detections are its own too. What fires all over a fleet at one time is no sign of an attack.
+    """
     name = uuid.uuid4().hex[:8]
     victims = tuple(f"{name}-vm{number}" for number in range(machines))
     attack = [
         Happening(
             10 * step + number,
-            *CHAIN[step],
+            title,
+            f"{kind}_{name}",
+            severity,
+            intent,
             machine(victim),
             (host(victim), account(f"{name}-user")),
             (f"Look at {victim}.",),
         )
-        for step in range(len(CHAIN))
+        for step, (title, kind, severity, intent) in enumerate(CHAIN)
         for number, victim in enumerate(victims)
     ]
     others = [
