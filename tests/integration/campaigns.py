@@ -29,11 +29,6 @@ class Campaign:
     noise: list[dict[str, Any]]
 
     @property
-    def rare(self) -> list[dict[str, Any]]:
-        """The attack's alerts that are too rare for chance: all but the scans before it."""
-        return [each for each in self.attack if each["properties"]["severity"] != "Low"]
-
-    @property
     def alerts(self) -> list[dict[str, Any]]:
         """All of them, in no order."""
         mixed = [*self.attack, *self.noise]
