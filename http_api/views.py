@@ -34,7 +34,6 @@ _INCIDENT_IN_DETAIL: Final = (
     "description",
     "killChain",
     "entities",
-    "remediationSteps",
     "why",
     "follows",
     "absorbed",
@@ -73,7 +72,14 @@ _ALERT_IN_DETAIL: Final = (
     "original",
 )
 INCIDENT_ROW: Final = (*_INCIDENT_IN_A_LIST, "incidentKind", "etag")
-INCIDENT_DETAIL: Final = (*INCIDENT_ROW, *_INCIDENT_IN_DETAIL, "triage", "history")
+INCIDENT_DETAIL: Final = (
+    *INCIDENT_ROW,
+    *_INCIDENT_IN_DETAIL,
+    "remediation",
+    "remediationSteps",
+    "triage",
+    "history",
+)
 ALERT_ROW: Final = (*_ALERT_IN_A_LIST, "systemAlertId", "resource", "incident", "etag")
 ALERT_DETAIL: Final = (*ALERT_ROW, *_ALERT_IN_DETAIL, "triage", "incidentReason")
 FEED_ROW: Final = tuple(dict.fromkeys(("kind", *INCIDENT_ROW, *ALERT_ROW)))
@@ -121,9 +127,17 @@ def incident_detail(document: Document, history: Iterable[Document]) -> dict[str
         **incident_row({**document, "classification": triage.get("classification")}),
         **_pick(document, _INCIDENT_IN_DETAIL),
         "resources": document.get("resources", []),
+        "remediation": document.get("remediationSteps", []),
+        "remediationSteps": remediation_steps(document),
         "triage": _pick(triage, ("classification", "classificationReason", "closedUtc")),
         "history": [_pick(entry, _HISTORY) for entry in history],
     }
+
+
+def remediation_steps(document: Document) -> list[str]:
+    """What the sources of an incident's alerts advise, each text once, whichever alert it is of."""
+    advice = document.get("remediationSteps", [])
+    return list(dict.fromkeys(step for of_alert in advice for step in of_alert["steps"]))
 
 
 def incident_mention(document: Document) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One entry of an incident's history."""
+    """One entry of an incident's history. `decision` is the name of the one that it tells of."""
 
     id: str
     incident: str
@@ -74,3 +74,4 @@ class Note:
     before: str = ""
     after: str = ""
     comment: str = ""
+    decision: str = ""

@@ -44,7 +44,16 @@ class Notes:
         others = ", ".join(decision.split_off if request.kind == SPLIT else request.others)
         name = self._id(decision.outcome, what, request.name, others)
         self.found.append(
-            Note(name, decision.outcome, self._now, request.by, what, others, "", request.comment)
+            Note(
+                name,
+                decision.outcome,
+                self._now,
+                request.by,
+                what,
+                others,
+                comment=request.comment,
+                decision=request.name,
+            )
         )
 
     def _id(self, *parts: str) -> str:

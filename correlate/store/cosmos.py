@@ -1,6 +1,7 @@
 """The store over Cosmos DB: one logical partition of `incidents`, and the alerts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from azure.core import MatchConditions
@@ -36,9 +37,11 @@ from correlate.store.port import (
     RefusedWriteError,
     record_id,
 )
+from shared.store.alert_lifetimes import NEEDED, live_until
 from shared.store.client import Database, retrying
 from shared.store.definitions import ALERTS, INCIDENTS, NEWS
-from shared.times import HOUR, SECOND, format_time, now, parse_time
+from shared.store.documents import ConflictError
+from shared.times import HOUR, format_time, now, parse_time
 
 MOST_IDS: Final = 500
 """Documents that one query asks for by their ids."""
@@ -151,9 +154,7 @@ class CosmosStore:
             some = wanted[start : start + MOST_IDS]
             names = ", ".join(f"@p{number}" for number in range(len(some)))
             values = {f"p{number}": value for number, value in enumerate(some)}
-            # S608: the text is made of numbered parameters.
-            query = f"SELECT * FROM c WHERE c.id IN ({names})"  # noqa: S608
-            for document in await self._rows(self._incidents, self.organisation, query, values):
+            for document in await self._owned(f"c.id IN ({names})", values):
                 found[document["id"]] = record_of(document)
         return found
 
@@ -164,57 +165,60 @@ class CosmosStore:
             f"ARRAY_CONTAINS(c.incidents, @p{number})" for number in range(len(wanted))
         )
         values = {f"p{number}": value for number, value in enumerate(wanted)}
-        # S608: the text is made of numbered parameters.
-        query = f"SELECT * FROM c WHERE c.type = 'coverage' AND ({tests})"  # noqa: S608
-        found = [record_of(each) for each in await self._owned(query, values)]
+        where = f"c.type = 'coverage' AND ({tests})"
+        found = [record_of(each) for each in await self._owned(where, values)]
         return [each for each in found if isinstance(each, Coverage)]
 
     async def read_baseline(self, first: int, last: int) -> list[BaselineDay | KeyShard]:
         """What the baseline is made of, of the days from `first` to `last`, both included."""
-        query = (
-            "SELECT * FROM c WHERE c.type IN ('baseline', 'key')"
-            " AND c.day >= @first AND c.day <= @last"
-        )
+        where = "c.type IN ('baseline', 'key') AND c.day >= @first AND c.day <= @last"
         values = {"first": first, "last": min(last, _LATEST)}
-        found = [record_of(each) for each in await self._owned(query, values)]
+        found = [record_of(each) for each in await self._owned(where, values)]
         return [each for each in found if isinstance(each, BaselineDay | KeyShard)]
 
     async def read_decisions(self) -> list[Decision]:
         """All decisions, in the order of their numbers."""
-        found = await self._owned("SELECT * FROM c WHERE c.type = 'decision'", {})
+        found = await self._owned("c.type = 'decision'", {})
         decisions = [each for each in map(record_of, found) if isinstance(each, Decision)]
         return sorted(decisions, key=lambda each: each.number)
 
     async def read_open(self) -> list[Incident]:
         """Incidents that are visible and not closed, in the order of their ids."""
-        query = (
-            "SELECT * FROM c WHERE c.type = 'incident' AND c.visible = true"
-            " AND c.status NOT IN ('Resolved', 'Dismissed')"
+        where = (
+            "c.type = 'incident' AND c.visible = true AND c.status NOT IN ('Resolved', 'Dismissed')"
         )
-        found = [record_of(each) for each in await self._owned(query, {})]
+        found = [record_of(each) for each in await self._owned(where, {})]
         return sorted(
             (each for each in found if isinstance(each, Incident)), key=lambda each: each.id
         )
 
     async def read_asides(self) -> list[Aside]:
         """What was set aside and is not done."""
-        query = "SELECT * FROM c WHERE c.type = 'aside' AND c.done = false"
-        found = [record_of(each) for each in await self._owned(query, {})]
+        where = "c.type = 'aside' AND c.done = false"
+        found = [record_of(each) for each in await self._owned(where, {})]
         return [each for each in found if isinstance(each, Aside)]
 
     async def read_seeds(self, since: int, after: str, most: int) -> list[Seed]:
         """Resources' days from a day on, in the order of (entity, day), after an entity."""
-        query = (
-            "SELECT c.entity, c.day FROM c WHERE c.type = 'activity'"
-            " AND c.day >= @since AND c.entity > @after ORDER BY c.entity OFFSET 0 LIMIT @most"
+        where = (
+            "c.type = 'activity' AND c.day >= @since AND c.entity > @after"
+            " ORDER BY c.entity OFFSET 0 LIMIT @most"
         )
         values = {"since": since, "after": after, "most": most}
-        return sorted(
-            Seed(each["entity"], each["day"]) for each in await self._owned(query, values)
-        )
+        found = await self._owned(where, values, what="c.entity, c.day")
+        return sorted(Seed(each["entity"], each["day"]) for each in found)
 
-    async def _owned(self, query: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
-        return await self._rows(self._incidents, self.organisation, query, values)
+    async def _owned(
+        self, where: str, values: Mapping[str, object], *, what: str = "*"
+    ) -> list[dict[str, Any]]:
+        """Rows of the organisation's partition, which the filter names too.
+
+        A type is alike in all partitions, so that without it the index would find them all.
+        """
+        # S608: the text is this class's own; what callers give are parameters.
+        query = f"SELECT {what} FROM c WHERE c.organisation = @own AND {where}"  # noqa: S608
+        own = {**values, "own": self.organisation}
+        return await self._rows(self._incidents, self.organisation, query, own)
 
     @staticmethod
     async def _rows(
@@ -283,11 +287,14 @@ class CosmosStore:
         }
 
     async def lengthen(self, entity: str, interval: Interval, before: int, until: int) -> int:
-        """Let the alerts of an interval that expire before an instant live until another."""
+        """Let the alerts of an interval that expire before an instant live until another.
+
+        One that somebody writes at that moment is left to the next sweep.
+        """
         rows = await self._rows(
             self._alerts,
             None,
-            "SELECT c.id, c.bucket, c.startTimeUtc, c.sid FROM c WHERE c.type = 'alert'"
+            f"SELECT {NEEDED} FROM c WHERE c.type = 'alert'"  # noqa: S608 - a constant
             " AND c.entity = @entity AND c.startTimeUtc >= @first AND c.startTimeUtc <= @last"
             " AND c.takesPart = true AND c.expiresUtc < @before",
             {
@@ -297,22 +304,13 @@ class CosmosStore:
                 "before": format_time(before),
             },
         )
-        found = [row for row in rows if interval.first <= _place(row).point <= interval.last]
-        change: list[dict[str, Any]] = [
-            {"op": "set", "path": "/expiresUtc", "value": format_time(until)},
-            {"op": "set", "path": "/ttl", "value": max(1, (until - now()) // SECOND)},
-        ]
+        found = [row for row in rows if interval.first <= _point(row) <= interval.last]
+        lengthened = 0
         for row in found:
-            await self._lengthen_one(row["id"], row["bucket"], change)
-        return len(found)
-
-    async def _lengthen_one(self, alert: str, bucket: str, change: list[dict[str, Any]]) -> None:
-        try:
-            await retrying(
-                lambda: self._alerts.patch_item(alert, bucket, list(change), no_response=True)
-            )
-        except exceptions.CosmosResourceNotFoundError:
-            return
+            with suppress(ConflictError):
+                await live_until(self._alerts, row, until, now())
+                lengthened += 1
+        return lengthened
 
     async def _by_id(self, alerts: Iterable[str]) -> list[dict[str, Any]]:
         wanted = [
@@ -365,4 +363,8 @@ def _refused(fault: exceptions.CosmosBatchOperationError, puts: Sequence[Put]) -
 
 
 def _place(document: Mapping[str, Any]) -> Place:
-    return Place(Point(parse_time(document["startTimeUtc"]), document["id"]), document["sid"])
+    return Place(_point(document), document["sid"])
+
+
+def _point(document: Mapping[str, Any]) -> Point:
+    return Point(parse_time(document["startTimeUtc"]), document["id"])

@@ -375,6 +375,7 @@ def _note_document(note: Note) -> Document:
         **({"from": note.before} if note.before else {}),
         **({"to": note.after} if note.after else {}),
         **({"comment": note.comment} if note.comment else {}),
+        **({"decision": note.decision} if note.decision else {}),
     }
 
 
@@ -388,6 +389,7 @@ def _note(document: Mapping[str, Any]) -> Note:
         document.get("from", ""),
         document.get("to", ""),
         document.get("comment", ""),
+        document.get("decision", ""),
     )
 
 

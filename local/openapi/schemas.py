@@ -85,7 +85,6 @@ class Stage(Answer):
     detections: list[str]
     firstAlert: AlertMention
     counted: bool | None = None
-    background: bool | None = None
 
 
 class IncidentTriage(Answer):
@@ -134,6 +133,12 @@ class Incident(Answer):
     etag: ETag
 
 
+class Remediation(AlertMention):
+    """What the source of an alert advises, step by step."""
+
+    steps: list[str]
+
+
 class IncidentDetail(Incident):
     """Everything on an incident."""
 
@@ -143,8 +148,11 @@ class IncidentDetail(Incident):
         description="At most fifty, the worst hit first."
     )
     entities: list[Entity] = Field(description="At most fifty that tie its alerts together.")
-    remediationSteps: list[str]
-    why: dict[str, Any] = Field(description="Rule, links, stages and score that make it one.")
+    remediation: list[Remediation] = Field(description="By alert, those of the chain first.")
+    remediationSteps: list[str] = Field(description="The same, each text once.")
+    why: dict[str, Any] | None = Field(
+        default=None, description="The chance, the rarity of each step, and what links its alerts."
+    )
     follows: str | None = Field(default=None, description="The closed incident before it.")
     absorbed: list[str] = Field(description="Incidents that turned out to be this one.")
     triage: IncidentTriage

@@ -26,6 +26,7 @@ from shared.store.documents import ConflictError, transact
 from shared.store.queries import Document, Query, rows
 from shared.store.tally import (
     DAY_SECONDS,
+    HOURS_A_DAY,
     Counts,
     Life,
     changes,
@@ -94,7 +95,7 @@ class AlertCounts:
         self._newest = (0, 0)
 
     async def read(self, now: int, *, most: int | None = MOST) -> Counted:
-        """The counts of the alerts stored within the retention. `now` is in seconds.
+        """The counts of the alerts that start within the retention. `now` is in seconds.
 
         When more than `most` were written since the kept counts, as right after a burst, these are
         as of an earlier instant; the kept counts are moved on, and who reads again gets further.
@@ -104,11 +105,12 @@ class AlertCounts:
         async with self._turn:
             kept = await self._read_kept()
             backlog = await read_backlog(self._alerts, self._organisation, kept.until, most)
+            oldest = now // DAY_SECONDS - self._retention
             live = total(changes(backlog.lives, kept.until, backlog.until).values())
             if backlog.newest is not None and len(backlog.lives) >= MUCH:
                 await self._advance(kept, backlog, self._settled(backlog.newest, now), now)
-            stored = self._sum(kept, now // DAY_SECONDS - self._retention)
-            return Counted((stored, live), backlog.until)
+            stored = self._sum(kept, oldest)
+            return Counted((stored, _since(live, oldest)), backlog.until)
 
     def _settled(self, newest: int, now: int) -> int:
         """As `settled`, and sooner where we have seen for a while that nothing newer comes."""
@@ -129,10 +131,11 @@ class AlertCounts:
             await self.read(now, most=None)
 
     def _sum(self, kept: Kept, oldest: int) -> Counts:
-        """The sum of the days from the oldest on, made again only when either has changed."""
+        """The sum from the oldest day on, made again only when either has changed."""
         if (kept.etag, oldest) != self._summed:
             parts = [counts for day, counts in kept.days.items() if day >= oldest]
-            self._kept, self._summed, self._total = kept, (kept.etag, oldest), total(parts)
+            self._kept, self._summed = kept, (kept.etag, oldest)
+            self._total = _since(total(parts), oldest)
         return self._total
 
     async def _read_kept(self) -> Kept:
@@ -197,6 +200,11 @@ class AlertCounts:
     def _ttl(self, day: int, now: int) -> int:
         """Seconds until the last alert that was stored on a day expires."""
         return (day + 1 + self._retention) * DAY_SECONDS - now
+
+
+def _since(counts: Counts, day: int) -> Counts:
+    """The counts from a day on: what starts before it has expired, whenever it was stored."""
+    return {hour: keys for hour, keys in counts.items() if hour >= day * HOURS_A_DAY}
 
 
 def state_document(organisation: str, until: int, version: int) -> Document:

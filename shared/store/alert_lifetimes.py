@@ -1,6 +1,6 @@
 """Letting an alert live longer than its day: what an open incident covers does not expire."""
 
-from typing import Final
+from typing import Any, Final
 
 from azure.core import MatchConditions
 from azure.cosmos import exceptions
@@ -23,7 +23,7 @@ async def live_until(container: ContainerProxy, row: Document, until: int, now: 
     Whoever writes an alert notes what it counted as before, so that it is counted once. Raises
     ConflictError where it has changed since the row was read.
     """
-    change = [
+    change: list[dict[str, Any]] = [
         {"op": "set", "path": "/expiresUtc", "value": format_time(until)},
         {"op": "set", "path": "/ttl", "value": seconds_left(until, now)},
         {"op": "set", "path": "/past", "value": past_of(row)},

@@ -288,7 +288,15 @@ def incident_stored(incident_id: str, **fields: Any) -> dict[str, Any]:
         "contextCount": 0,
         "expected": 0.001,
         "sources": ["defender_arm"],
-        "remediationSteps": ["Isolate the machine."],
+        "remediationSteps": [
+            {
+                "alertId": "0" * 24,
+                "title": "Suspicious logon",
+                "resource": "web01",
+                "atUtc": first,
+                "steps": ["Isolate the machine."],
+            }
+        ],
         "why": {"rule": "two-stages"},
         "absorbed": [],
         "coveredCount": 1,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.demo.cast import Happening, account, arm_alert, host, machine
-from shared.times import parse_time
+from shared.times import DAY, HOUR, now
 
-START = parse_time("2026-11-20T08:00:00Z")
+START = now() // HOUR * HOUR - DAY
 
 CHAIN = (
     ("Port scan", "T_Scan", "Low", "Probing"),
@@ -37,18 +37,24 @@ class Campaign:
 
 
 def campaign(*, machines: int = 3, noise: int = 0) -> Campaign:
-    """A campaign with names that no other has: each stage on each of its machines."""
+    """A campaign with names that no other has: each stage on each of its machines.
+
+    Its detections are its own too. What fires all over a fleet at one time is no sign of an attack.
+    """
     name = uuid.uuid4().hex[:8]
     victims = tuple(f"{name}-vm{number}" for number in range(machines))
     attack = [
         Happening(
             10 * step + number,
-            *CHAIN[step],
+            title,
+            f"{kind}_{name}",
+            severity,
+            intent,
             machine(victim),
             (host(victim), account(f"{name}-user")),
             (f"Look at {victim}.",),
         )
-        for step in range(len(CHAIN))
+        for step, (title, kind, severity, intent) in enumerate(CHAIN)
         for number, victim in enumerate(victims)
     ]
     others = [

@@ -16,10 +16,12 @@ from shared.alert import STATUSES
 from shared.severity import Severity
 from shared.store import alert_counts
 from shared.store.alert_counts import SETTLING, STATE, AlertCounts
+from shared.store.alert_lifetimes import live_until
 from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.documents import ConflictError
 from shared.store.queries import rows
 from shared.store.tally import split_key
-from shared.times import HOUR, SECOND, format_time, now
+from shared.times import DAY, HOUR, SECOND, format_time, now
 from tests.integration.api_support import (
     OWN,
     START,
@@ -243,6 +245,35 @@ def _same(kept: Any) -> Any:
         return kept
 
     return read
+
+
+async def test_an_old_alert_is_counted_no_longer_than_it_is_kept(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It expires by the day on which it starts, and not by the one on which it was stored."""
+    await api.store(ALERTS, alert_stored(start=START), alert_stored(start=START - 60 * DAY))
+    for much in (1_000, 1):
+        monkeypatch.setattr(alert_counts, "MUCH", much)
+        counts = AlertCounts(api.database, 90, OWN)
+        assert await statuses(counts, later(100)) == Counter(Active=2)
+        assert await statuses(counts, later(40 * 86_400)) == Counter(Active=1)
+
+
+async def test_an_alert_whose_life_is_lengthened_is_counted_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    stored = alert_stored(start=START)
+    await api.store(ALERTS, stored)
+    assert await statuses(AlertCounts(api.database, 90, OWN), later(100)) == Counter(Active=1)
+    alerts = api.database.container(ALERTS)
+    until = START + 200 * DAY
+    await live_until(alerts, await alerts.read_item(stored["id"], stored["bucket"]), until, START)
+    lengthened = await alerts.read_item(stored["id"], stored["bucket"])
+    assert lengthened["expiresUtc"] == format_time(until)
+    assert await statuses(AlertCounts(api.database, 90, OWN), later(100)) == Counter(Active=1)
+    with pytest.raises(ConflictError):
+        await live_until(alerts, {**lengthened, "_etag": "older"}, until, START)
 
 
 async def test_counts_expire_with_the_alerts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,8 @@ def alert_document(seen: Observation) -> dict[str, object]:
         "detection": cell.signal.detection,
         "tactics": [stage.name for stage in cell.signal.stages],
         "severity": cell.signal.severity.name,
+        "severityRank": int(cell.signal.severity),
+        "status": "Active",
         "keys": [subject.key, *(each.key for each in cell.mentions)],
         "entities": [{"key": each.key, "value": each.name} for each in cell.mentions],
         "product": cell.signal.product,

@@ -70,6 +70,16 @@ def test_an_incident_in_detail_has_all_its_resources_and_its_history() -> None:
     assert view["triage"] == {"classification": "TruePositive"}
 
 
+def test_what_to_do_is_told_by_alert_and_each_step_once() -> None:
+    advice = [
+        {"alertId": "a-1", "steps": ["Isolate it.", "Reset the password."]},
+        {"alertId": "a-2", "steps": ["Isolate it."]},
+    ]
+    view = incident_detail({**INCIDENT, "remediationSteps": advice}, [])
+    assert view["remediation"] == advice
+    assert view["remediationSteps"] == ["Isolate it.", "Reset the password."]
+
+
 def test_an_alert_in_a_list_has_the_sources_own_id() -> None:
     view = alert_row(ALERT)
     assert view["systemAlertId"] == "2518"

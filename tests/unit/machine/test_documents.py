@@ -77,7 +77,7 @@ RECORDS: dict[str, Record] = {
         REQUEST, 3, (Piece("e", INTERVAL),), ((Piece("f", INTERVAL),),), "done", "main-1",
         ("main-9",), "no", voided=True,
     ),
-    "note": Note("h-1", "main-1", START, "ann", "merged", "a", "b", "why"),
+    "note": Note("h-1", "main-1", START, "ann", "merged", "a", "b", "why", "d-1"),
     "aside": Aside(Seed("e", 5), "KeyError: x"),
 }  # fmt: skip
 
