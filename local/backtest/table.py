@@ -163,7 +163,8 @@ def _order(version: Version) -> str:
 def _settled(row: Row, versions: list[Version], parser: Parser) -> Row:
     """The row of an alert's newest version; the rule of its first one stands.
 
-    Versions arrive in their order: in which order a file has them changes nothing.
+    It goes on by the id that it had first: another channel may state another. Versions arrive in
+    their order: in which order a file has them changes nothing.
     """
     newest, first = max(versions, key=_order), min(versions, key=_order)
     alert = newest.alert
@@ -173,5 +174,5 @@ def _settled(row: Row, versions: list[Version], parser: Parser) -> Row:
         part = IGNORED if as_read(parser.readings, observation) is None else TAKES_PART
     cell = observation.cell
     return (
-        row[0], row[1], alert.source_id, cell.resource, alert.start, cell.sid, part, row[7],
+        row[0], row[1], first.alert.source_id, cell.resource, alert.start, cell.sid, part, row[7],
     )  # fmt: skip

@@ -262,7 +262,9 @@ async def test_coverage_is_found_by_the_incidents_that_it_names(subject: Subject
 
 
 async def test_the_baseline_is_read_by_days(subject: Subject) -> None:
-    days = [BaselineDay("D", day, Severity.High, True, {"e": 1}) for day in (4, 5, 6, 7)]
+    days: list[Record] = [
+        BaselineDay("D", day, Severity.High, True, {"e": 1}) for day in (4, 5, 6, 7)
+    ]
     shards = [KeyShard(day, "ab", {"ab": KeyDay("ab", day, {"e": 1})}) for day in (4, 6)]
     await write(subject.store, *days, *shards)
     found = await subject.store.read_baseline(5, 6)
