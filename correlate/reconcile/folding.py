@@ -82,12 +82,16 @@ def _learn(known: Known, cell: Cell, day: int, folded: Folded) -> None:
 
 
 def puts(known: Known, folded: Folded, lifetime: Lifetime) -> Iterator[Put]:
-    """The records to write of what has grown, in the order of their days."""
-    for entity, day in sorted(folded.days):
-        activity = known.activities[entity, day]
-        if activity is not None:
-            yield Put(activity, lifetime.day(day))
+    """The records to write of what has grown.
+
+    Activity comes last: once it is stored, a redelivery finds nothing new in it, and so would not
+    teach the baseline what a crash between two batches had kept from being written.
+    """
     for day, shard in sorted(folded.shards):
         yield Put(known.shard(day, shard), lifetime.day(day))
     for detection, day in sorted(folded.detections):
         yield Put(known.baseline_day(detection, day), lifetime.day(day))
+    for entity, day in sorted(folded.days):
+        activity = known.activities[entity, day]
+        if activity is not None:
+            yield Put(activity, lifetime.day(day))

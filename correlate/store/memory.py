@@ -95,14 +95,14 @@ class MemoryDatabase:
     observations: dict[str, list[tuple[Point, Observation]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    counts: dict[tuple[str, int], dict[tuple[int, str], Count]] = field(
+    counts: dict[tuple[str, int], dict[tuple[int, str, str], Count]] = field(
         default_factory=lambda: defaultdict(dict)
     )
     expires: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     news: dict[str, News] = field(default_factory=dict)
 
-    def add(self, observation: Observation) -> Counter | None:
+    def add(self, observation: Observation, partition: str = "0") -> Counter | None:
         """Store an alert as ingest does; its counter, or None when it was there already."""
         cell = observation.cell
         if cell.first.alert in self.alerts:
@@ -113,15 +113,15 @@ class MemoryDatabase:
             insort(kept, (cell.first, observation), key=lambda each: each[0])
         else:
             kept.append((cell.first, observation))
-        return self._count(observation, 1)
+        return self._count(observation, partition, 1)
 
-    def remove(self, alert: str) -> Counter:
+    def remove(self, alert: str, partition: str = "0") -> Counter:
         """Take an alert out, as when it is rewritten to take no part; its counter."""
         entity, place = self.alerts.pop(alert)
         kept = self.observations[entity]
         index = bisect_left(kept, place.point, key=lambda each: each[0])
         _, observation = kept.pop(index)
-        return self._count(observation, -1)
+        return self._count(observation, partition, -1)
 
     def expire(self) -> None:
         """Let alerts go whose time has come: those of which `expires` says so."""
@@ -132,12 +132,13 @@ class MemoryDatabase:
             kept = self.observations[entity]
             kept.pop(bisect_left(kept, place.point, key=lambda each: each[0]))
 
-    def _count(self, observation: Observation, by: int) -> Counter:
+    def _count(self, observation: Observation, partition: str, by: int) -> Counter:
         cell = observation.cell
         counts = self.counts[cell.resource, cell.hour // HOURS]
-        known = counts.get((cell.hour, cell.sid), Count(0, 0))
-        count = counts[cell.hour, cell.sid] = Count(known.version + 1, known.alerts + by)
-        return Counter(cell.resource, cell.hour, cell.sid, "0", count)
+        name = cell.hour, cell.sid, partition
+        known = counts.get(name, Count(0, 0))
+        count = counts[name] = Count(known.version + 1, known.alerts + by)
+        return Counter(cell.resource, cell.hour, cell.sid, partition, count)
 
     def record(self, name: str, number: int | None = None) -> Record | None:
         """A record as of a write; the newest without one. None where there is none, or no more."""
@@ -325,7 +326,7 @@ class MemoryStore:
         start = day * HOURS * HOUR
         found = [each for _, each in self._within(entity, start, start + HOURS * HOUR - 1)]
         counts = self._database.counts.get((entity, day), {})
-        counters = [Counter(entity, hour, sid, "0", count) for (hour, sid), count in counts.items()]
+        counters = [Counter(entity, *name, count) for name, count in counts.items()]
         await self._end("read_day")
         return found, counters
 
