@@ -2,7 +2,7 @@
 
 import pytest
 
-from correlate.model.decision import SPLIT, Decision, Request
+from correlate.model.decision import MERGE, SPLIT, UNDO, Decision, Request
 from correlate.model.news import ALERTS, DECISION, News, Recount
 from correlate.reconcile import outbox
 from shared.killchain import Tactic
@@ -64,4 +64,20 @@ async def test_a_withdrawn_incident_returns_to_a_worker_that_never_knew_it() -> 
     await world.add(*alerts[1:])
     assert [each.id for each in world.incidents] == [incident.id]
     assert "returned" in world.notes
+    world.audit()
+
+
+async def test_a_merge_is_undone_after_both_sides_have_grown() -> None:
+    world = World()
+    one, other = attack("a", "vm1", 0), attack("b", "vm2", 48)
+    await world.add(*one, *other)
+    first, second = world.incidents
+    await world.decide("m", MERGE, first.id, others=(second.id,))
+    grown = [alert("x", "vm1", 3, Tactic.Exfiltration), alert("y", "vm2", 51, Tactic.Impact)]
+    await world.add(*grown)
+    assert world.alerts_of(first.id) == ids(*one, *other, *grown)
+    undone = await world.decide("u", UNDO, first.id, undoes="m")
+    assert undone.state == "done", undone.refusal
+    sides = {frozenset(world.alerts_of(each.id)) for each in world.incidents}
+    assert sides == {frozenset(ids(*one, grown[0])), frozenset(ids(*other, grown[1]))}
     world.audit()
