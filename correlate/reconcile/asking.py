@@ -128,7 +128,7 @@ class Asker:
             raise RefusedError(f"{target.id} is closed: open it again first")
         pieces = await self._pieces(target)
         if undone.request.kind == MERGE:
-            sides = tuple(side for each in undone.apart if (side := _shared(each, pieces)))
+            sides = _sides(undone, pieces)
             kept = _without(pieces, [piece for side in sides for piece in side])
         else:
             sides, kept = await self._split_off(undone, target), pieces
@@ -144,6 +144,23 @@ class Asker:
             if incident.id != target.id:
                 found[incident.id] = await self._pieces(incident)
         return tuple(found[name] for name in sorted(found))
+
+
+def _sides(merge: Decision, pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], ...]:
+    """What a merge brought and is still there, with all that has grown on its own resources.
+
+    On resources that both sides had, what has grown stays with the target.
+    """
+    taken = {piece.entity for piece in merge.kept}
+    found: list[tuple[Piece, ...]] = []
+    for each in merge.apart:
+        if still := _shared(each, pieces):
+            own = {piece.entity for piece in still} - taken
+            taken |= own
+            grown = [piece for piece in pieces if piece.entity in own]
+            shared = [piece for piece in still if piece.entity not in own]
+            found.append((*shared, *grown))
+    return tuple(found)
 
 
 def _shared(side: Sequence[Piece], pieces: Sequence[Piece]) -> tuple[Piece, ...]:

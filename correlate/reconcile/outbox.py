@@ -36,7 +36,8 @@ class Outbox:
     """Units that wait. What was written is known; what people had changed meanwhile is not.
 
     `moved` collects the seeds of units that were not written, because people were there first;
-    `refused` those of units that the store does not take.
+    `refused` those of units that the store does not take; `unknown` the incidents that are not as
+    they were known, or are there although none was known.
     """
 
     fence: Fence
@@ -45,6 +46,7 @@ class Outbox:
     waiting: list[Unit] = field(default_factory=list)
     moved: set[Seed] = field(default_factory=set)
     refused: set[Seed] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
     written: int = 0
 
     async def add(self, puts: Iterable[Put], seeds: Iterable[Seed] = ()) -> None:
@@ -111,7 +113,9 @@ class Outbox:
         """Know nothing of what people may have changed."""
         for put in puts:
             if put.match is not None:
-                self.known.nodes.pop(record_id(put.record), None)
+                name = record_id(put.record)
+                self.known.nodes.pop(name, None)
+                self.unknown.add(name)
 
     async def write_difference(
         self, found: Difference, lifetime: Lifetime, now: int, seeds: Iterable[Seed]

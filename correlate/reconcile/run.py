@@ -181,7 +181,9 @@ class _Run:
         seeds = await self._fold(news)
         for each in news:
             if each.kind == DECISION:
-                seeds |= await self._decide(each)
+                # Each takes its content from what the one before it has made.
+                await self._reconcile(seeds | await self._decide(each))
+                seeds = set()
             elif each.kind == PERSON:
                 seeds |= await self._person(each.incident)
             elif each.kind == CONTINUE:
@@ -293,6 +295,9 @@ class _Run:
             await self._outbox.flush()
             await self._set_refused_aside()
             left, self._outbox.moved = self._outbox.moved, set()
+            # What nothing leads to is read by its id: one that was withdrawn returns under it.
+            unknown, self._outbox.unknown = self._outbox.unknown, set()
+            await self._reader.read_nodes(unknown)
         raise CrowdedError
 
     async def _set_refused_aside(self) -> None:
