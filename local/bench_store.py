@@ -265,6 +265,7 @@ class Correlator:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.alerts = Feed(database, ALERTS, FEED_BATCH)
         self.news = Feed(database, NEWS, NEWS_BATCH)
+        self._organisation = settings.organisation
         self._services: Correlation = services_of(database, settings, default_policy())
 
     async def record(self, documents: list[dict[str, Any]]) -> None:
@@ -274,7 +275,7 @@ class Correlator:
     async def reconcile(self, documents: list[dict[str, Any]]) -> None:
         """Do what a page of news says."""
         news = [news_of(document) for document in documents]
-        await self._services.reconciler(ORGANISATION).run(news)
+        await self._services.reconciler(self._organisation).run(news)
 
 
 async def _refuse(unreadable: list[Unreadable]) -> None:

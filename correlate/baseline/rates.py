@@ -13,8 +13,6 @@ from shared.severity import Severity
 
 HABIT_DAYS: Final = 3
 """A habit is what was seen on so many earlier days at least."""
-RELATED_FROM: Final = 3
-"""Other resources with a detection now, from which it is asked which share a key with the cell."""
 CLEARLY: Final = 2.0
 """So much above the threshold, a cell is rare whatever its spread is made of."""
 
@@ -55,7 +53,7 @@ class Rates:
         now = self._counts.now(name, hour // HALF, entity)
         away = self._counts.away(name, entity)
         rate = max(habit, self.fleet(away, severity), self.spread(now))
-        if now < RELATED_FROM or rate <= self._clearly_rare or rate == habit:
+        if not now or rate <= self._clearly_rare or rate == habit:
             return rate
         related = self._commonness.sharing(cell)
         if not related:

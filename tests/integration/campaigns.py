@@ -12,7 +12,7 @@ START = now() // DAY * DAY - 2 * DAY + 8 * HOUR
 """In the morning of the day before yesterday."""
 
 CHAIN = (
-    ("Port scan", "Scan", "Low", "Probing"),
+    ("Port scan", "Scan", "Medium", "Probing"),
     ("Password guessed", "Login", "High", "InitialAccess"),
     ("Script run", "Script", "Medium", "Execution"),
     ("Data sent out", "Sent", "High", "Exfiltration"),
