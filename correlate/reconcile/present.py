@@ -56,15 +56,10 @@ def present(
         "evidenceCount": inside,
         "contextCount": outside,
         "sources": sorted({cell.signal.product for cell in evidence})[:MOST_SOURCES],
-        "remediationSteps": _remediation(verdict),
+        "remediationSteps": list(verdict.remediation),
         "why": None if verdict.why is None else dict(verdict.why),
     }
     return {**plain(shown), "search": _search(shown)}
-
-
-def _remediation(verdict: Verdict) -> list[str]:
-    """What the sources advise, each step once, in the verdict's order of alerts."""
-    return list(dict.fromkeys(step for alert in verdict.remediation for step in alert["steps"]))
 
 
 def plain(value: Any) -> Any:
