@@ -1,33 +1,24 @@
 """`/api/incidents`: the list, one with everything on it, its alerts, and changes of state."""
 
 import re
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Final
+from urllib.parse import quote
 
 import azure.functions as func
 
-from http_api.batches import BATCH_LIMIT, BatchItem, batch_response, read_batch
+from http_api.answers import Answer, answer_json
+from http_api.batches import BATCH_LIMIT, BatchItem, answer_batch, read_batch
 from http_api.blueprint import METHODS, bp, serve
-from http_api.cascade import cascade, check_cascade
-from http_api.changes import IncidentChange, outcome_of, read_incident_change, require_version
+from http_api.changes import outcome_of, read_change, require_version
 from http_api.filters import read_filter
 from http_api.identity import who
-from http_api.paging import (
-    Page,
-    page_response,
-    position,
-    question,
-    read_order,
-    read_paging,
-    shared_query,
-)
+from http_api.paging import Page, answer_page, position, question, read_order, read_paging
 from http_api.parameters import Parameters
 from http_api.problems import conflict, missing, stale
-from http_api.projection import EVERYTHING, Selection, read_select
 from http_api.requests import Request, entity_tags
-from http_api.responses import Response, json_response
+from http_api.selecting import EVERYTHING, Selection, read_select
 from http_api.services import Services
-from http_api.state_log import log_state_change
+from http_api.telling import tell_state
 from http_api.views import (
     ALERT_ROW,
     INCIDENT_DETAIL,
@@ -37,12 +28,11 @@ from http_api.views import (
     incident_detail,
     incident_row,
 )
-from shared.store.alert_reads import OLDEST_FIRST, Picked, PickedStretches
-from shared.store.documents import ConflictError
+from shared.store.alert_reads import OLDEST_FIRST, PickedStretches
 from shared.store.incident_alerts import first_alerts
 from shared.store.incident_reads import ORDERS, Found
 from shared.store.queries import Document
-from shared.store.triage import Change
+from shared.store.triage import Change, StaleError
 
 _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
@@ -65,7 +55,7 @@ async def incident_alerts(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": list_incident_alerts})
 
 
-async def list_incidents(request: Request, services: Services) -> Response:
+async def list_incidents(request: Request, services: Services) -> Answer:
     """A page of incidents."""
     parameters = Parameters(request)
     wanted = read_filter(parameters, incidents=True)
@@ -78,22 +68,22 @@ async def list_incidents(request: Request, services: Services) -> Response:
     found = await services.incidents.page(
         wanted, order, after, paging.limit + 1, only=selection.properties
     )
-    page = Page(found, selection.row(incident_row), asked, order)
-    return page_response(request, services, page, paging.limit)
+    page = Page(found, selection.row(incident_row), asked, order, after)
+    return answer_page(request, services.cursors, page, paging.limit)
 
 
-async def show_incident(request: Request, services: Services) -> Response:
+async def show_incident(request: Request, services: Services) -> Answer:
     """Everything on one incident, with its history."""
     parameters = Parameters(request)
     selection = read_select(parameters, INCIDENT_DETAIL)
     parameters.done()
     found = await find_incident(request.path["id"], services)
     if found.moved:
-        return moved(request, found)
+        return moved(found, selection.query)
     return await _detail(found.document, services, selection)
 
 
-async def list_incident_alerts(request: Request, services: Services) -> Response:
+async def list_incident_alerts(request: Request, services: Services) -> Answer:
     """A page of an incident's alerts, oldest first."""
     parameters = Parameters(request)
     paging = read_paging(parameters, services.most)
@@ -101,37 +91,32 @@ async def list_incident_alerts(request: Request, services: Services) -> Response
     parameters.done()
     found = await find_incident(request.path["id"], services)
     if found.moved:
-        return moved(request, found, "/alerts")
+        return moved(found, f"/alerts{selection.query}")
     incident_id = found.document["incidentId"]
     asked = ["incident-alerts", incident_id]
     after = position(services.cursors, asked, paging.cursor)
-    members = await services.incidents.members(found.document)
-    stretches = PickedStretches(services.alerts, Picked(selection.properties))
+    members = services.incidents.members(
+        incident_id,
+        found.document.get("period"),
+        not_before=str(after.value) if after else None,
+    )
+    stretches = PickedStretches(services.alerts, selection.properties)
     alerts = await first_alerts(stretches, members, after, paging.limit + 1)
-    rows = [{**alert, "incident": found.document} for alert in alerts]
-    page = Page(rows, selection.row(alert_row), asked, OLDEST_FIRST)
-    return page_response(request, services, page, paging.limit)
+    page = Page(alerts, selection.row(alert_row), asked, OLDEST_FIRST, after)
+    return answer_page(request, services.cursors, page, paging.limit)
 
 
-async def change_incident(request: Request, services: Services) -> Response:
-    """Change the state of one incident, if it is still the version that the caller saw.
-
-    Where it is asked for, its alerts follow.
-    """
+async def change_incident(request: Request, services: Services) -> Answer:
+    """Change the state of one incident, if it is still the version that the caller saw."""
     Parameters(request).done()
     versions = request.if_match()
-    asked = read_incident_change(request.json())
+    change = read_change(request.json())
     by = who(request, trust_client_principal=services.trust_client_principal)
-    found = await apply_change(request.path["id"], versions, asked.change(), by, services, asked)
-    if found.moved:
-        return moved(request, found)
-    cascaded = None
-    if asked.closeAlerts or asked.reopenAlerts:
-        cascaded = await cascade(found.document, asked, by, services)
-    return await _detail(found.document, services, cascaded=cascaded)
+    found = await apply_change(request.path["id"], versions, change, by, services)
+    return moved(found) if found.moved else await _detail(found.document, services)
 
 
-async def change_incidents(request: Request, services: Services) -> Response:
+async def change_incidents(request: Request, services: Services) -> Answer:
     """Change the state of many incidents, each for itself."""
     Parameters(request).done()
     batch = read_batch(request.json(limit=BATCH_LIMIT))
@@ -143,21 +128,15 @@ async def change_incidents(request: Request, services: Services) -> Response:
             raise conflict(f"It has become part of {found.document['incidentId']}.")
         return 200, etag_of(found.document)
 
-    return await batch_response(batch.items, change_one)
+    return await answer_batch(batch.items, change_one)
 
 
 async def apply_change(
-    incident_id: str,
-    versions: tuple[str, ...],
-    change: Change,
-    by: str,
-    services: Services,
-    asked: IncidentChange | None = None,
+    incident_id: str, versions: tuple[str, ...], change: Change, by: str, services: Services
 ) -> Found:
     """The incident after a change; the one that absorbed it, unchanged, if it has moved.
 
-    `asked` is what its alerts are to do. Raises Problem when there is none, it is another version,
-    or the change does not fit.
+    Raises Problem when there is none, it is another version, or the change does not fit.
     """
     found = await find_incident(incident_id, services)
     if found.moved:
@@ -165,13 +144,11 @@ async def apply_change(
     require_version(etag_of(found.document), versions)
     at = services.now()
     outcome = outcome_of(found.document, change, by=by, at=at)
-    if asked is not None:
-        check_cascade(asked, outcome.set.get("status", found.document["status"]))
     try:
         await services.triage.change_incident(found.document, outcome, at=at)
-    except ConflictError:
+    except StaleError:
         raise stale("") from None
-    log_state_change(found.document, outcome, services.telemetry)
+    tell_state(found.document, outcome, services.telemetry)
     return await find_incident(incident_id, services)
 
 
@@ -184,27 +161,17 @@ async def find_incident(incident_id: str, services: Services) -> Found:
 
 
 async def _detail(
-    document: Document,
-    services: Services,
-    selection: Selection = EVERYTHING,
-    *,
-    cascaded: dict[str, Any] | None = None,
-) -> Response:
+    document: Document, services: Services, selection: Selection = EVERYTHING
+) -> Answer:
     history: list[Document] = []
     if selection.needs("history"):
-        history = await services.incidents.history(document)
+        history = await services.incidents.history(document["incidentId"])
     view = selection.pick(incident_detail(document, history))
-    if cascaded is not None:
-        view["alertsChanged"] = cascaded
-    return json_response(view, etag=selection.version(etag_of(document)))
+    return answer_json(view, etag=selection.version(etag_of(document)))
 
 
-def moved(request: Request, found: Found, below: str = "") -> Response:
-    """308: the incident lives on in the one that absorbed it; method, body and query still count.
-
-    A cursor is of a list of the one that is gone, so it is left out; so are keys.
-    """
+def moved(found: Found, below: str = "") -> Answer:
+    """308: the incident lives on in the one that absorbed it; the method and body still count."""
     incident_id = found.document["incidentId"]
-    query = urlencode(shared_query(request))
-    location = f"/api/incidents/{quote(incident_id)}{below}{'?' if query else ''}{query}"
-    return json_response({"incidentId": incident_id}, status=308, headers={"Location": location})
+    location = f"/api/incidents/{quote(incident_id)}{below}"
+    return answer_json({"incidentId": incident_id}, status=308, headers={"Location": location})

@@ -111,10 +111,10 @@ EXPECTED: Final = (
         ("Reconnaissance", "InitialAccess", "Execution", "Persistence", "CredentialAccess",
          "LateralMovement", "Exfiltration"),
         frozenset({"web01", "sql01", "shopdata"}),
-        7,
+        8,
     ),
     Expected(
-        "mining", "medium", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
+        "mining", "high", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
     ),
 )  # fmt: skip
 

@@ -10,15 +10,13 @@ from typing import Any, Final
 from shared.settings import Settings
 
 ALERTS: Final = "alerts"
-NEWS: Final = "news"
+ENTITIES: Final = "entities"
 INCIDENTS: Final = "incidents"
 REJECTED: Final = "rejected"
 LEASES: Final = "leases"
 RULES: Final = "suppressions"
 
 DAY_SECONDS: Final = 86_400
-NEWS_DAYS: Final = 14
-"""How long news is kept: far longer than the change feed ever lags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,10 @@ def containers(settings: Settings) -> tuple[Container, ...]:
     return (
         Container(
             ALERTS,
-            "/bucket",
+            "/resourceKey",
             retention,
             indexed=(
-                "/bucket/?",
                 "/type/?",
-                "/organisation/?",
-                "/entity/?",
-                "/takesPart/?",
                 "/severityRank/?",
                 "/status/?",
                 "/source/?",
@@ -69,34 +63,24 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/startTimeUtc/?",
                 "/endTimeUtc/?",
                 "/receivedTimeUtc/?",
-                "/updatedUtc/?",
                 "/hour/?",
                 "/assignedTo/?",
                 "/labels/[]/?",
             ),
             orders=(
-                ("/entity", "/startTimeUtc", "/id"),
                 ("/startTimeUtc", "/id"),
                 ("/endTimeUtc", "/id"),
                 ("/severityRank", "/id"),
                 ("/receivedTimeUtc", "/id"),
-                ("/updatedUtc", "/id"),
             ),
         ),
-        Container(
-            NEWS, "/organisation", NEWS_DAYS * DAY_SECONDS, indexed=("/organisation/?", "/kind/?")
-        ),
+        Container(ENTITIES, "/id", retention),
         Container(
             INCIDENTS,
-            "/organisation",
+            "/incidentId",
             -1,
             indexed=(
-                "/organisation/?",
                 "/type/?",
-                "/incidentId/?",
-                "/entity/?",
-                "/day/?",
-                "/incidents/[]/?",
                 "/visible/?",
                 "/severityRank/?",
                 "/confidenceRank/?",
@@ -108,26 +92,24 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/firstActivityUtc/?",
                 "/lastActivityUtc/?",
                 "/createdUtc/?",
-                "/updatedUtc/?",
                 "/assignedTo/?",
                 "/labels/[]/?",
+                "/resourceKey/?",
+                "/start/?",
                 "/atUtc/?",
-                "/seq/?",
             ),
             orders=(
-                ("/organisation", "/lastActivityUtc", "/id"),
-                ("/organisation", "/severityRank", "/id"),
-                ("/organisation", "/score", "/id"),
-                ("/organisation", "/createdUtc", "/id"),
-                ("/organisation", "/updatedUtc", "/id"),
-                ("/organisation", "/atUtc", "/id"),
+                ("/lastActivityUtc", "/id"),
+                ("/severityRank", "/id"),
+                ("/score", "/id"),
+                ("/createdUtc", "/id"),
             ),
         ),
         Container(
             REJECTED,
             "/day",
             settings.rejected_retention_days * DAY_SECONDS,
-            indexed=("/day/?", "/reason/?", "/source/?", "/atUtc/?", "/status/?"),
+            indexed=("/reason/?", "/source/?", "/atUtc/?", "/status/?"),
             orders=(("/atUtc", "/id"),),
         ),
         Container(RULES, "/id", -1, indexed=("/expiresUtc/?",)),

@@ -3,7 +3,6 @@
 import json
 
 from ingest_alert.handling import Message, Services, Tally, ingest
-from shared.alert_versions import Keeping
 from shared.store.alert_writes import AlertWriter
 from shared.store.rejected import RejectedStore
 from tests.unit.ingest.fakes import NOW, Rules
@@ -13,19 +12,18 @@ from tests.unit.shared.fake_container import FakeContainer
 class Store:
     """Handling, and what it has written."""
 
-    def __init__(self, now: int = NOW, keeping: Keeping = Keeping()) -> None:  # noqa: B008 - frozen
-        self.now = now
+    def __init__(self) -> None:
         self.alerts = FakeContainer()
         self.rejected = FakeContainer("day")
         self.services = Services(
-            alerts=AlertWriter(self.alerts.database, keeping),
+            alerts=AlertWriter(self.alerts.database),
             rejected=RejectedStore(self.rejected.database),
             rules=Rules(),
-            now=lambda: self.now,
+            now=lambda: NOW,
         )
 
     async def push(self, body: bytes, name: str) -> Tally:
-        return await ingest(Message(name, body, self.now), self.services)
+        return await ingest(Message(name, body, NOW), self.services)
 
     def check(self) -> None:
         """Whether every document is one that the real store could take."""

@@ -1,1 +1,0 @@
-"""What an organisation's alerts usually do: rates, rarity, common keys, how often chance meets."""

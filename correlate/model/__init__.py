@@ -1,1 +1,0 @@
-"""The records that correlation is made of, all frozen: cells, activity, episodes, decisions."""

@@ -1,1 +1,0 @@
-"""The auditor: recounts what is stored, and names what is wrong."""

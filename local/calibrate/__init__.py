@@ -1,1 +1,0 @@
-"""`python -m local.calibrate`: the engine alone over a file of alerts, without a store."""
