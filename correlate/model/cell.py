@@ -5,7 +5,7 @@ redelivery changes what is known. How many alerts a cell holds is counted apart 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from shared.killchain import Tactic
@@ -83,17 +83,33 @@ class Cell:
 def join(one: Cell, other: Cell) -> Cell:
     """Everything that two cells with the same id know."""
     earlier, later = (one, other) if _rank(one) <= _rank(other) else (other, one)
-    return replace(
-        earlier,
-        signal=min(one.signal, other.signal, key=lambda signal: signal.product),
-        last=max(one.last, other.last),
-        end=max(one.end, other.end),
-        mentions=join_mentions((*earlier.mentions, *later.mentions)),
+    signal = one.signal if one.signal.product <= other.signal.product else other.signal
+    return Cell(
+        earlier.resource,
+        earlier.hour,
+        earlier.sid,
+        signal,
+        earlier.first,
+        max(one.last, other.last),
+        max(one.end, other.end),
+        earlier.title,
+        earlier.steps,
+        _mentions(earlier.mentions, later.mentions),
     )
 
 
 def _rank(cell: Cell) -> tuple[Point, str, tuple[str, ...]]:
     return cell.first, cell.title, cell.steps
+
+
+def _mentions(one: tuple[Mention, ...], other: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Both joined; most often the first has all of it, as alerts of a signal are much alike."""
+    if len(one) == len(other) and all(
+        mine.key == theirs.key and (mine.at, mine.name) <= (theirs.at, theirs.name)
+        for mine, theirs in zip(one, other, strict=True)
+    ):
+        return one
+    return join_mentions((*one, *other))
 
 
 def join_mentions(mentions: Iterable[Mention]) -> tuple[Mention, ...]:

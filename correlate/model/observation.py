@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from correlate.model.activity import HOURS, Activity, Count, Subject
@@ -44,16 +45,12 @@ def observe(alert: Alert) -> Observation:
     named = {entity.key: entity.value for entity in alert.entities if entity.key is not None}
     named.pop(resource.key, None)
     point = Point(alert.start, alert.id)
-    signal = Signal(
-        alert.detection,
-        alert.severity,
-        tuple(sorted(alert.tactics)),
-        (alert.product or alert.vendor or alert.source)[:LONGEST_NAME],
-    )
+    product = alert.product or alert.vendor or alert.source
+    signal, sid = _signal(alert.detection, alert.severity, alert.tactics, product)
     cell = Cell(
         subject.entity,
         alert.start // HOUR,
-        signal_id(alert.detection, alert.severity.name, (each.name for each in alert.tactics)),
+        sid,
         signal,
         point,
         point,
@@ -112,6 +109,15 @@ def observe_counter(document: Mapping[str, Any]) -> Counter:
         str(document["bucket"]),
         Count(int(document["v"]), int(document["n"])),
     )
+
+
+@lru_cache(maxsize=16_384)
+def _signal(
+    detection: str, severity: Severity, tactics: tuple[Tactic, ...], product: str
+) -> tuple[Signal, str]:
+    """A signal and its id, made once for all its alerts."""
+    signal = Signal(detection, severity, tuple(sorted(tactics)), product[:LONGEST_NAME])
+    return signal, signal_id(detection, severity.name, (each.name for each in tactics))
 
 
 _subjects: dict[tuple[str, str, str], Subject] = {}
