@@ -17,8 +17,11 @@ from correlate.policy import Policy
 from shared.severity import Severity
 from shared.times import HOUR
 
-MOST_SNAPSHOTS: Final = 8
-"""Snapshots kept for being asked for again."""
+LEAST_SNAPSHOTS: Final = 4
+MOST_SNAPSHOTS: Final = 32
+"""Snapshots kept for being asked for again: verdicts of old episodes each have one of their own."""
+MOST_IN_SNAPSHOTS: Final = 400_000
+"""Keys, and resources of detections, in all snapshots that are kept: fewer of them where large."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,10 @@ class Baseline:
         self._detections: dict[str, _Kept] = {}
         self._keys: dict[str, Mapping[int, Mapping[str, int]]] = {}
         self._state = 0
+        self._changed: dict[int, int] = {}
+        """By day: the state that came of the last change to it."""
+        self._whole = 0
+        """The state that came of the last change to what is of no day."""
         self._snapshots: OrderedDict[tuple[int, int, int], Snapshot] = OrderedDict()
 
     def add(
@@ -52,9 +59,11 @@ class Baseline:
         worst, ever = max(kept.severity, severity), kept.staged or staged
         if grown == known and worst == kept.severity and ever == kept.staged:
             return False
-        kept.severity, kept.staged = worst, ever
+        if (worst, ever) != (kept.severity, kept.staged):
+            kept.severity, kept.staged = worst, ever
+            self._whole = self._state + 1
         kept.entities[entity] = {**days, day: grown}
-        self._state += 1
+        self._change(day)
         return True
 
     def add_key(self, key_day: KeyDay) -> bool:
@@ -65,8 +74,17 @@ class Baseline:
         if resources == known:
             return False
         self._keys[key_day.key] = {**days, key_day.day: resources}
-        self._state += 1
+        self._change(key_day.day)
         return True
+
+    def _change(self, day: int) -> None:
+        self._state += 1
+        self._changed[day] = self._state
+
+    def _state_at(self, day: int) -> int:
+        """The state that came of the last change that matters to what is as of a day."""
+        changes = (state for changed, state in self._changed.items() if changed <= day + 1)
+        return max(self._whole, max(changes, default=0))
 
     def forget_before(self, day: int) -> None:
         """Forget all days before one."""
@@ -88,6 +106,7 @@ class Baseline:
                 else:
                     del self._keys[key]
         self._state += 1
+        self._whole = self._state
 
     def on(self, detection: str, day: int) -> Mapping[str, int]:
         """The resources of a detection on a day, with the hours, as they are stored."""
@@ -108,14 +127,18 @@ class Baseline:
     def snapshot(self, as_of: int, policy: Policy) -> Snapshot:
         """What the hours before `as_of` (milliseconds) say; whole hours, `as_of`'s own included."""
         hour = as_of // HOUR
-        name = (hour, self._state, id(policy))
+        name = (hour, self._state_at(hour // HOURS), id(policy))
         found = self._snapshots.get(name)
         if found is None:
             found = self._snapshots[name] = Snapshot(self._content(hour), policy)
-            while len(self._snapshots) > MOST_SNAPSHOTS:
+            while len(self._snapshots) > self._most_snapshots():
                 self._snapshots.popitem(last=False)
         self._snapshots.move_to_end(name)
         return found
+
+    def _most_snapshots(self) -> int:
+        size = len(self._keys) + sum(len(kept.entities) for kept in self._detections.values())
+        return min(max(MOST_IN_SNAPSHOTS // max(size, 1), LEAST_SNAPSHOTS), MOST_SNAPSHOTS)
 
     def _content(self, hour: int) -> Content:
         return Content(
