@@ -90,6 +90,12 @@ class HostRunner:
 
     def run(self, app: str, *, auth: bool = False, **environment: str) -> "RunningHost":
         """Start a host of the test app of that name and wait until it answers."""
+        host = self.start(app, auth=auth, **environment)
+        host.part.wait_ready()
+        return host
+
+    def start(self, app: str, *, auth: bool = False, **environment: str) -> "RunningHost":
+        """Start a host of the test app of that name."""
         port = choose(0)
         options = StackOptions(
             app=APPS / app, auth=auth, verbose=True, environment={**QUICK, **environment}
@@ -97,7 +103,6 @@ class HostRunner:
         part = Part(host_spec(self._services, port, f"{app}-{port}", options))
         self._parts.append(part)
         part.start()
-        part.wait_ready()
         return RunningHost(part, Site(f"http://127.0.0.1:{port}"))
 
     def stop(self) -> None:

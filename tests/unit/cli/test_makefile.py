@@ -12,7 +12,8 @@ TEXT = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 def make(*arguments: str) -> str:
     return subprocess.run(  # noqa: S603 - this test's own words
-        ["make", *arguments],  # noqa: S607 - whoever runs the tests has make
+        # Run by another make, it would print which directory it is in.
+        ["make", "--no-print-directory", *arguments],  # noqa: S607 - whoever runs the tests has make
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
 
