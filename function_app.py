@@ -6,7 +6,7 @@ gc.disable()  # what is imported stays: the collector's passes over it only dela
 
 import azure.functions as func
 
-from correlate.blueprint import bp as correlate_bp
+from correlate.functions import bp as correlate_bp
 from http_api import bp as http_api_bp
 from ingest_alert import bp as ingest_alert_bp
 

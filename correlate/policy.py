@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import log
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from shared.entities import KINDS
 from shared.killchain import Tactic, parse_tactics
 from shared.severity import Severity, parse_severity
-from shared.times import HOUR, MINUTE
+from shared.times import MINUTE
 
 DEFAULT_FILE: Final = Path(__file__).parent / "policy.json"
 
@@ -30,63 +31,93 @@ class _Strict(BaseModel):
 
 
 class Kind(_Strict):
-    """How one kind of entity links: within which gap, and up to how many resources."""
+    """How one kind of key links: within which gap, and which unrelated resources make it common."""
 
     gap_minutes: Annotated[int, Field(ge=1, le=14 * 24 * 60, alias="gapMinutes")]
-    most_resources: Annotated[int, Field(ge=2, le=1_000, alias="mostResources")] = 25
+    most_resources: Annotated[int, Field(ge=1, le=1_000, alias="mostResources")] = 6
 
     @property
     def gap(self) -> int:
         """The gap in milliseconds."""
         return self.gap_minutes * MINUTE
 
-    @property
-    def grid(self) -> int:
-        """The grid that session bounds are widened to: a 24th of the gap, a minute at least."""
-        return max(self.gap_minutes // 24, 1) * MINUTE
 
+class Chance(_Strict):
+    """What chance may make: E is how many times a week it alone would show as much."""
 
-class Background(_Strict):
-    """A detection active in so many separate hours, spread over so many, was always there.
-
-    Evidence keeps a detection's earliest 26 active hours: enough to tell, within these limits.
-    """
-
-    active_hours: Annotated[int, Field(ge=2, le=8, alias="activeHours")] = 3
-    separation_hours: Annotated[int, Field(ge=0, le=2, alias="separationHours")] = 2
-    spread_hours: Annotated[int, Field(ge=1, le=24, alias="spreadHours")] = 24
-
-
-class Qualification(_Strict):
-    """When alerts that belong together line up with the kill chain."""
-
-    window_hours: Annotated[int, Field(ge=1, le=24 * 7, alias="windowHours")] = 6
-    margin_minutes: Annotated[int, Field(ge=0, le=24 * 60, alias="marginMinutes")] = 60
+    budget: Annotated[float, Field(gt=0, le=100, alias="falseIncidentsAWeek")] = 1.0
+    high: Annotated[float, Field(gt=0, le=100, alias="highAt")] = 0.01
+    rare: Annotated[float, Field(gt=0, lt=1, alias="rareIn12Hours")] = 0.08
     lag_minutes: Annotated[int, Field(ge=0, le=24 * 60, alias="lagMinutes")] = 15
-    medium_stages: Annotated[int, Field(ge=2, le=14, alias="mediumStages")] = 2
-    high_stages: Annotated[int, Field(ge=2, le=14, alias="highStages")] = 3
-    background: Background = Background()
 
     @model_validator(mode="after")
-    def _ordered(self) -> "Qualification":
-        if self.high_stages < self.medium_stages:
-            raise ValueError("highStages must not be less than mediumStages")
+    def _ordered(self) -> "Chance":
+        if self.high > self.budget:
+            raise ValueError("highAt must not be more than falseIncidentsAWeek")
         return self
 
     @property
-    def window(self) -> int:
-        """The window in milliseconds."""
-        return self.window_hours * HOUR
-
-    @property
-    def margin(self) -> int:
-        """The margin around an attack's period in milliseconds."""
-        return self.margin_minutes * MINUTE
+    def threshold(self) -> float:
+        """The rarity from which alerts link: minus the logarithm of `rareIn12Hours`."""
+        return -log(self.rare)
 
     @property
     def lag(self) -> int:
-        """The detection lag in milliseconds."""
+        """Within which order proves nothing, in milliseconds."""
         return self.lag_minutes * MINUTE
+
+
+class Priors(_Strict):
+    """How often a detection fires on a resource, by severity, while nothing is known of it.
+
+    In hours from one time to the next; together they weigh `weightHours` hours of one resource.
+    """
+
+    informational: Annotated[float, Field(gt=0, alias="informational")] = 24
+    low: Annotated[float, Field(gt=0)] = 48
+    medium: Annotated[float, Field(gt=0)] = 240
+    high: Annotated[float, Field(gt=0)] = 720
+    critical: Annotated[float, Field(gt=0)] = 720
+    weight_hours: Annotated[float, Field(gt=0, le=10_000, alias="weightHours")] = 200
+
+    def cells(self, severity: Severity) -> float:
+        """How many hours with an alert the prior stands for."""
+        every: float = getattr(self, severity.name.lower())
+        return self.weight_hours / every
+
+
+class Wave(_Strict):
+    """One detection on so many resources within so many hours."""
+
+    resources: Annotated[int, Field(ge=3, le=10_000)] = 10
+    hours: Annotated[int, Field(ge=1, le=48)] = 6
+
+
+class Bounds(_Strict):
+    """How far an episode may reach."""
+
+    days: Annotated[int, Field(ge=1, le=60)] = 14
+    resources: Annotated[int, Field(ge=2, le=100_000)] = 5_000
+
+
+class Asset(_Strict):
+    """What a resource is worth: `match` is searched in its name and id; 1 to 3 is added."""
+
+    match: Annotated[str, Field(min_length=1, max_length=300)]
+    criticality: Annotated[int, Field(ge=1, le=3)]
+
+    @field_validator("match")
+    @classmethod
+    def _compiles(cls, text: str) -> str:
+        return _expression(text)
+
+
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as fault:
+        raise ValueError(f"{text!r} is no regular expression: {fault}") from None
+    return text
 
 
 def _stage(name: str) -> Tactic:
@@ -97,26 +128,44 @@ def _stage(name: str) -> Tactic:
 
 
 class Pattern(_Strict):
-    """A known course of attack: stages that the chain has, and words of its alerts, if any.
+    """A known course of attack: stages in order, words or detections of its alerts, or several.
 
-    One that `raises` is telling enough to make confidence high where the stages alone would not.
+    One that `raises` makes an incident's confidence high. One with `incident` is knowledge of its
+    own: alerts that it names are an incident of that confidence whatever chance would make.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     title: Annotated[str, Field(min_length=1, max_length=120)]
-    stages: Annotated[tuple[str, ...], Field(min_length=1, max_length=6)]
-    words: tuple[str, ...] = ()
+    stages: Annotated[tuple[str, ...], Field(max_length=6)] = ()
+    words: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    detections: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     raises: bool = False
+    incident: Literal["medium", "high"] | None = None
 
     @field_validator("stages")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_stage(name).name for name in names)
 
+    @model_validator(mode="after")
+    def _says_something(self) -> "Pattern":
+        if not (self.stages or self.words or self.detections):
+            raise ValueError("a pattern needs stages, words or detections")
+        if self.incident is not None and not (self.words or self.detections):
+            raise ValueError("a pattern that makes an incident needs words or detections")
+        return self
+
     @cached_property
     def tactics(self) -> tuple[Tactic, ...]:
-        """The stages, in the order in which they must appear."""
-        return tuple(Tactic[name] for name in self.stages)
+        """The stages, in the order of the kill chain."""
+        return tuple(sorted(Tactic[name] for name in self.stages))
+
+    def names(self, detection: str, title: str) -> bool:
+        """Whether it names an alert by its detection or by a word; without either it names all."""
+        if not self.words and not self.detections:
+            return True
+        text = f"{detection} {title}".lower()
+        return detection in self.detections or any(word.lower() in text for word in self.words)
 
 
 class Mapping(_Strict):
@@ -133,11 +182,7 @@ class Mapping(_Strict):
     @field_validator("match")
     @classmethod
     def _compiles(cls, text: str) -> str:
-        try:
-            re.compile(text)
-        except re.error as fault:
-            raise ValueError(f"{text!r} is no regular expression: {fault}") from None
-        return text
+        return _expression(text)
 
     @field_validator("tactics")
     @classmethod
@@ -158,23 +203,42 @@ class Mapping(_Strict):
 class Policy(_Strict):
     """The whole policy. `read_policy` makes one from JSON."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     kinds: dict[str, Kind]
-    retention_days: Annotated[int, Field(ge=1, le=365, alias="retentionDays")] = 30
-    longest_alert_hours: Annotated[int, Field(ge=1, le=24 * 14, alias="longestAlertHours")] = 24
-    qualification: Qualification = Qualification()
+    chance: Chance = Chance()
+    priors: Priors = Priors()
+    wave: Wave = Wave()
+    bounds: Bounds = Bounds()
     patterns: tuple[Pattern, ...] = ()
     mappings: tuple[Mapping, ...] = ()
+    assets: tuple[Asset, ...] = ()
 
     @field_validator("kinds")
     @classmethod
-    def _all_kinds(cls, kinds: dict[str, Kind]) -> dict[str, Kind]:
+    def _known(cls, kinds: dict[str, Kind]) -> dict[str, Kind]:
         unknown = sorted(kinds.keys() - set(KINDS))
         if unknown:
             raise ValueError(f"unknown kind {unknown[0]!r}: use {', '.join(KINDS)}")
         if "resource" not in kinds:
             raise ValueError("the kind 'resource' is missing: it says when alerts belong together")
         return kinds
+
+    @cached_property
+    def by_itself(self) -> tuple[Pattern, ...]:
+        """The patterns that make an incident by themselves."""
+        return tuple(pattern for pattern in self.patterns if pattern.incident is not None)
+
+    @cached_property
+    def longest_gap(self) -> int:
+        """The longest gap of any kind, in milliseconds."""
+        return max(kind.gap for kind in self.kinds.values())
+
+    def criticality(self, name: str, identifier: str) -> int:
+        """What a resource is worth, 0 to 3: that of the first asset that matches it."""
+        for asset in self.assets:
+            if re.search(asset.match, name) or re.search(asset.match, identifier):
+                return asset.criticality
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from typing import Any, Final, TypeAlias
 import azure.functions as func
 
 from http_api.alerts import read_alerts
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
 from http_api.counting import SEVERITIES, Bounds
 from http_api.filters import read_filter
 from http_api.parameters import Parameters
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from shared.alert import STATUSES
 from shared.severity import Severity
@@ -50,10 +50,10 @@ async def alert_facets(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": count_facets})
 
 
-async def count_facets(request: Request, services: Services) -> Answer:
+async def count_facets(request: Request, services: Services) -> Response:
     """The number that the filter lets through, and for both facets the number of each choice."""
     parameters = Parameters(request)
-    wanted = read_filter(parameters, incidents=False)
+    wanted = read_filter(parameters, alerts=True)
     parameters.done()
     rest = replace(wanted, severities=(), statuses=())
     if rest == Filter(confidences=(), since=wanted.since, until=wanted.until):
@@ -72,7 +72,7 @@ async def count_facets(request: Request, services: Services) -> Answer:
         )
         complete &= len(found.rows) <= MOST_COUNTED and found.reached is None
         kept.update((row["severityRank"], row["status"]) for row in found.rows[:MOST_COUNTED])
-    return answer_json({**counted(kept, wanted), "complete": complete})
+    return json_response({**counted(kept, wanted), "complete": complete})
 
 
 def split_period(since: str | None, until: str | None) -> Split:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from http_api.answers import Answer, answer_json
 from http_api.changes import StateChange, read_model
 from http_api.problems import FieldError, Problem, invalid
-from http_api.turns import few_at_once
+from http_api.responses import Response, json_response
+from shared.concurrency import gather_bounded
 from shared.store.triage import Change
 
 MOST_ITEMS: Final = 100
@@ -56,9 +56,9 @@ def read_batch(body: Any) -> Batch:
     return Batch(model.items, model.change.change())
 
 
-async def answer_batch(
+async def batch_response(
     items: Sequence[BatchItem], change_one: Callable[[BatchItem], Awaitable[tuple[int, str]]]
-) -> Answer:
+) -> Response:
     """The outcome of each item, in their order: its status and new version, or what was wrong."""
 
     async def outcome(item: BatchItem) -> dict[str, Any]:
@@ -68,4 +68,4 @@ async def answer_batch(
             return {"id": item.id, "status": int(problem.status), "problem": problem.view()}
         return {"id": item.id, "status": status, "etag": f'"{etag}"'}
 
-    return answer_json({"value": await few_at_once(outcome, items)})
+    return json_response({"value": await gather_bounded(outcome, items)})

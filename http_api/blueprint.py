@@ -10,10 +10,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 import azure.functions as func
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from http_api.answers import Answer, answer_problem, finish
 from http_api.handshakes import webhook_headers
 from http_api.problems import Problem, busy, fault, method
-from http_api.requests import Request, read_request
+from http_api.requests import Request, check_bounds, read_request
+from http_api.responses import Response, finish, problem_response
 from http_api.roles import ROUTES, Methods, check_access
 from http_api.services import Services, process_services
 from http_api.settings import read_api_settings
@@ -22,8 +22,8 @@ from shared.settings import SettingError
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Every route takes every method, so that a wrong one is answered as a problem, not as absent."""
 
-Handler: TypeAlias = Callable[[Request, Services], Awaitable[Answer]]
-OpenHandler: TypeAlias = Callable[[Request], Answer]
+Handler: TypeAlias = Callable[[Request, Services], Awaitable[Response]]
+OpenHandler: TypeAlias = Callable[[Request], Response]
 Endpoint: TypeAlias = Callable[..., Awaitable[func.HttpResponse]]
 T = TypeVar("T")
 
@@ -57,11 +57,12 @@ def _checked(function: Endpoint, methods: Methods) -> Endpoint:
     async def checked(req: func.HttpRequest, **outputs: Any) -> func.HttpResponse:
         request = _request(req)
         try:
+            check_bounds(request)
             check_access(request, methods, read_api_settings(os.environ))
         except Problem as problem:
-            return _response(finish(answer_problem(problem), request))
+            return _http_response(finish(problem_response(problem), request))
         except SettingError:
-            return _response(finish(answer_problem(_logged(request)), request))
+            return _http_response(finish(problem_response(_logged(request)), request))
         return await function(req, **outputs)
 
     return checked
@@ -79,7 +80,7 @@ async def serve(
     `beside` are methods of the same path that another function answers.
     """
 
-    async def run(request: Request) -> Answer:
+    async def run(request: Request) -> Response:
         handler = _choose(request, handlers, beside)
         if handler is None:
             return _options(request, handlers, beside)
@@ -93,7 +94,7 @@ async def serve_open(
 ) -> func.HttpResponse:
     """The same for handlers that need no services."""
 
-    async def run(request: Request) -> Answer:
+    async def run(request: Request) -> Response:
         handler = _choose(request, handlers)
         return handler(request) if handler else _options(request, handlers)
 
@@ -101,7 +102,7 @@ async def serve_open(
 
 
 async def serve_posted(
-    req: func.HttpRequest, post: Callable[[Request], Awaitable[Answer]]
+    req: func.HttpRequest, post: Callable[[Request], Awaitable[Response]]
 ) -> func.HttpResponse:
     """Answer POST, the only method that comes here, by a handler that needs no services."""
     return await _guarded(req, post)
@@ -124,25 +125,25 @@ def _allowed(handlers: Mapping[str, object], beside: tuple[str, ...]) -> tuple[s
 
 def _options(
     request: Request, handlers: Mapping[str, object], beside: tuple[str, ...] = ()
-) -> Answer:
+) -> Response:
     allow = {"Allow": ", ".join(_allowed(handlers, beside))}
-    return Answer(204, headers=allow | webhook_headers(request.headers))
+    return Response(204, headers=allow | webhook_headers(request.headers))
 
 
 async def _guarded(
-    req: func.HttpRequest, run: Callable[[Request], Awaitable[Answer]]
+    req: func.HttpRequest, run: Callable[[Request], Awaitable[Response]]
 ) -> func.HttpResponse:
     """What the handler answers, or the problem that it met."""
     request = _request(req)
     try:
-        answer = await run(request)
+        response = await run(request)
     except Problem as problem:
-        answer = answer_problem(problem)
+        response = problem_response(problem)
     except AzureError as error:
-        answer = answer_problem(_of_the_store(error, request))
+        response = problem_response(_of_the_store(error, request))
     except Exception:  # noqa: BLE001 (the last line of defence: logged here, opaque to the caller)
-        answer = answer_problem(_logged(request))
-    return _response(finish(answer, request))
+        response = problem_response(_logged(request))
+    return _http_response(finish(response, request))
 
 
 def _of_the_store(error: AzureError, request: Request) -> Problem:
@@ -164,10 +165,10 @@ def _path(request: Request) -> str:
     return request.url.partition("?")[0]
 
 
-def _response(answer: Answer) -> func.HttpResponse:
+def _http_response(response: Response) -> func.HttpResponse:
     return func.HttpResponse(
-        answer.body,
-        status_code=answer.status,
-        headers={"Content-Type": answer.media_type, **answer.headers},
-        mimetype=answer.media_type,
+        response.body,
+        status_code=response.status,
+        headers={"Content-Type": response.media_type, **response.headers},
+        mimetype=response.media_type,
     )

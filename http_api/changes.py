@@ -4,9 +4,9 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from http_api.problems import FieldError, Problem, invalid, stale
+from http_api.problems import FieldError, invalid, stale
 from shared.store.queries import Document
-from shared.store.triage import Change, Outcome, UnfittingError, decide
+from shared.store.triage import FIELDS, Change, Outcome, UnfittingError, decide
 
 Status = Literal["Active", "InProgress", "Resolved", "Dismissed"]
 Classification = Literal["TruePositive", "BenignPositive", "FalsePositive", "Undetermined"]
@@ -57,18 +57,41 @@ class StateChange(BaseModel):
 
     def change(self) -> Change:
         """The change that it asks for."""
-        given = self.model_dump(include=self.model_fields_set - {"comment"})
+        given = self.model_dump(include=self.model_fields_set & set(FIELDS))
         if "labels" in given:
             given["labels"] = list(dict.fromkeys(given["labels"]))
         return Change(given, self.comment)
 
 
+class IncidentChange(StateChange):
+    """The same for an incident, which its alerts may follow."""
+
+    closeAlerts: bool = Field(
+        default=False,
+        description="Give its open alerts the state that closes the incident, and what it turned"
+        " out to be. At most two hundred at once: ask again until all are.",
+    )
+    reopenAlerts: bool = Field(
+        default=False,
+        description="Open the alerts again that were closed with it. At most two hundred at once.",
+    )
+
+
 def read_change(body: Any) -> Change:
     """The change in a body. Raises Problem (400) naming each field at fault."""
-    model = read_model(StateChange, body)
-    if not model.says_something:
-        raise _empty()
-    return model.change()
+    return _saying_something(read_model(StateChange, body)).change()
+
+
+def read_incident_change(body: Any) -> IncidentChange:
+    """The change of an incident in a body. Raises Problem (400) naming each field at fault."""
+    return _saying_something(read_model(IncidentChange, body))
+
+
+def _saying_something(model: M) -> M:
+    if not model.model_fields_set:
+        names = tuple(type(model).model_fields)
+        raise invalid([FieldError("body", "changes nothing; give at least one field", names)])
+    return model
 
 
 def read_model(model: type[M], body: Any) -> M:
@@ -95,11 +118,6 @@ def outcome_of(document: Document, change: Change, *, by: str, at: int) -> Outco
         return decide(document, change, by=by, at=at)
     except UnfittingError as error:
         raise invalid([FieldError(error.field, str(error))]) from None
-
-
-def _empty() -> Problem:
-    names = tuple(StateChange.model_fields)
-    return invalid([FieldError("body", "changes nothing; give at least one field", names)])
 
 
 def field_errors(error: ValidationError, model: type[BaseModel]) -> list[FieldError]:

@@ -6,9 +6,9 @@ from typing import Final
 
 import azure.functions as func
 
-from http_api.answers import Answer, digest
 from http_api.blueprint import METHODS, bp, serve_open
 from http_api.requests import Request
+from http_api.responses import Response, digest
 
 FILE: Final = Path(__file__).parent / "openapi.json"
 
@@ -25,7 +25,7 @@ def contract() -> bytes:
     return FILE.read_bytes()
 
 
-def show_contract(_request: Request) -> Answer:
+def show_contract(_request: Request) -> Response:
     """The document as it lies beside this module."""
     body = contract()
-    return Answer(200, body, etag=digest(body), headers={"Cache-Control": "no-cache"})
+    return Response(200, body, etag=digest(body), headers={"Cache-Control": "no-cache"})

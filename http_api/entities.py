@@ -6,11 +6,12 @@ from urllib.parse import quote, unquote
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
+from http_api.alerts import with_membership
 from http_api.blueprint import METHODS, bp, serve
 from http_api.parameters import Parameters
 from http_api.problems import FieldError, invalid, missing
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from http_api.views import alert_row, incident_row
 from shared.entities import KINDS, make_key
@@ -30,31 +31,28 @@ async def entity(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": show_entity})
 
 
-async def show_entity(request: Request, services: Services) -> Answer:
+async def show_entity(request: Request, services: Services) -> Response:
     """The entity's key, its first and last alert, and the latest incidents and alerts of it."""
     parameters = Parameters(request)
     parameters.done()
     value = unquote(request.path.get("value", ""))
     keys = read_keys(request.path["kind"], value)
     wanted = Filter(confidences=(), entities=keys)
-    incidents, alerts, records = await asyncio.gather(
+    incidents, alerts = await asyncio.gather(
         services.incidents.page(wanted, _LATEST_INCIDENTS, None, SHOWN),
         services.alerts.page(wanted, _LATEST_ALERTS, None, SHOWN),
-        asyncio.gather(*map(services.membership.entity, keys)),
     )
-    known = [record for record in records if record is not None]
-    if not alerts and not known:
+    if not alerts and not incidents:
         raise missing(f"The {request.path['kind']} {value}")
-    key = known[0]["key"] if known else keys[0]
-    return answer_json(
+    key = keys[0]
+    return json_response(
         {
             "kind": request.path["kind"],
             "value": value,
             "key": key,
             **await _seen(wanted, alerts, services),
-            "common": any(tie.get("common") for record in known for tie in record["ties"]),
             "incidents": [incident_row(row) for row in incidents],
-            "alerts": [alert_row(row) for row in alerts],
+            "alerts": [alert_row(row) for row in await with_membership(alerts, services)],
             "incidentsLink": f"/api/incidents?confidence=all&entity={quote(key, safe='')}",
             "alertsLink": f"/api/alerts?entity={quote(key, safe='')}",
         }

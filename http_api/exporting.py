@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import azure.functions as func
 
-from http_api.answers import DATA_HEADERS, JSON, Answer, digest
 from http_api.blueprint import METHODS, bp, serve
 from http_api.incidents import find_incident, moved
 from http_api.parameters import Parameters
 from http_api.requests import Request
+from http_api.responses import DATA_HEADERS, JSON, Response, digest
 from http_api.services import Services
 from shared.store.incident_alerts import first_alerts
 from shared.store.queries import Document
@@ -44,23 +44,21 @@ async def export(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": export_incident})
 
 
-async def export_incident(request: Request, services: Services) -> Answer:
+async def export_incident(request: Request, services: Services) -> Response:
     """The incident and its first alerts in the format asked for."""
     parameters = Parameters(request)
     name = parameters.choice("format", FORMATS, "markdown")
     parameters.done()
     found = await find_incident(request.path["id"], services)
     if found.moved:
-        return moved(found, f"/export?format={name}")
+        return moved(request, found, "/export")
     incident = found.document
-    members = services.incidents.members(
-        incident["incidentId"], incident.get("period"), not_before=None
-    )
+    members = await services.incidents.members(incident)
     alerts = await first_alerts(services.alerts, members, None, MOST_ALERTS)
     body = render(name, incident, alerts)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(name, incident)}"'}
     media_type = FORMATS[name].media_type
-    return Answer(200, body, media_type, digest(body), {**DATA_HEADERS, **headers})
+    return Response(200, body, media_type, digest(body), {**DATA_HEADERS, **headers})
 
 
 def render(name: str, incident: Document, alerts: list[Document]) -> bytes:

@@ -7,12 +7,12 @@ from typing import Final
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
 from http_api.counting import SEVERITIES, STAGES
 from http_api.filters import CONFIDENCES, read_filter
 from http_api.parameters import Parameters
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from shared.alert import STATUSES
 from shared.severity import Severity
@@ -43,7 +43,7 @@ async def facets(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": count_facets})
 
 
-async def count_facets(request: Request, services: Services) -> Answer:
+async def count_facets(request: Request, services: Services) -> Response:
     """The number that the filter lets through, and for each facet the number of each choice."""
     parameters = Parameters(request)
     wanted = read_filter(parameters, incidents=True)
@@ -54,7 +54,7 @@ async def count_facets(request: Request, services: Services) -> Answer:
     if rest != Filter(confidences=()):
         found = await services.incidents.ids(rest)
         rows = [row for incident_id, row in table.items() if incident_id in found]
-    return answer_json(count(rows, chosen(wanted)))
+    return json_response(count(rows, chosen(wanted)))
 
 
 def beyond_facets(wanted: Filter) -> Filter:

@@ -1,20 +1,19 @@
 """`/api/feed`: incidents and alerts in one list, the newest activity first."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 import azure.functions as func
 
-from http_api.alerts import read_alerts
-from http_api.answers import Answer, answer_json
+from http_api.alerts import OF_MEMBERSHIP, read_alerts, with_membership
 from http_api.blueprint import METHODS, bp, serve
 from http_api.filters import read_filter
 from http_api.paging import next_link, read_paging
 from http_api.parameters import Parameters
+from http_api.projection import Selection, read_select
 from http_api.requests import Request
-from http_api.selecting import Selection, read_select
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from http_api.views import ALERT_ROW, FEED_ROW, INCIDENT_ROW, alert_row, incident_row
 from shared.store.alert_reads import ORDERS as ALERT_ORDERS
@@ -64,11 +63,11 @@ async def feed(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": list_feed})
 
 
-async def list_feed(request: Request, services: Services) -> Answer:
+async def list_feed(request: Request, services: Services) -> Response:
     """A page of the feed."""
     parameters = Parameters(request)
     show = parameters.choice("show", SHOWS, "both")
-    wanted = read_filter(parameters, incidents=True)
+    wanted = read_filter(parameters, incidents=True, alerts=True)
     paging = read_paging(parameters, services.most)
     selection = read_select(parameters, FEED_ROW)
     parameters.done()
@@ -87,13 +86,24 @@ async def list_feed(request: Request, services: Services) -> Answer:
         reached,
     )
     shown = entries[: paging.limit]
+    if selection.needs(*OF_MEMBERSHIP):
+        shown = await _with_membership(shown, services)
     body: dict[str, Any] = {"value": [entry.view(selection) for entry in shown]}
     end = ["alert", reached, None] if reached is not None else None
     if len(entries) > paging.limit:
-        end = place_after(shown, starts)
+        end = place_after(shown)
     if end is not None:
-        body["nextLink"] = next_link(request.url, services.cursors.write(asked, end))
-    return answer_json(body)
+        body["nextLink"] = next_link(request, services.origin, services.cursors.write(asked, end))
+    return json_response(body)
+
+
+async def _with_membership(entries: list[Entry], services: Services) -> list[Entry]:
+    """The entries, of which alerts say which incident they are in."""
+    alerts = [entry.document for entry in entries if entry.kind == "alert"]
+    placed = iter(await with_membership(alerts, services))
+    return [
+        Entry(entry.kind, next(placed)) if entry.kind == "alert" else entry for entry in entries
+    ]
 
 
 async def _read(
@@ -117,12 +127,12 @@ def columns(kind: str, selection: Selection) -> tuple[str, ...]:
     return selection.among(_FIELDS[kind]).properties or _LEAST
 
 
-def place_after(shown: list[Entry], starts: Mapping[str, Position | None]) -> list[Any]:
-    """The place after the last entry shown, `[kind, instant, id, partitions seen…]`."""
+def place_after(shown: list[Entry]) -> list[Any]:
+    """The place after the last entry shown, `[kind, instant, id]`."""
     kind = shown[-1].kind
     rows = [entry.document for entry in shown if entry.kind == kind]
-    end = position_of(rows, _ORDERS[kind], starts[kind])
-    return [kind, end.value, end.id, *end.seen]
+    end = position_of(rows, _ORDERS[kind])
+    return [kind, end.value, end.id]
 
 
 def merge(entries: list[Entry], reached: Value | None = None) -> list[Entry]:
@@ -145,7 +155,7 @@ def position_for(kind: str, place: list[Any] | None) -> Position | None:
     """
     if place is None:
         return None
-    last_kind, at, last_id, *seen = place
+    last_kind, at, last_id = place
     if kind == last_kind:
-        return Position(at, last_id, tuple(seen))
+        return Position(at, last_id)
     return Position(at, None) if kind == "incident" else Position(at, ABOVE_EVERY_ID)

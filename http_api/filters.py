@@ -14,13 +14,18 @@ from shared.store.filters import MEDIUM_OR_BETTER, UNASSIGNED, Filter
 CONFIDENCES: Final = {"high": 3, "medium": 2, "low": 1}
 """The confidence that an incident is one, and its rank."""
 ANY_CONFIDENCE: Final = "all"
+NO_INCIDENT: Final = "none"
+"""What `incident` may be: only alerts that are in none."""
 _MOST_WORDS: Final = 8
 LONGEST_SEARCH: Final = 200
 _NEXT_ENTITY: Final = re.compile(rf",(?=(?:{'|'.join(KINDS)}):)")
 
 
-def read_filter(parameters: Parameters, *, incidents: bool) -> Filter:
-    """The filter of a list; `confidence` is a parameter only where incidents are listed."""
+def read_filter(parameters: Parameters, *, incidents: bool = False, alerts: bool = False) -> Filter:
+    """The filter of a list of incidents, of alerts, or of both.
+
+    `confidence` is a parameter only where incidents are listed, `incident` where alerts are.
+    """
     severities = _severities(parameters)
     statuses = parameters.choices("status", {name.lower(): name for name in STATUSES})
     stages = _stages(parameters)
@@ -40,7 +45,9 @@ def read_filter(parameters: Parameters, *, incidents: bool) -> Filter:
         labels=parameters.many("label"),
         since=since,
         until=until,
+        updated_since=parameters.instant("updatedFrom"),
         words=_words(parameters),
+        unplaced=alerts and bool(parameters.choice("incident", (NO_INCIDENT,), "")),
     )
 
 

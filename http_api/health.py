@@ -2,9 +2,9 @@
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve_open
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 
 
 @bp.route("api/health", methods=METHODS, auth_level=func.AuthLevel.ANONYMOUS)
@@ -13,6 +13,6 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:
     return await serve_open(req, {"GET": show_health})
 
 
-def show_health(_request: Request) -> Answer:
+def show_health(_request: Request) -> Response:
     """Always well: a process that is not does not answer."""
-    return answer_json({"status": "ok"})
+    return json_response({"status": "ok"})

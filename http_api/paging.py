@@ -5,10 +5,11 @@ from dataclasses import astuple, dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from http_api.answers import Answer, answer_json
 from http_api.cursors import Cursors
 from http_api.parameters import Parameters
 from http_api.requests import Request
+from http_api.responses import Response, json_response
+from http_api.services import Services
 from shared.store.filters import Filter
 from shared.store.queries import Document, Order, Position, position_of
 
@@ -54,15 +55,15 @@ def position(cursors: Cursors, asked: Sequence[Any], cursor: str) -> Position | 
     """
     if not cursor:
         return None
-    value, row_id, *seen = cursors.read(asked, cursor)
-    return Position(value, row_id, tuple(seen))
+    value, row_id = cursors.read(asked, cursor)
+    return Position(value, row_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows of a list, one more than are shown if there are more, and how they look.
 
-    They were read in `order` from the place `after`; cursors belong to the question `asked`.
+    They were read in `order`; cursors belong to the question `asked`.
     `reached` is the place that a search has come to, where it has not come to the end.
     """
 
@@ -70,29 +71,39 @@ class Page:
     view: Callable[[Document], Any]
     asked: Sequence[Any]
     order: Order
-    after: Position | None
     reached: Position | None = None
 
 
-def answer_page(request: Request, cursors: Cursors, page: Page, limit: int) -> Answer:
+def page_response(request: Request, services: Services, page: Page, limit: int) -> Response:
     """At most `limit` rows, and the link to the next page if there is one."""
     shown = page.rows[:limit]
     body: dict[str, Any] = {"value": [page.view(row) for row in shown]}
     end = page.reached
     if len(page.rows) > limit:
-        end = position_of(shown, page.order, page.after)
+        end = position_of(shown, page.order)
     if end is not None:
-        cursor = cursors.write(page.asked, [end.value, end.id, *end.seen])
-        body["nextLink"] = next_link(request.url, cursor)
-    return answer_json(body)
+        cursor = services.cursors.write(page.asked, [end.value, end.id])
+        body["nextLink"] = next_link(request, services.origin, cursor)
+    return json_response(body)
 
 
-def next_link(url: str, cursor: str) -> str:
-    """The same URL with the cursor; keys given in the query are left out, as links get shared."""
-    parts = urlsplit(url)
-    kept = [
+def next_link(request: Request, origin: str, cursor: str) -> str:
+    """The same URL with the cursor; keys given in the query are left out, as links get shared.
+
+    It begins with the origin that is set, if one is: the header Host says what its sender likes.
+    """
+    parts = urlsplit(request.url)
+    kept = [*shared_query(request), ("cursor", cursor)]
+    if origin:
+        scheme, _, host = origin.partition("://")
+        parts = parts._replace(scheme=scheme, netloc=host)
+    return urlunsplit(parts._replace(query=urlencode(kept), fragment=""))
+
+
+def shared_query(request: Request) -> list[tuple[str, str]]:
+    """The query of a request without its cursor and its keys."""
+    return [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
         if name not in _NOT_IN_LINKS
     ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, ("cursor", cursor)]), fragment=""))

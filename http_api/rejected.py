@@ -6,15 +6,15 @@ from typing import Any, Final, List  # noqa: UP035 - Azure's library knows no `l
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
-from http_api.paging import Page, answer_page, next_link, position, read_paging
+from http_api.paging import Page, next_link, page_response, position, read_paging
 from http_api.parameters import Parameters
 from http_api.problems import conflict, missing
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
-from http_api.turns import few_at_once
 from http_api.views import rejected_detail, rejected_row
+from shared.concurrency import gather_bounded
 from shared.rejection import RejectedId, redrive_message
 from shared.store.queries import Document, position_of
 from shared.store.rejected import NEWEST_FIRST, RejectedFilter
@@ -45,13 +45,13 @@ async def redrive(
 ) -> func.HttpResponse:
     """Put one back on the queue."""
 
-    async def post(request: Request, services: Services) -> Answer:
+    async def post(request: Request, services: Services) -> Response:
         Parameters(request).done()
         document = await _find(request, services)
         if reason := hindrance(document):
             raise conflict(f"It cannot be redriven: {reason}.")
         messages.set([await _redriven(document, services)])
-        return answer_json({"queued": 1, "skipped": 0}, status=202)
+        return json_response({"queued": 1, "skipped": 0}, status=202)
 
     return await serve(req, {"POST": post})
 
@@ -64,7 +64,7 @@ async def redrive_all(
 ) -> func.HttpResponse:
     """Put those that match a filter back on the queue, as many at once as a request may."""
 
-    async def post(request: Request, services: Services) -> Answer:
+    async def post(request: Request, services: Services) -> Response:
         parameters = Parameters(request)
         wanted = read_rejected_filter(parameters, statuses=("rejected",))
         paging = read_paging(parameters, MOST_AT_ONCE, default=MOST_AT_ONCE)
@@ -74,19 +74,19 @@ async def redrive_all(
         found = await services.rejected.page(wanted, after, paging.limit + 1)
         shown = found[: paging.limit]
         fit = [row for row in shown if not hindrance(row)]
-        texts = await few_at_once(lambda row: _redriven(row, services), fit)
+        texts = await gather_bounded(lambda row: _redriven(row, services), fit)
         messages.set(texts)
         body: dict[str, Any] = {"queued": len(texts), "skipped": len(shown) - len(texts)}
         if len(found) > paging.limit:
-            end = position_of(shown, NEWEST_FIRST, after)
+            end = position_of(shown, NEWEST_FIRST)
             cursor = services.cursors.write(asked, [end.value, end.id])
-            body["nextLink"] = next_link(request.url, cursor)
-        return answer_json(body, status=202)
+            body["nextLink"] = next_link(request, services.origin, cursor)
+        return json_response(body, status=202)
 
     return await serve(req, {"POST": post})
 
 
-async def list_rejected(request: Request, services: Services) -> Answer:
+async def list_rejected(request: Request, services: Services) -> Response:
     """A page of rejections, without their bodies."""
     parameters = Parameters(request)
     statuses = parameters.choices("status", {name: name for name in STATUSES})
@@ -96,14 +96,14 @@ async def list_rejected(request: Request, services: Services) -> Answer:
     asked = ["rejected", astuple(wanted)]
     after = position(services.cursors, asked, paging.cursor)
     found = await services.rejected.page(wanted, after, paging.limit + 1)
-    page = Page(found, rejected_row, asked, NEWEST_FIRST, after)
-    return answer_page(request, services.cursors, page, paging.limit)
+    page = Page(found, rejected_row, asked, NEWEST_FIRST)
+    return page_response(request, services, page, paging.limit)
 
 
-async def show_rejected(request: Request, services: Services) -> Answer:
+async def show_rejected(request: Request, services: Services) -> Response:
     """One rejection whole."""
     Parameters(request).done()
-    return answer_json(rejected_detail(await _find(request, services)))
+    return json_response(rejected_detail(await _find(request, services)))
 
 
 def read_rejected_filter(parameters: Parameters, *, statuses: tuple[str, ...]) -> RejectedFilter:

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from http_api.problems import FieldError, invalid, media, too_large, unconditional
+from shared.strict_json import load
 
 JSON_LIMIT: Final = 64 * 1024
 """The largest JSON body that a change may have, in bytes."""
@@ -25,6 +26,12 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether the client's connection is encrypted, also where a front end ends it."""
+        forwarded = self.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+        return (forwarded or urlsplit(self.url).scheme).lower() == "https"
+
     def json(self, *, limit: int = JSON_LIMIT) -> Any:
         """The body, read as JSON.
 
@@ -38,7 +45,7 @@ class Request:
         if not self.body:
             raise invalid([FieldError("body", "is empty; JSON with a Content-Length is needed")])
         try:
-            return json.loads(self.body, parse_constant=_refuse_constant)
+            return load(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             raise invalid([FieldError("body", f"is no JSON: {_where(error)}")]) from None
 
@@ -64,6 +71,24 @@ def read_request(
     return Request(method.upper(), url, dict(path), query, lowered, body)
 
 
+LONGEST_URL: Final = 16 * 1024
+LONGEST_FILE_NAME: Final = 255
+"""Bytes of a name that file systems take."""
+LONGEST_PART: Final = 4 * 1024
+"""Bytes of one part of a path below `/api`: more than any value that is kept."""
+
+
+def check_bounds(request: Request) -> None:
+    """Raise Problem (400) for a URL that is longer than anything that is answered here."""
+    if len(request.url) > LONGEST_URL:
+        reason = f"has {len(request.url):,} characters; at most {LONGEST_URL:,} are read"
+        raise invalid([FieldError("url", reason)])
+    parts = unquote(urlsplit(request.url).path).strip("/").split("/")
+    most = LONGEST_PART if parts[0] == "api" else LONGEST_FILE_NAME
+    if any(len(part.encode("utf-8", "replace")) > most for part in parts):
+        raise invalid([FieldError("path", f"has a part that is longer than {most:,} bytes")])
+
+
 def entity_tags(header: str) -> tuple[str, ...]:
     """The entity tags in a header, without quotes; weak ones lose their mark.
 
@@ -71,10 +96,6 @@ def entity_tags(header: str) -> tuple[str, ...]:
     """
     tags = (part.strip().removeprefix(_WEAK).strip('"').strip() for part in header.split(","))
     return tuple(tag for tag in tags if tag)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def _where(error: Exception) -> str:

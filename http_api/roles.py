@@ -48,6 +48,8 @@ ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
         "api/alerts": {**_TRIAGE, "POST": Role.PUSH},
         "api/alerts/facets": _READ,
         "api/alerts/{id}": _TRIAGE,
+        "api/changes": _READ,
+        "api/decisions/{name}": _READ,
         "api/entities/{kind}/{*value}": _READ,
         "api/feed": _READ,
         "api/health": OPEN,
@@ -57,7 +59,11 @@ ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
         "api/incidents/{id}/alerts": _READ,
         "api/incidents/{id}/export": _READ,
         "api/incidents/{id}/merge": {"POST": Role.TRIAGE},
+        "api/incidents/{id}/merge/preview": {"POST": Role.READ},
         "api/incidents/{id}/split": {"POST": Role.TRIAGE},
+        "api/incidents/{id}/split/preview": {"POST": Role.READ},
+        "api/incidents/{id}/undo": {"POST": Role.TRIAGE},
+        "api/me": _READ,
         "api/openapi.json": OPEN,
         "api/rejected": _READ,
         "api/rejected/redrive": {"POST": Role.TRIAGE},
@@ -84,12 +90,19 @@ def check_access(request: Request, methods: Methods, settings: "ApiSettings") ->
     if methods is OPEN or request.method == "OPTIONS":
         return
     needed = methods.get("GET" if request.method == "HEAD" else request.method, Role.ADMIN)
-    held: frozenset[str] | None = None
-    if settings.trust_client_principal:
-        held = principal_roles(request)
+    held = held_roles(request, settings)
     if held is None:
-        held = settings.key_roles
-        if not held:
-            raise unauthenticated(needed)
-    if not any(needed in GRANTS.get(role, ()) for role in held):
+        raise unauthenticated(needed)
+    if needed not in granted(held):
         raise forbidden(needed)
+
+
+def held_roles(request: Request, settings: "ApiSettings") -> frozenset[str] | None:
+    """The roles of a request's caller; None where nobody is known and no key's roles are set."""
+    held = principal_roles(request) if settings.trust_client_principal else None
+    return held if held is not None else settings.key_roles or None
+
+
+def granted(held: frozenset[str]) -> frozenset[Role]:
+    """All that these roles let their holder do; names that are no role let nothing."""
+    return frozenset(grant for name in held for grant in GRANTS.get(name, ()))

@@ -10,6 +10,7 @@ from shared.once import Once
 from shared.settings import SettingError, Settings, read_settings
 from shared.store.alert_counts import AlertCounts
 from shared.store.alert_reads import AlertReads
+from shared.store.changes import Changes
 from shared.store.client import Database
 from shared.store.decisions import Decisions
 from shared.store.incident_reads import IncidentReads
@@ -25,10 +26,13 @@ from shared.times import now
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store's readers and writers, the cursors, the clock, and two settings.
+    """The store's readers and writers, the cursors, the clock, and some settings.
 
-    `most` is the largest page; `now` gives milliseconds since 1970.
+    All of it is of the `organisations` that the caller may see. `most` is the largest page;
+    `origin` is what links begin with; `now` gives milliseconds since 1970.
     """
+
+    organisations: tuple[str, ...]
 
     incidents: IncidentReads
     alerts: AlertReads
@@ -39,9 +43,11 @@ class Services:
     alert_counts: AlertCounts
     incident_table: IncidentTable
     decisions: Decisions
+    changes: Changes
     cursors: Cursors
     most: int
     trust_client_principal: bool
+    origin: str = ""
     telemetry: Telemetry = OFF
     now: Callable[[], int] = now
 
@@ -51,6 +57,7 @@ def compose(
     settings: Settings,
     *,
     trust_client_principal: bool,
+    origin: str = "",
     telemetry: Telemetry = OFF,
 ) -> Services:
     """Services over an open database. Raises SettingError when no cursor key can be had."""
@@ -59,20 +66,25 @@ def compose(
             "CURSOR_KEY is not set: with a managed identity there is no key to derive one from;"
             " give any secret text, the same on every instance"
         )
-    incidents = IncidentReads(database)
+    own = settings.organisation
+    visible = (own,)
+    incidents = IncidentReads(database, visible)
     return Services(
+        organisations=visible,
         incidents=incidents,
-        alerts=AlertReads(database),
+        alerts=AlertReads(database, settings.alert_buckets, visible),
         membership=Membership(database, incidents),
         triage=Triage(database),
         rejected=RejectedStore(database),
         rules=SuppressionRules(database),
-        alert_counts=AlertCounts(database, settings.alert_retention_days),
-        incident_table=IncidentTable(database),
-        decisions=Decisions(database),
+        alert_counts=AlertCounts(database, settings.alert_retention_days, own),
+        incident_table=IncidentTable(database, own),
+        decisions=Decisions(database, visible),
+        changes=Changes(database, visible, now),
         cursors=Cursors(cursor_key(settings.cursor_key, settings.cosmos_connection)),
         most=settings.page_limit,
         trust_client_principal=trust_client_principal,
+        origin=origin,
         telemetry=telemetry,
     )
 
@@ -83,6 +95,7 @@ async def _open() -> Services:
         await process_database(),
         read_settings(os.environ),
         trust_client_principal=own.trust_client_principal,
+        origin=own.origin,
         telemetry=process_telemetry(),
     )
 

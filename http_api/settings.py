@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from http_api.roles import Role
 from shared.settings import SettingError
@@ -17,10 +18,13 @@ class ApiSettings:
 
     `trust_client_principal`: the platform's authentication is in front of the app.
     `key_roles`: the roles of a caller that only a key let in.
+    `origin`: what links to the API begin with, such as `https://alerts.example`; empty where it is
+    what the request was sent to.
     """
 
     trust_client_principal: bool = False
     key_roles: frozenset[Role] = frozenset({Role.ADMIN})
+    origin: str = ""
 
 
 def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
@@ -29,7 +33,17 @@ def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
     if word not in (*_TRUE, *_FALSE):
         raise SettingError(f"TRUST_CLIENT_PRINCIPAL is {word!r}: use true or false")
     trust = word in _TRUE
-    return ApiSettings(trust, _key_roles(environment, trust_client_principal=trust))
+    roles = _key_roles(environment, trust_client_principal=trust)
+    return ApiSettings(trust, roles, _origin(environment))
+
+
+def _origin(environment: Mapping[str, str]) -> str:
+    text = environment.get("PUBLIC_URL", "").strip().rstrip("/")
+    parts = urlsplit(text)
+    is_origin = parts.scheme in ("http", "https") and parts.netloc and not parts.username
+    if text and (not is_origin or parts.path or parts.query or parts.fragment):
+        raise SettingError(f"PUBLIC_URL is {text!r}: use an origin such as https://alerts.example")
+    return text
 
 
 def _key_roles(environment: Mapping[str, str], *, trust_client_principal: bool) -> frozenset[Role]:

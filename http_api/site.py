@@ -16,10 +16,10 @@ from typing import Final
 
 import azure.functions as func
 
-from http_api.answers import Answer, digest
 from http_api.blueprint import METHODS, bp, serve_open
 from http_api.problems import missing
 from http_api.requests import Request
+from http_api.responses import Response, digest
 from http_api.roles import ROUTES
 
 PAGE: Final = Path(__file__).parent / "page"
@@ -97,17 +97,17 @@ def methods_of(path: str) -> tuple[str, ...]:
     return next(found, ())
 
 
-def refuse_path(request: Request) -> Answer:
+def refuse_path(request: Request) -> Response:
     """404, whatever the method."""
     raise missing(f"The path /{request.path.get('path', '')}")
 
 
-def show_file(request: Request) -> Answer:
+def show_file(request: Request) -> Response:
     """A file of the page; the page itself for the root, or what to run where it is not built."""
     name = request.path.get("path", "").strip("/") or _INDEX
     found = SITE.find(name)
     if found is None and name == _INDEX:
-        return Answer(503, _NOT_BUILT, _MEDIA_TYPES[".html"], headers=_HEADERS)
+        return Response(503, _NOT_BUILT, _MEDIA_TYPES[".html"], headers=_HEADERS)
     if found is None:
         raise missing(f"The file /{request.path.get('path', '')}")
     return found
@@ -128,7 +128,7 @@ was started from, then load this page again. A package that is deployed is built
 @dataclass(frozen=True, slots=True)
 class _Kept:
     stamp: tuple[int, int]
-    answer: Answer
+    response: Response
 
 
 class Files:
@@ -138,7 +138,7 @@ class Files:
         self._root = root.resolve()
         self._kept: dict[str, _Kept] = {}
 
-    def find(self, name: str) -> Answer | None:
+    def find(self, name: str) -> Response | None:
         """The file with that path below the folder, or None; never one outside it."""
         media_type = _MEDIA_TYPES.get(Path(name).suffix.lower())
         if media_type is None or "\0" in name or "\\" in name:
@@ -154,9 +154,9 @@ class Files:
             headers = _HEADERS
             if _NAMED_BY_CONTENT.fullmatch(name):
                 headers = {**_HEADERS, "Cache-Control": _KEEP}
-            answer = Answer(200, body, media_type, etag=digest(body), headers=headers)
-            kept = self._kept[name] = _Kept(stamp, answer)
-        return kept.answer
+            response = Response(200, body, media_type, etag=digest(body), headers=headers)
+            kept = self._kept[name] = _Kept(stamp, response)
+        return kept.response
 
 
 class Site:
@@ -166,7 +166,7 @@ class Site:
         self._built, self._sources = Files(page / "built"), Files(page / "static")
         self._page = page
 
-    def find(self, name: str) -> Answer | None:
+    def find(self, name: str) -> Response | None:
         """The file of that name, or None; the page itself only where what it names is there."""
         if name != _INDEX:
             return self._built.find(name) or self._sources.find(name)

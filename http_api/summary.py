@@ -5,7 +5,6 @@ from typing import Any
 
 import azure.functions as func
 
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
 from http_api.counting import (
     Bounds,
@@ -20,6 +19,7 @@ from http_api.parameters import Parameters
 from http_api.periods import BUCKETS, MOST, Period, period_of
 from http_api.problems import FieldError, invalid
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
 from shared.times import HOUR, SECOND, format_time, parse_time
 
@@ -30,7 +30,7 @@ async def summary(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": show_summary})
 
 
-async def show_summary(request: Request, services: Services) -> Answer:
+async def show_summary(request: Request, services: Services) -> Response:
     """The summary of a period, or of everything."""
     parameters = Parameters(request)
     since, until = parameters.period()
@@ -51,7 +51,7 @@ async def show_summary(request: Request, services: Services) -> Answer:
     alerts = alert_numbers(counts, bounds)
     incidents = incident_numbers(rows, ranks, bounds, period)
     points = zip(period.starts(), incidents.points, alert_points(counts, period), strict=True)
-    return answer_json(
+    return json_response(
         {
             "from": format_time(period.first * HOUR),
             "to": format_time(period.end * HOUR),

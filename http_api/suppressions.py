@@ -8,17 +8,17 @@ from typing import Annotated, Any, Final
 import azure.functions as func
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from http_api.answers import Answer, answer_json
 from http_api.blueprint import METHODS, bp, serve
 from http_api.changes import read_model
+from http_api.dry_run import DryRun, run_rule
 from http_api.identity import FUNCTION_KEY, who
 from http_api.parameters import Parameters
 from http_api.problems import FieldError, conflict, invalid, missing, stale
 from http_api.requests import Request
+from http_api.responses import Response, json_response
 from http_api.services import Services
-from http_api.trial import Trial, try_rule
 from http_api.views import alert_row
-from shared.store.documents import MovedError
+from shared.store.documents import ConflictError
 from shared.store.queries import Document
 from shared.suppression import Condition, Rule
 from shared.times import DAY, format_time, instant_of, parse_time
@@ -82,21 +82,21 @@ async def suppression(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, {"GET": show_rule, "PUT": put_rule, "DELETE": delete_rule})
 
 
-async def list_rules(request: Request, services: Services) -> Answer:
+async def list_rules(request: Request, services: Services) -> Response:
     """All rules by id, also those that have expired."""
     Parameters(request).done()
     found = await services.rules.every()
-    return answer_json({"value": [rule_view(rule, services.now()) for rule in found]})
+    return json_response({"value": [rule_view(rule, services.now()) for rule in found]})
 
 
-async def show_rule(request: Request, services: Services) -> Answer:
+async def show_rule(request: Request, services: Services) -> Response:
     """One rule. Its version is that of what people wrote; what it did changes no version."""
     Parameters(request).done()
     document = await _find(request, services)
-    return answer_json(rule_view(document, services.now()), etag=version_of(document))
+    return json_response(rule_view(document, services.now()), etag=version_of(document))
 
 
-async def put_rule(request: Request, services: Services) -> Answer:
+async def put_rule(request: Request, services: Services) -> Response:
     """Create a rule, or replace the version named in If-Match."""
     Parameters(request).done()
     rule_id = _rule_id(request)
@@ -108,14 +108,14 @@ async def put_rule(request: Request, services: Services) -> Answer:
         document = rule_document(rule_id, body, stored, by=by, at=services.now())
         try:
             await services.rules.put(document, stored["_etag"] if stored else None)
-        except MovedError:
+        except ConflictError:
             continue
         view = rule_view(document, services.now())
-        return answer_json(view, status=200 if stored else 201, etag=version_of(document))
+        return json_response(view, status=200 if stored else 201, etag=version_of(document))
     raise conflict("It is changing too fast; try again.")
 
 
-async def delete_rule(request: Request, services: Services) -> Answer:
+async def delete_rule(request: Request, services: Services) -> Response:
     """Delete the version of a rule that If-Match names; what it dismissed stays dismissed."""
     Parameters(request).done()
     for _ in range(_MOST_TRIES):
@@ -123,13 +123,13 @@ async def delete_rule(request: Request, services: Services) -> Answer:
         _require_version(request, document)
         try:
             await services.rules.delete(document["id"], document["_etag"])
-        except MovedError:
+        except ConflictError:
             continue
-        return Answer(204)
+        return Response(204)
     raise conflict("It is changing too fast; try again.")
 
 
-async def try_conditions(request: Request, services: Services) -> Answer:
+async def try_conditions(request: Request, services: Services) -> Response:
     """How many of the alerts received in the last days the conditions match, and some of them."""
     parameters = Parameters(request)
     days = parameters.whole("days", 7, 1, MOST_DAYS)
@@ -137,10 +137,10 @@ async def try_conditions(request: Request, services: Services) -> Answer:
     body = read_model(TrialBody, request.json())
     rule = _rule("dry-run", {"reason": "dry run", "author": "nobody"}, body.conditions)
     since = format_time(services.now() - days * DAY)
-    return answer_json(trial_view(await try_rule(rule, services.alerts, since)))
+    return json_response(dry_run_view(await run_rule(rule, services.alerts, since)))
 
 
-def trial_view(trial: Trial) -> dict[str, Any]:
+def dry_run_view(trial: DryRun) -> dict[str, Any]:
     """The outcome of a dry run."""
     return {
         "examined": trial.examined,

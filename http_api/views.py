@@ -21,6 +21,9 @@ _INCIDENT_IN_A_LIST: Final = (
     "resources",
     "resourceCount",
     "alertCount",
+    "evidenceCount",
+    "contextCount",
+    "expected",
     "firstActivityUtc",
     "lastActivityUtc",
     "createdUtc",
@@ -31,7 +34,6 @@ _INCIDENT_IN_DETAIL: Final = (
     "description",
     "killChain",
     "entities",
-    "remediationSteps",
     "why",
     "follows",
     "absorbed",
@@ -50,10 +52,12 @@ _ALERT_IN_A_LIST: Final = (
     "startTimeUtc",
     "endTimeUtc",
     "receivedTimeUtc",
+    "updatedUtc",
     "source",
     "vendor",
     "product",
     "suppressedBy",
+    "part",
 )
 _ALERT_IN_DETAIL: Final = (
     "description",
@@ -67,10 +71,17 @@ _ALERT_IN_DETAIL: Final = (
     "notes",
     "original",
 )
-INCIDENT_ROW: Final = (*_INCIDENT_IN_A_LIST, "etag")
-INCIDENT_DETAIL: Final = (*INCIDENT_ROW, *_INCIDENT_IN_DETAIL, "triage", "history")
-ALERT_ROW: Final = (*_ALERT_IN_A_LIST, "systemAlertId", "resource", "etag")
-ALERT_DETAIL: Final = (*ALERT_ROW, *_ALERT_IN_DETAIL, "triage", "incident", "incidentReason")
+INCIDENT_ROW: Final = (*_INCIDENT_IN_A_LIST, "incidentKind", "etag")
+INCIDENT_DETAIL: Final = (
+    *INCIDENT_ROW,
+    *_INCIDENT_IN_DETAIL,
+    "remediation",
+    "remediationSteps",
+    "triage",
+    "history",
+)
+ALERT_ROW: Final = (*_ALERT_IN_A_LIST, "systemAlertId", "resource", "incident", "etag")
+ALERT_DETAIL: Final = (*ALERT_ROW, *_ALERT_IN_DETAIL, "triage", "incidentReason")
 FEED_ROW: Final = tuple(dict.fromkeys(("kind", *INCIDENT_ROW, *ALERT_ROW)))
 """The fields of each view, which can be selected."""
 _REJECTED_IN_A_LIST: Final = (
@@ -84,7 +95,7 @@ _REJECTED_IN_A_LIST: Final = (
     "bodyBytes",
 )
 _REJECTED_IN_DETAIL: Final = ("body", "bodyBase64", "bodyCut")
-_HISTORY: Final = ("atUtc", "by", "what", "from", "to", "comment")
+_HISTORY: Final = ("atUtc", "by", "what", "from", "to", "comment", "decision")
 
 
 def etag_of(document: Document) -> str:
@@ -100,6 +111,8 @@ def incident_row(document: Document) -> dict[str, Any]:
     """An incident as lists show it."""
     view = _pick(document, _INCIDENT_IN_A_LIST)
     view["labels"] = document.get("labels") or []
+    if "kind" in document:
+        view["incidentKind"] = document["kind"]
     view["resources"] = [
         _pick(resource, ("id", "name", "type"))
         for resource in document.get("resources", [])[:_RESOURCES_IN_A_LIST]
@@ -114,9 +127,17 @@ def incident_detail(document: Document, history: Iterable[Document]) -> dict[str
         **incident_row({**document, "classification": triage.get("classification")}),
         **_pick(document, _INCIDENT_IN_DETAIL),
         "resources": document.get("resources", []),
+        "remediation": document.get("remediationSteps", []),
+        "remediationSteps": remediation_steps(document),
         "triage": _pick(triage, ("classification", "classificationReason", "closedUtc")),
         "history": [_pick(entry, _HISTORY) for entry in history],
     }
+
+
+def remediation_steps(document: Document) -> list[str]:
+    """What the sources of an incident's alerts advise, each text once, whichever alert it is of."""
+    advice = document.get("remediationSteps", [])
+    return list(dict.fromkeys(step for of_alert in advice for step in of_alert["steps"]))
 
 
 def incident_mention(document: Document) -> dict[str, Any]:
@@ -126,20 +147,22 @@ def incident_mention(document: Document) -> dict[str, Any]:
 
 
 def alert_row(document: Document) -> dict[str, Any]:
-    """An alert as lists show it."""
-    return {
+    """An alert as lists show it, with its incident where that was looked up."""
+    view = {
         **_pick(document, _ALERT_IN_A_LIST),
         "systemAlertId": document.get("sourceAlertId", ""),
         "labels": document.get("labels") or [],
         "resource": _pick(document.get("resource", {}), ("id", "name", "type")),
         "etag": f'"{etag_of(document)}"',
     }
+    if "incident" in document:
+        incident = document["incident"]
+        view["incident"] = incident_mention(incident) if incident else None
+    return view
 
 
-def alert_detail(
-    document: Document, incident: Document | None, incident_reason: str
-) -> dict[str, Any]:
-    """Everything that is shown of an alert; `incident_reason` counts when there is no incident."""
+def alert_detail(document: Document, incident_reason: str) -> dict[str, Any]:
+    """Everything that is shown of an alert; `incident_reason` is why it is in no incident."""
     triage = document.get("triage", {})
     shown = {
         **alert_row({**document, "classification": triage.get("classification")}),
@@ -149,9 +172,8 @@ def alert_detail(
             **_pick(triage, ("classification", "classificationReason", "closedUtc")),
             "history": [_pick(entry, _HISTORY) for entry in triage.get("history", [])],
         },
-        "incident": incident_mention(incident) if incident else None,
     }
-    return shown if incident else shown | {"incidentReason": incident_reason}
+    return shown | {"incidentReason": incident_reason} if incident_reason else shown
 
 
 def rejected_row(document: Document) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import os
 
 from ingest_alert.estate import UNSTATED, Estate, read_estate
 from ingest_alert.handling import Services
+from shared.alert import ORGANISATION
+from shared.alert_versions import Keeping
 from shared.once import Once
 from shared.settings import read_settings
 from shared.store.alert_writes import AlertWriter
@@ -15,22 +17,32 @@ from shared.telemetry import OFF, Telemetry, process_telemetry
 from shared.times import now
 
 
-def compose(database: Database, telemetry: Telemetry = OFF, estate: Estate = UNSTATED) -> Services:
+def compose(
+    database: Database,
+    telemetry: Telemetry = OFF,
+    keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+    estate: Estate = UNSTATED,
+    organisation: str = ORGANISATION,
+) -> Services:
     """Services over an open database."""
     return Services(
-        alerts=AlertWriter(database),
+        alerts=AlertWriter(database, keeping),
         rejected=RejectedStore(database),
         rules=Suppressions(database, now),
         now=now,
         telemetry=telemetry,
         estate=estate,
+        organisation=organisation,
     )
 
 
 async def _open() -> Services:
     settings = read_settings(os.environ)
+    keeping = Keeping(settings.alert_buckets, settings.alert_retention_days)
     estate = read_estate(settings.own_networks, settings.proxies)
-    return compose(await process_database(), process_telemetry(), estate)
+    return compose(
+        await process_database(), process_telemetry(), keeping, estate, settings.organisation
+    )
 
 
 process_services = Once(_open)

@@ -60,5 +60,5 @@ def report_of(
     stored = [alert for alert in outcome.stored if alert.id not in dismissed]
     suppressed = [alert for alert in outcome.stored if alert.id in dismissed]
     told = zip(TOLD, (stored, suppressed, outcome.duplicates, outcome.updated), strict=True)
-    ids = {name: tuple(alert.alert_id for alert in alerts) for name, alerts in told}
+    ids = {name: tuple(alert.id for alert in alerts) for name, alerts in told}
     return Report(message, lag, ids, rejected)

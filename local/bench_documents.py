@@ -1,9 +1,11 @@
 """Made-up incidents and alerts of a realistic size, for the benchmark of the API."""
 
 import random
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from shared.alert import Alert, Resource, alert_document, partition_of
+from shared.alert import ORGANISATION, Alert, Resource
+from shared.alert_versions import Keeping, document_to_store
 from shared.entities import entity, key_id
 from shared.killchain import Tactic
 from shared.severity import Severity
@@ -57,22 +59,22 @@ def _alert(resource_number: int, number: int, dice: random.Random) -> dict[str, 
         link="https://portal.example/alerts/1",
         original={"properties": {"number": number, "text": _SENTENCE * 15}},
     )
-    return alert_document(alert, received=start + 2 * MINUTE)
+    document, _ = document_to_store(alert, Keeping(), received=start + 2 * MINUTE)
+    return document
 
 
-def incident_documents(
-    number: int, resource_number: int, dice: random.Random
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """An incident, the resource that it covers, and that resource's sessions."""
-    incident_id = f"{number:024x}"
+def incident_document(number: int, resource_number: int, dice: random.Random) -> dict[str, Any]:
+    """An incident on one resource."""
+    incident_id = f"{ORGANISATION}-{number:020x}"
     covered = resource(resource_number)
     first, last = START, START + dice.randrange(DAY, PERIOD)
     severity = dice.choice(list(Severity))
     rank = dice.choice((1, 2, 3))
     stages = [tactic.name for tactic in sorted(dice.sample(list(Tactic), 4))]
     named = {"key": covered.key, "id": covered.id, "name": covered.name, "type": covered.type}
-    root = {
+    return {
         "id": incident_id,
+        "organisation": ORGANISATION,
         "incidentId": incident_id,
         "type": "incident",
         "visible": True,
@@ -97,31 +99,42 @@ def incident_documents(
         "entities": [{"kind": "account", "value": "anna", "key": "account:anna"}] * 10,
         "keys": [covered.key, "account:anna"],
         "alertCount": 100,
+        "evidenceCount": 50,
+        "contextCount": 50,
+        "kind": "attack",
+        "expected": 0.01,
         "sources": ["Defender for Cloud"],
         "remediationSteps": [_SENTENCE] * 4,
         "why": {"rule": "stages", "links": [_SENTENCE] * 6},
         "absorbed": [],
-        "evidence": {"detections": [_SENTENCE * 2] * 20},
-        "verdict": "high",
         "search": f"multi-stage attack on {covered.name}".lower(),
     }
-    spans = [[format_time(first), format_time(first + PERIOD)]]
-    member = {
-        "id": f"m-{partition_of(covered.key)}",
-        "incidentId": incident_id,
-        "type": "member",
-        "resource": named,
-        "resourceKey": partition_of(covered.key),
-        "intervals": spans,
-        "start": spans[0][0],
-        "end": spans[0][1],
-        "alertCount": 100,
-    }
-    sessions = [{"start": spans[0][0], "end": spans[0][1], "nodes": [incident_id]}]
-    entity_document = {
-        "id": key_id(covered.key),
-        "key": covered.key,
-        "sessions": sessions,
-        "ties": [],
-    }
-    return root, member, entity_document
+
+
+def coverage_documents(incidents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What incidents cover of their resources, one after the other, as disjoint intervals."""
+    by_resource: dict[str, list[dict[str, Any]]] = {}
+    for incident in incidents:
+        by_resource.setdefault(incident["resources"][0]["key"], []).append(incident)
+    for key, covering in by_resource.items():
+        share = PERIOD // len(covering)
+        intervals = [
+            {
+                "first": [format_time(START + number * share), ""],
+                "last": [format_time(START + (number + 1) * share - 1), "g"],
+                "incident": incident["id"],
+                "evidence": {},
+                "evidenceCount": 50,
+                "contextCount": 50,
+            }
+            for number, incident in enumerate(covering)
+        ]
+        yield {
+            "id": f"c-{key_id(key)}",
+            "organisation": ORGANISATION,
+            "type": "coverage",
+            "entity": key_id(key),
+            "resource": covering[0]["resources"][0],
+            "incidents": [incident["id"] for incident in covering],
+            "intervals": intervals,
+        }

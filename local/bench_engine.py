@@ -1,148 +1,136 @@
-"""`python -m local bench-engine`: the engine in memory beside a plain batch union-find.
+"""`python -m local bench-engine`: the engine in memory, alerts a second of processor time.
 
-Both get the same observations, already parsed, with two keys each, in one run; figures are ratios
-as well as rates. The oracle sees everything at once and keeps nothing that could go on.
+Alerts come in pages of the change feed, already parsed; each page is recorded, and a run of the
+reconciler takes the news of as many pages as wait for it in a burst.
 """
 
 import argparse
 import asyncio
-import gc
-import random
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.console import Console
 
-from correlate.evidence import Evidence, evidence_of
-from correlate.flush import flush
-from correlate.observation import Observation, Subject
-from correlate.policy import default_policy
-from local.backtest.memory import MemoryStore
-from local.backtest.run import batches, ever_growing
+from correlate.model.activity import Subject
+from correlate.model.cell import Cell, Mention, Point, Signal
+from correlate.model.news import News  # noqa: TC001 - as all of the model
+from correlate.model.observation import Observation
+from correlate.policy import Readings, default_policy
+from correlate.reconcile.lifetime import Lifetime
+from correlate.reconcile.run import Reconciler, Surroundings
+from correlate.record import Batch, news_of
+from correlate.store.memory import MemoryDatabase, MemoryStore
 from shared.entities import key_id
 from shared.killchain import Tactic
 from shared.severity import Severity
+from shared.signals import signal_id
 from shared.times import HOUR, MINUTE, parse_time
 
+T = TypeVar("T")
 START: Final = parse_time("2026-11-01T00:00:00Z")
 STAGED: Final = 7
 """Every so many-th detection states a stage."""
-RUNS: Final = 5
-BATCH: Final = 1_000
-"""Alerts at a time, as a page of the change feed has them."""
+DETECTIONS: Final = 41
+PAGE: Final = 1_000
+"""Alerts of a page of the change feed."""
+WAITING: Final = 10
+"""Pages whose news waits for a run of the reconciler in a burst."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--alerts", type=int, default=100_000)
-    parser.add_argument("--many", type=int, default=1_000_000, help="for the growth of the cost")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, and print a line for each."""
+    """Measure, and print a line for each load."""
     console = Console(highlight=False)
     for name, resources, staged in (
-        ("a few detections state a stage", 7, STAGED),
-        ("all detections state a stage", 20, 1),
+        ("7 resources, a few detections state a stage", 7, STAGED),
+        ("20 resources, all detections state a stage", 20, 1),
+        ("2,000 resources, a few detections state a stage", 2_000, STAGED),
     ):
-        load = [_alert(number, number % resources, staged) for number in range(args.alerts)]
-        turns = [(_seconds_of_oracle(load), sum(correlate(load))) for _ in range(RUNS)]
-        plain, engine = map(min, zip(*turns, strict=True))
+        load = [alert(number, number % resources, staged) for number in range(args.alerts)]
+        spent = asyncio.run(correlate(load))
+        tenth = max(len(spent.runs) // 10, 1)
+        growth = sum(spent.runs[-tenth:]) / max(sum(spent.runs[:tenth]), 1e-9)
         console.print(
-            f"{name}: {len(load) / engine:,.0f} alerts/s, {plain / engine:.2f} of a union-find's"
+            f"{name}: {len(load) / spent.total:,.0f} alerts/s (record"
+            f" {len(load) / spent.record:,.0f}, reconcile {len(load) / sum(spent.runs):,.0f}),"
+            f" the last tenth {growth:.2f} of the first"
         )
-    few = min(sum(correlate(waves(10_000))) for _ in range(RUNS)) / 10_000
-    many = sum(correlate(waves(args.many))) / args.many
-    console.print(
-        f"five alerts a resource: {1 / few:,.0f} alerts/s on 10,000;"
-        f" {many / few:.2f} of the time each on {args.many:,}"
-    )
-    times = correlate(_alert(number, 0, STAGED) for number in range(100_000))
-    early, late = sum(times[1:11]), sum(times[-10:])
-    console.print(f"one resource: the last 10,000 of 100,000 took {late / early:.2f} of the first")
     return 0
 
 
-def _seconds_of_oracle(load: Sequence[Observation]) -> float:
-    gc.collect()
-    started = time.process_time()
-    batch_oracle(load)
-    return time.process_time() - started
+@dataclass(slots=True)
+class Spent:
+    """Seconds of processor time: of recording, and of each run of the reconciler."""
 
+    record: float
+    runs: list[float]
 
-def waves(alerts: int) -> Iterator[Observation]:
-    """Alerts in time order; each five thousand on a thousand resources of their own."""
-    chance = random.Random(1)  # noqa: S311 - a load, not a secret
-    for number in range(alerts):
-        yield _alert(number, number // 5_000 * 1_000 + chance.randrange(1_000), STAGED)
+    @property
+    def total(self) -> float:
+        """Of all."""
+        return self.record + sum(self.runs)
 
 
 @cache
 def _subject(number: int) -> Subject:
     """A resource, the same one each time, as reading stored alerts has it."""
     key = f"host:vm{number}"
-    return Subject(key, key_id(key), f"{number:020d}", f"vm{number}", f"vm{number}", "host")
+    return Subject(key_id(key), key, f"vm{number}", f"vm{number}", "host")
 
 
-def _alert(number: int, resource: int, staged: int) -> Observation:
-    """An alert with two keys; every `staged`-th detection states a stage."""
-    start, kind, subject = START + number * MINUTE // 100, number % 41, _subject(resource)
+def alert(number: int, resource: int, staged: int) -> Observation:
+    """An alert with a key beside its resource's; every `staged`-th detection states a stage."""
+    start, kind, subject = START + number * MINUTE // 100, number % DETECTIONS, _subject(resource)
+    stages = (Tactic(kind % 14),) if kind % staged == 0 else ()
+    severity = Severity(number % 4)
+    point = Point(start, f"{number * 2_654_435_761 % 16**24:024x}")
     return Observation(
-        alert_id=f"{subject.partition}-{number:024d}",
-        subject=subject,
-        start=start,
-        end=start,
-        title=f"Detection {kind}",
-        detection=f"D{kind}",
-        stages=(Tactic(kind % 14),) if kind % staged == 0 else (),
-        severity=Severity(number % 4),
-        keys=(f"address:10.{resource}",),
-        names=(subject.name,),
-        product="Sensor",
-        remediation=(),
+        subject,
+        Cell(
+            subject.entity,
+            start // HOUR,
+            signal_id(f"D{kind}", severity.name, (stage.name for stage in stages)),
+            Signal(f"D{kind}", severity, stages, "Sensor"),
+            point,
+            point,
+            start,
+            f"Detection {kind}",
+            (),
+            (Mention(f"address:10.{resource}", subject.name, point),),
+        ),
     )
 
 
-def correlate(observations: Iterable[Observation]) -> list[float]:
-    """Processor seconds for each batch of a change feed; ingest has stored its alerts before."""
-    store, policy = MemoryStore(), default_policy()
+async def correlate(alerts: Sequence[Observation]) -> Spent:
+    """Record and reconcile alerts that ingest has stored."""
+    now = alerts[-1].cell.last.start
+    database = MemoryDatabase(clock=lambda: now)
+    policy = default_policy()
+    surroundings = Surroundings(
+        policy, Readings(policy.mappings), Lifetime(90), lambda: now, asyncio.sleep
+    )
+    reconciler = Reconciler(MemoryStore(database), surroundings)
+    spent = Spent(0.0, [])
+    for burst in _groups(list(_groups(alerts, PAGE)), WAITING):
+        news: list[News] = []
+        for page in burst:
+            counters = [counter for each in page if (counter := database.add(each))]
+            started = time.process_time()
+            news += news_of("main", Batch(list(page), counters, [], [page[0].cell.title]))
+            spent.record += time.process_time() - started
+        started = time.process_time()
+        await reconciler.run(news)
+        spent.runs.append(time.process_time() - started)
+    return spent
 
-    async def all_of_them() -> list[float]:
-        times = []
-        with ever_growing() as stored:
-            for batch in batches(observations, BATCH):
-                for each in batch:
-                    store.add(each)
-                started = time.process_time()
-                await flush(batch, store, policy, lambda: 0)
-                stored()
-                times.append(time.process_time() - started)
-        return times
 
-    return asyncio.run(all_of_them())
-
-
-def batch_oracle(observations: Sequence[Observation]) -> list[Evidence]:
-    """A plain union-find over alerts that share a key within a day, with their evidence."""
-    parent = list(range(len(observations)))
-
-    def find(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    last: dict[str, int] = {}
-    for number, each in enumerate(observations):
-        for key in (each.subject.key, *each.keys):
-            before = last.get(key)
-            if before is not None and each.start - observations[before].end <= 24 * HOUR:
-                parent[find(number)] = find(before)
-            last[key] = number
-    groups: dict[int, list[Observation]] = defaultdict(list)
-    for number, each in enumerate(observations):
-        groups[find(number)].append(each)
-    return [evidence_of(group) for group in groups.values()]
+def _groups(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from local.bench_documents import alert_batch, incident_documents
+from local.bench_documents import alert_batch, coverage_documents, incident_document
 from local.cosmos.store import Store
+from shared.alert import ORGANISATION
 from shared.store.alert_counts import day_document, state_document
-from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
+from shared.store.definitions import ALERTS, INCIDENTS
 from shared.store.tally import DAY_SECONDS, Counts, changes, life_of, total
 
 SEED: Final = 20_261_124
@@ -50,10 +51,9 @@ def load(data: str, database: str, incident_count: int, alert_count: int) -> lis
 
     try:
         _insert(store, database, ALERTS, alerts())
-        made = [incident_documents(n, n % resources, dice) for n in range(incident_count)]
-        _insert(store, database, INCIDENTS, (each for one in made for each in one[:2]))
-        entities = {entity["id"]: entity for _, _, entity in made}
-        _insert(store, database, ENTITIES, entities.values())
+        made = [incident_document(n, n % resources, dice) for n in range(incident_count)]
+        _insert(store, database, INCIDENTS, made)
+        _insert(store, database, INCIDENTS, coverage_documents(made))
         _insert(store, database, INCIDENTS, _kept(counts, written))
         store.checkpoint()
     finally:
@@ -63,9 +63,9 @@ def load(data: str, database: str, incident_count: int, alert_count: int) -> lis
 
 def _kept(counts: Mapping[int, Counts], until: int) -> Iterator[Document]:
     """The counts that are kept: those who store alerts bring them up to date as they do."""
-    yield state_document(until, 1)
+    yield state_document(ORGANISATION, until, 1)
     for day, of_day in counts.items():
-        yield day_document(day, of_day, 1, DAY_SECONDS)
+        yield day_document(ORGANISATION, day, of_day, 1, DAY_SECONDS)
 
 
 def _insert(store: Store, database: str, name: str, documents: Iterable[Document]) -> None:

@@ -20,24 +20,28 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from correlate.batch import Unreadable, correlate_batch
-from correlate.policy import Readings, default_policy
-from correlate.records import CosmosCorrelationStore
+from correlate.policy import default_policy
+from correlate.record import Unreadable, record
+from correlate.services import Services as Correlation
+from correlate.services import services_of
+from correlate.store.documents import news_of
 from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Services, ingest
 from local.demo.cast import Happening, account, address, arm_alert, host, machine
 from local.stack.stack import COSMOS_KEY
 from shared.settings import Settings
 from shared.store.client import Database, open_database
-from shared.store.definitions import ALERTS
+from shared.store.definitions import ALERTS, NEWS
 from shared.times import now, parse_time
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncPageIterator
 
-MESSAGE: Final = 40
-"""Alerts a message: as many as surely fit the queue's 48 KiB."""
+MESSAGE: Final = 50
+"""Alerts a message at most."""
 FEED_BATCH: Final = 1_000
+NEWS_BATCH: Final = 100
+ORGANISATION: Final = "main"
 START: Final = parse_time("2026-11-20T08:00:00Z")
 GROUP: Final = 8
 """Resources that share an address: fewer than make it common."""
@@ -79,17 +83,19 @@ async def _measure_all(connection: str, args: argparse.Namespace) -> None:
             cosmos_connection=connection, database=name.replace(" ", "-"), create_containers=True
         )
         async with await open_database(settings) as database:
-            console.print(table(name, await measure(database, connection, alerts, batch)))
+            console.print(table(name, await measure(database, settings, alerts, batch)))
 
 
 def loads(alerts: int, burst: int, batch: int) -> Iterator[tuple[str, list[dict[str, Any]], int]]:
     """The name of each load, its alerts, and how many are stored before they are correlated."""
     for name, make, size in (
+        ("one by one", lambda count: isolated(min(count, 100)), 1),
         ("isolated", isolated, batch),
         ("burst", lambda count: on_one(count, burst), burst),
         ("campaign", campaign, batch),
         ("busy", busy, batch),
         ("scan", scan, batch),
+        ("arrays over many resources", arrays, 50),
     ):
         yield name, [arm_alert(each, START) for each in make(alerts)], size
 
@@ -140,6 +146,13 @@ def scan(count: int) -> Iterator[Happening]:
         yield Happening(minute, *_kind(number // machines), machine(f"vm{which:05d}"), entities)
 
 
+def arrays(count: int) -> Iterator[Happening]:
+    """Alerts of which each fifty, one message, are of as many resources out of two hundred."""
+    for number in range(count):
+        name = f"vm{number * 7 % 200:05d}"
+        yield Happening(number / 10, *_kind(number), machine(name), (account(f"{name}-owner"),))
+
+
 def _address(number: int) -> str:
     return f"203.0.{113 + number // 256}.{number % 256}"
 
@@ -167,29 +180,40 @@ class Cost:
 
     @property
     def requests_an_alert(self) -> float:
-        """Requests of all kinds, by the number of alerts."""
-        return sum(self.requests.values()) / self.alerts
+        """Requests of all kinds, by the number of alerts, but for the trigger's own polling."""
+        own = (number for (step, _), number in self.requests.items() if not step.startswith("feed"))
+        return sum(own) / self.alerts
 
 
 async def measure(
-    database: Database, connection: str, alerts: Sequence[dict[str, Any]], batch: int
+    database: Database,
+    settings: Settings,
+    alerts: Sequence[dict[str, Any]],
+    batch: int,
 ) -> Cost:
     """Push alerts in arrays, correlate after each `batch` of them, and count."""
-    cost, meter = Cost(len(alerts)), Meter(connection)
-    services, correlator = compose(database), Correlator(database)
+    cost, meter = Cost(len(alerts)), Meter(settings.cosmos_connection)
+    services, correlator = compose(database), Correlator(database, settings)
     await _warm(services, correlator)
     for first in range(0, len(alerts), batch):
         meter.begin()
-        for message in _messages(alerts[first : first + batch]):
+        for message in messages(alerts[first : first + batch]):
             await ingest(message, services)
         cost.add("ingest", meter.end())
         meter.begin()
-        pages = [page async for page in correlator.pages()]
-        cost.add("change feed", meter.end())
+        pages = [page async for page in correlator.alerts.pages()]
+        cost.add("feed of alerts", meter.end())
         meter.begin()
         for page in pages:
-            await correlator.correlate(page)
-        cost.add("correlation", meter.end())
+            await correlator.record(page)
+        cost.add("record", meter.end())
+        meter.begin()
+        pages = [page async for page in correlator.news.pages()]
+        cost.add("feed of news", meter.end())
+        meter.begin()
+        for page in pages:
+            await correlator.reconcile(page)
+        cost.add("reconcile", meter.end())
     return cost
 
 
@@ -201,33 +225,32 @@ async def _warm(services: Services, correlator: "Correlator") -> None:
         )
         for number in range(4)
     ]
-    for message in _messages(warmth):
+    for message in messages(warmth):
         await ingest(message, services)
-    async for page in correlator.pages():
-        await correlator.correlate(page)
+    async for page in correlator.alerts.pages():
+        await correlator.record(page)
+    async for page in correlator.news.pages():
+        await correlator.reconcile(page)
 
 
-def _messages(alerts: Sequence[dict[str, Any]]) -> Iterator[Message]:
+def messages(alerts: Sequence[dict[str, Any]]) -> Iterator[Message]:
+    """Queue messages, each an array of alerts."""
     for first in range(0, len(alerts), MESSAGE):
         body = json.dumps(alerts[first : first + MESSAGE]).encode()
         yield Message(str(first), body, now())
 
 
-class Correlator:
-    """Correlates what is new in the feed, as the change-feed function does."""
+class Feed:
+    """What is new in a container's change feed, in pages as the trigger takes them."""
 
-    def __init__(self, database: Database) -> None:
-        self._alerts = database.container(ALERTS)
-        self._policy = default_policy()
-        self._readings = Readings(self._policy.mappings)
-        self._store = CosmosCorrelationStore(
-            database, self._readings, retention_days=self._policy.retention_days
-        )
+    def __init__(self, database: Database, container: str, most: int) -> None:
+        self._container = database.container(container)
+        self._most = most
         self._from: dict[str, Any] = {"start_time": "Beginning"}
 
     async def pages(self) -> AsyncIterator[list[dict[str, Any]]]:
-        """What is new, in pages as the trigger takes them."""
-        feed = self._alerts.query_items_change_feed(**self._from, max_item_count=FEED_BATCH)
+        """What is new since it was last asked."""
+        feed = self._container.query_items_change_feed(**self._from, max_item_count=self._most)
         pages = cast("AsyncPageIterator[dict[str, Any]]", feed.by_page())
         async for page in pages:
             documents = [document async for document in page]
@@ -235,9 +258,24 @@ class Correlator:
                 yield documents
         self._from = {"continuation": pages.continuation_token}
 
-    async def correlate(self, documents: list[dict[str, Any]]) -> None:
-        """Correlate a page."""
-        await correlate_batch(documents, self._store, _refuse, self._policy, self._readings, now)
+
+class Correlator:
+    """Records and reconciles what is new in the feeds, as the change-feed functions do."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.alerts = Feed(database, ALERTS, FEED_BATCH)
+        self.news = Feed(database, NEWS, NEWS_BATCH)
+        self._organisation = settings.organisation
+        self._services: Correlation = services_of(database, settings, default_policy())
+
+    async def record(self, documents: list[dict[str, Any]]) -> None:
+        """Turn a page of alerts into news."""
+        await record(documents, self._services.post, _refuse, self._services.readings)
+
+    async def reconcile(self, documents: list[dict[str, Any]]) -> None:
+        """Do what a page of news says."""
+        news = [news_of(document) for document in documents]
+        await self._services.reconciler(self._organisation).run(news)
 
 
 async def _refuse(unreadable: list[Unreadable]) -> None:

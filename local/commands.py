@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alerts": ("local.ask.alerts", "list a running service's alerts, or show one"),
     "try-format": ("local.try_format", "see what a mapping file makes of alerts"),
     "backtest": ("local.backtest.cli", "correlate a file of alerts, in memory"),
+    "audit": ("local.audit.cli", "recount what the service stores, and name what is wrong"),
     "bench-engine": ("local.bench_engine", "time the engine beside a plain union-find"),
     "bench-formats": ("local.bench_formats", "time each format's parser beside json.loads"),
     "bench-pipeline": ("local.bench_pipeline", "time alerts from the queue to the incident list"),

@@ -1,21 +1,24 @@
 """The alert as this service knows it, whatever its source: made by a parser, stored as a document.
 
-Its identity is deterministic. `id` is a digest of the source's own identity, so that a redelivered
-or doubled alert is the same document; `resource_key` is the partition it lives in, a digest of the
-resource. The public `alert_id` is both, joined, so that any alert is one point read away.
+Its identity is deterministic. `id` is a digest of the organisation and the source's own identity: a
+redelivered or doubled alert is the same document, whatever resource or evidence a version of it
+names first. The partition it lives in follows from the id, so any alert is one point read away.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final
 
-from shared.entities import Entity, key_kind
+from shared.entities import Entity, key_id, key_kind
 from shared.killchain import Tactic
 from shared.severity import Severity
-from shared.times import HOUR, format_time
+from shared.signals import signal_id
+from shared.times import format_time
+
+ORGANISATION: Final = "main"
+"""The organisation of everything where no other is named."""
 
 STATUSES: Final = ("Active", "InProgress", "Resolved", "Dismissed")
 """The states that people give alerts and incidents; the last two close them."""
@@ -107,21 +110,24 @@ class Alert:
     notes: tuple[str, ...] = ()
     modified: int | None = None
     finding: Finding = Finding.ATTACK
+    organisation: str = ORGANISATION
 
     @property
     def id(self) -> str:
-        """The document id: 24 hex digits of the source's identity."""
-        return digest(*self.identity)[:24]
+        """The id: 24 hex digits of the organisation and the source's identity."""
+        return digest(self.organisation, *self.identity)[:24]
 
     @property
-    def resource_key(self) -> str:
-        """The partition: 20 hex digits of the resource's key."""
-        return partition_of(self.resource.key)
+    def entity(self) -> str:
+        """The id of the resource's key: 32 hex digits."""
+        return key_id(self.resource.key)
 
     @property
-    def alert_id(self) -> str:
-        """The public id, `<resource digest>-<alert digest>`."""
-        return f"{self.resource_key}-{self.id}"
+    def sid(self) -> str:
+        """The id of its signal, see `shared.signals`."""
+        return signal_id(
+            self.detection, self.severity.name, (tactic.name for tactic in self.tactics)
+        )
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -163,18 +169,12 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@lru_cache(maxsize=16_384)
-def partition_of(resource_key: str) -> str:
-    """The `alerts` partition of a resource's key: 20 hex digits."""
-    return hashlib.sha256(resource_key.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+def bucket_of(alert_id: str, buckets: int) -> str:
+    """The partition of `alerts` that an alert lives in, of so many.
 
-
-def split_alert_id(alert_id: str) -> tuple[str, str]:
-    """The partition and the document id in a public alert id. Raises ValueError if malformed."""
-    partition, separator, document_id = alert_id.partition("-")
-    if not separator or not partition or not document_id:
-        raise ValueError(f"{alert_id!r} is no alert id: <resource digest>-<alert digest> expected")
-    return partition, document_id
+    Raises ValueError where the id does not begin with eight hex digits.
+    """
+    return str(int(alert_id[:8], 16) % buckets)
 
 
 def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
@@ -182,8 +182,10 @@ def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
     return {
         "id": alert.id,
         "type": "alert",
-        "alertId": alert.alert_id,
-        "resourceKey": alert.resource_key,
+        "alertId": alert.id,
+        "organisation": alert.organisation,
+        "entity": alert.entity,
+        "sid": alert.sid,
         "source": alert.source,
         "sourceAlertId": alert.source_id,
         "title": alert.title,
@@ -202,6 +204,7 @@ def alert_document(alert: Alert, *, received: int) -> dict[str, Any]:
             alert.generated if alert.modified is None else alert.modified
         ),
         "receivedTimeUtc": format_time(received),
+        "updatedUtc": format_time(received),
         "resource": {
             "key": alert.resource.key,
             "id": alert.resource.id,
@@ -249,9 +252,9 @@ def search_text(alert: Alert) -> str:
     return "\n".join(dict.fromkeys(part for part in parts if part)).lower()[:SEARCH_LIMIT]
 
 
-def counter_id(start: int) -> str:
-    """The id of the document that counts a resource's alerts by the hour in which they start."""
-    return f"n-{start // HOUR}"
+def counter_id(entity: str, hour: int, sid: str) -> str:
+    """The id of what counts a resource's alerts of one signal that start in one hour."""
+    return f"n-{entity}-{hour}-{sid}"
 
 
 def kinds_of(keys: tuple[str, ...]) -> frozenset[str]:

@@ -5,16 +5,31 @@ time wins, whatever the order of arrival; what people decided about the alert st
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.alert import STATUSES, Alert, alert_document, digest, status_of
+from shared.alert import (
+    STATUSES,
+    Alert,
+    Finding,
+    alert_document,
+    bucket_of,
+    digest,
+    status_of,
+)
+from shared.store.expiry import expiry, seconds_left
 from shared.store.tally import past_of
-from shared.times import format_time
+from shared.times import DAY, format_time, parse_time
 
 MOST_BYTES: Final = 1_400_000
 """Bytes of a document that leave room, in an item of two megabytes, for what is added later."""
 _OF_PEOPLE: Final = ("triage", "assignedTo", "labels", "suppressedBy", "receivedTimeUtc")
 """What an update leaves alone, with `status` once a person has decided anything."""
+_OF_CORRELATION: Final = ("startTimeUtc", "entity", "sid", "keys", "takesPart")
+"""What a join cannot take back: where it changes, days are counted anew."""
+MOST_RECOUNTS: Final = 20
+"""Days of resources that an alert's rewrites name: the latest."""
 
 
 def version_of(alert: Alert) -> str:
@@ -36,8 +51,16 @@ def version_of(alert: Alert) -> str:
     return f"{format_time(modified)} {format_time(alert.end)} {settled} {content[:16]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How alerts are kept: in how many partitions of `alerts`, and for how many days."""
+
+    buckets: int = 4
+    retention_days: int = 90
+
+
 def document_to_store(
-    alert: Alert, *, received: int, rule: str | None = None
+    alert: Alert, keeping: Keeping, *, received: int, rule: str | None = None
 ) -> tuple[dict[str, Any], int]:
     """The document of an alert with its version, and its size in bytes.
 
@@ -45,9 +68,16 @@ def document_to_store(
     an item is left out, and a note says so.
     """
     document = alert_document(alert, received=received)
-    document["sourceVersion"] = version_of(alert)
+    expires = expiry(alert.start, received, keeping.retention_days)
+    document |= {
+        "bucket": bucket_of(alert.id, keeping.buckets),
+        "sourceVersion": version_of(alert),
+        "expiresUtc": format_time(expires),
+        "ttl": seconds_left(expires, received),
+    }
     if rule is not None:
         document |= {"status": "Dismissed", "suppressedBy": rule}
+    document["takesPart"] = takes_part(document)
     size = _bytes(document)
     if size > MOST_BYTES:
         document["original"] = None
@@ -59,18 +89,50 @@ def document_to_store(
     return document, size
 
 
+def takes_part(document: Mapping[str, Any]) -> bool:
+    """Whether an alert can be of an incident: it tells of an attack, and no rule dismissed it.
+
+    Decided here alone, and stored with the alert.
+    """
+    return document["finding"] == Finding.ATTACK and "suppressedBy" not in document
+
+
 def updated_document(stored: dict[str, Any], newer: dict[str, Any]) -> dict[str, Any]:
     """The document of the newer version, with what belongs to people as it is stored.
 
-    A rule that only the newer version matches changes nothing: the alert takes part already.
+    A rule that only the newer version matches changes nothing: the alert takes part already. Where
+    what correlation knows of the alert changes, `recount` names the days of the resources that are
+    to be read anew, as `[entity, day]`: those of this rewrite and of the latest before it.
     """
     document = {name: value for name, value in newer.items() if name not in _OF_PEOPLE}
     document |= {name: stored[name] for name in _OF_PEOPLE if name in stored}
     document["status"] = status_of(newer["sourceStatus"])
     document["past"] = past_of(stored)
+    document["updatedUtc"] = newer["receivedTimeUtc"]
+    if stored["expiresUtc"] > newer["expiresUtc"]:
+        # An open incident covers it, so that correlation has let it live longer.
+        document["expiresUtc"] = stored["expiresUtc"]
+        received = parse_time(newer["receivedTimeUtc"])
+        document["ttl"] = seconds_left(parse_time(stored["expiresUtc"]), received)
     if stored.get("triage") or stored.get("suppressedBy"):
         document["status"] = stored["status"]
+    document["takesPart"] = takes_part(document)
+    marks = [*stored.get("recount", []), *_moved(stored, document)]
+    if marks:
+        distinct = dict.fromkeys((entity, day) for entity, day in reversed(marks))
+        document["recount"] = [list(mark) for mark in distinct][:MOST_RECOUNTS]
     return document
+
+
+def _moved(stored: Mapping[str, Any], document: Mapping[str, Any]) -> list[list[Any]]:
+    """The days of resources on which a rewrite changes what correlation knows."""
+    if all(stored.get(name) == document.get(name) for name in _OF_CORRELATION):
+        return []
+    return [
+        [version["entity"], parse_time(version["startTimeUtc"]) // DAY]
+        for version in (stored, document)
+        if version["takesPart"]
+    ]
 
 
 def _bytes(document: dict[str, Any]) -> int:

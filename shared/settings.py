@@ -1,6 +1,7 @@
 """Settings, read once from the environment, cast, and refused by name when they are wrong."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +16,8 @@ class Settings:
     """Everything the app is told from outside. See `docs/operations.md` for each setting.
 
     `cosmos_connection` is empty where a managed identity connects to `cosmos_endpoint`;
-    `cosmos_client_id` names a user-assigned one.
+    `cosmos_client_id` names a user-assigned one. `alert_buckets` is how many partitions `alerts`
+    has: it is chosen before the first alert, since an alert is found by it.
     """
 
     cosmos_connection: str = field(default="", repr=False)
@@ -24,6 +26,8 @@ class Settings:
     database: str = "incidents"
     create_containers: bool = False
     alert_retention_days: int = 90
+    alert_buckets: int = 4
+    organisation: str = "main"
     rejected_retention_days: int = 30
     page_limit: int = 500
     cursor_key: str = field(default="", repr=False)
@@ -31,6 +35,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
 
 
+_NAME: Final = re.compile(r"[a-z][a-z0-9]{0,19}")
 _MANAGED_IDENTITY: Final = "managedidentity"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
@@ -49,6 +54,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database=environment.get("COSMOS_DATABASE", "") or "incidents",
         create_containers=_flag(environment, "CREATE_CONTAINERS", default=False),
         alert_retention_days=_whole(environment, "ALERT_RETENTION_DAYS", 90, 1, 3_650),
+        alert_buckets=_whole(environment, "ALERT_BUCKETS", 4, 1, 256),
+        organisation=_name(environment, "ORGANISATION", "main"),
         rejected_retention_days=_whole(environment, "REJECTED_RETENTION_DAYS", 30, 1, 3_650),
         page_limit=_whole(environment, "PAGE_LIMIT", 500, 1, 500),
         cursor_key=environment.get("CURSOR_KEY", ""),
@@ -87,6 +94,13 @@ def _whole(environment: Mapping[str, str], name: str, default: int, least: int, 
     if not least <= number <= most:
         raise SettingError(f"{name} is {number}: it must lie between {least} and {most}")
     return number
+
+
+def _name(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = environment.get(name, "").strip() or default
+    if not _NAME.fullmatch(text):
+        raise SettingError(f"{name} is {text!r}: use 1 to 20 lower-case letters and digits")
+    return text
 
 
 def _listed(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -48,7 +48,6 @@ QUEUE_LAG: Final = "queue.lag"
 CORRELATED: Final = "alerts.correlated"
 FEED_LAG: Final = "feed.lag"
 INCIDENTS: Final = "incidents.changed"
-CONFLICTS: Final = "correlation.conflicts"
 REQUESTS: Final = "store.requests"
 REQUEST_UNITS: Final = "store.request_units"
 
@@ -67,22 +66,16 @@ METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
             Kind.HISTOGRAM, "s", (), "time from queueing a message to handling it, by message"
         ),
         CORRELATED: Metric(
-            Kind.COUNTER, "{alert}", (), "alerts taken from the change feed and correlated"
+            Kind.COUNTER, "{alert}", (), "alerts taken from the change feed for correlation"
         ),
         FEED_LAG: Metric(
             Kind.HISTOGRAM,
             "s",
             (),
-            "time from storing the oldest alert of a batch to correlating it, by batch",
+            "time from storing the oldest alert of a batch to taking it for correlation, by batch",
         ),
         INCIDENTS: Metric(
             Kind.COUNTER, "{incident}", ("change",), "incidents, by what happened to them"
-        ),
-        CONFLICTS: Metric(
-            Kind.COUNTER,
-            "{conflict}",
-            (),
-            "steps of correlation that were redone because another worker came first",
         ),
         REQUESTS: Metric(
             Kind.COUNTER,

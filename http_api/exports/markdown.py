@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from http_api.views import remediation_steps
 from shared.store.queries import Document
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~!])")
@@ -19,7 +20,7 @@ def markdown(incident: Document, alerts: list[Document]) -> str:
         _section("Kill chain", _stages(incident)),
         _section("Attacked resources", _resources(incident)),
         _section("What ties it together", (_plain(link["text"]) for link in _links(incident))),
-        _section("What to do", map(_plain, incident["remediationSteps"])),
+        _section("What to do", map(_plain, remediation_steps(incident))),
         _alerts(incident, alerts),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -1,6 +1,5 @@
 """The incidents of a run, one JSON object each, the highest score first."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,16 +7,13 @@ from typing import Any
 
 import orjson
 
-from correlate.assessment import Verdict, assess
-from correlate.explanation import why
-from correlate.members import inside
-from correlate.narrative import title_of
-from correlate.policy import Policy
-from correlate.ports import MemberRecord, Root
-from correlate.presentation import span_of
-from correlate.sessions import Interval
+from correlate.model.coverage import Coverage, Span
+from correlate.model.incident import Incident as Stored
+from correlate.model.incident import Redirect
+from correlate.store.memory import MemoryDatabase
 from local.backtest.run import Run
-from shared.times import format_time
+from local.backtest.table import Kept  # noqa: TC001 - as all of the table
+from shared.times import HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +29,42 @@ class Incident:
         return ids
 
     @property
+    def evidence_ids(self) -> list[str]:
+        """Those of them that count; all, where the line does not tell."""
+        ids: list[str] = self.line.get("evidenceIds", self.alert_ids)
+        return ids
+
+    @property
     def confidence(self) -> str:
         """`high`, `medium` or `low`."""
         return str(self.line["confidence"])
 
 
-def incidents_of(run: Run, policy: Policy) -> list[Incident]:
+def incidents_of(run: Run) -> list[Incident]:
     """The incidents of a run; the order and the content depend on the alerts alone."""
-    for alerts in run.ids.values():
-        alerts.sort()
-    found = []
-    for root in run.store.roots():
-        verdict = assess(root.evidence, policy)
-        if verdict.confidence is not None:
-            members = run.store.members[root.id].values()
-            found.append(Incident(_line(root, verdict, members, run)))
+    covered = covered_by(run.database)
+    found = [
+        Incident(_line(each, covered.get(each.id, []), run))
+        for each in run.database.all()
+        if isinstance(each, Stored) and each.visible
+    ]
     return sorted(found, key=_rank)
+
+
+def covered_by(database: MemoryDatabase) -> dict[str, list[tuple[Coverage, Span]]]:
+    """What each incident covers, through redirects, by its id."""
+    found: dict[str, list[tuple[Coverage, Span]]] = {}
+    for record in database.all():
+        if isinstance(record, Coverage):
+            for span in record.spans:
+                found.setdefault(_resolved(database, span.incident), []).append((record, span))
+    return found
+
+
+def _resolved(database: MemoryDatabase, name: str) -> str:
+    while isinstance(record := database.record(name), Redirect):
+        name = record.parent
+    return name
 
 
 def _rank(incident: Incident) -> tuple[float, str, str]:
@@ -56,36 +72,32 @@ def _rank(incident: Incident) -> tuple[float, str, str]:
     return (-line["score"], line["firstActivityUtc"], line["alertIds"][0])
 
 
-def _line(
-    root: Root, verdict: Verdict, members: Iterable[MemberRecord], run: Run
-) -> dict[str, Any]:
-    evidence = root.evidence
-    covered = sorted((each for each in members if each.alerts), key=lambda each: each.subject.key)
-    first, last = span_of(evidence, root.period)
+def _line(incident: Stored, covered: Iterable[tuple[Coverage, Span]], run: Run) -> dict[str, Any]:
+    shown = incident.shown
+    alerts: list[tuple[Kept, bool]] = []
+    resources: dict[str, str] = {}
+    for coverage, span in covered:
+        resources[coverage.subject.key] = coverage.subject.id
+        cells = set(span.cells)
+        alerts += (
+            (each, (each.point.start // HOUR, each.sid) in cells)
+            for each in run.table.within(coverage.entity, span.interval)
+        )
+    alerts.sort()
     return {
-        "incidentId": root.id,
-        "title": title_of(evidence, verdict, root.involved),
-        "severity": verdict.severity.name,
-        "confidence": verdict.confidence,
-        "score": verdict.score,
-        "firstActivityUtc": format_time(first),
-        "lastActivityUtc": format_time(last),
-        "stages": [step.stage.name for step in verdict.chain],
-        "resources": [member.subject.id for member in covered],
-        "alertIds": _alert_ids(covered, root.period, run),
-        "why": why(evidence, verdict),
+        "incidentId": incident.id,
+        **{name: shown[name] for name in _SHOWN},
+        "resources": [resources[key] for key in sorted(resources)],
+        "alertIds": [each.source_id for each, _ in alerts],
+        "evidenceIds": [each.source_id for each, counts in alerts if counts],
+        "why": shown["why"],
     }
 
 
-def _alert_ids(members: Iterable[MemberRecord], period: Interval | None, run: Run) -> list[str]:
-    found: list[tuple[int, str]] = []
-    for member in members:
-        alerts = run.ids[member.subject.partition]
-        for start, end in inside(member.intervals, period):
-            low = bisect_left(alerts, (start, ""))
-            high = bisect_right(alerts, (end + 1, ""))
-            found += alerts[low:high]
-    return [source_id for _, source_id in sorted(found)]
+_SHOWN = (
+    *("title", "severity", "confidence", "score", "expected", "kind"),
+    *("firstActivityUtc", "lastActivityUtc", "stages"),
+)
 
 
 def write_lines(incidents: Iterable[Incident], path: Path) -> None:

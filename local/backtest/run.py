@@ -1,126 +1,116 @@
-"""Running the engine over payloads, batch by batch, as the change feed would."""
+"""A backtest: parse, settle versions, replay. What came of it, and what went wrong."""
 
 import gc
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import count, islice
-from typing import Final, TypeVar
+from dataclasses import dataclass
+from typing import Final
 
-from correlate.batch import apply
-from correlate.flush import flush
-from correlate.observation import Observation, observe
 from correlate.policy import Policy, Readings
-from ingest_alert.errors import ReadingError
-from ingest_alert.reading import read_message
-from ingest_alert.registry import parse_alert
-from local.backtest.memory import MemoryStore
+from correlate.store.memory import MemoryDatabase
+from local.backtest.parsing import Parser
+from local.backtest.processes import parsing
+from local.backtest.reading import Pieces, Source, source_of
+from local.backtest.replay import Replay
+from local.backtest.table import Table
 from shared.pieces import Fault, Piece
+from shared.suppression import Rule
 
-BATCH: Final = 5_000
-"""Alerts that the engine takes at a time: each batch writes each component that it touches once."""
-BATCHES_APART: Final = 10
-"""After so many batches, what they stored is set apart from what the collector passes through."""
 MOST_FAULTS: Final = 20
-
-T = TypeVar("T")
+RETENTION_DAYS: Final = 90
 
 
 @dataclass(slots=True)
 class Run:
-    """A run over a file: the store, the alerts' own ids by resource, and what went wrong.
+    """What came of a file: its alerts, and the database as correlation left it at rest.
 
-    `ids` holds, for each resource's partition, the start and the source's id of each alert.
+    `now` is what the clock showed then.
     """
 
-    store: MemoryStore = field(default_factory=MemoryStore)
-    ids: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    stored: int = 0
-    duplicates: int = 0
-    ignored: int = 0
-    rejected: int = 0
-    faults: list[str] = field(default_factory=list)
+    table: Table
+    database: MemoryDatabase
+    retention_days: int
+    now: int
 
-    def reject(self, line: int, fault: str) -> None:
-        """Note a line, or an alert in it, that cannot be read."""
-        self.rejected += 1
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(f"line {line}: {fault}")
+    @property
+    def rejected(self) -> int:
+        """How many pieces, or alerts in them, could not be read."""
+        return len(self.table.faults)
 
-
-async def correlate_lines(lines: Iterable[bytes], policy: Policy, run: Run) -> None:
-    """Parse and correlate lines, each what one queue message holds."""
-    pieces = (Piece(number, line) for number, line in enumerate(lines, start=1))
-    await correlate_pieces(pieces, policy, run)
+    @property
+    def faults(self) -> list[str]:
+        """Some of them, with what is wrong."""
+        return [f"line {line}: {fault}" for line, fault in sorted(self.table.faults)[:MOST_FAULTS]]
 
 
-async def correlate_pieces(pieces: Iterable[Piece | Fault], policy: Policy, run: Run) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is correlated. `processes`: how many parse, all processors without it."""
+
+    policy: Policy
+    rules: tuple[Rule, ...] = ()
+    retention_days: int = RETENTION_DAYS
+    processes: int | None = None
+
+
+class Progress:
+    """Whoever wants to know how far a run has come; this one does not."""
+
+    def read(self, position: int, total: int) -> None:
+        """The file was read up to a position."""
+
+    def replayed(self, done: int, total: int) -> None:
+        """So many of the resources' days were replayed."""
+
+
+async def correlate(source: Source, options: Options, progress: Progress | None = None) -> Run:
     """Parse and correlate what a file is taken apart into."""
-    readings = Readings(policy.mappings)
-    observations = _observations(pieces, readings, run)
+    told = progress or Progress()
+    parser = Parser(Readings(options.policy.mappings), options.rules)
+    table = Table()
     with ever_growing() as stored:
-        for batch in batches(observations, BATCH):
-            await flush(batch, run.store, policy, lambda: 0)
+        with parsing(parser, options.processes) as parse:
+            for parsed in parse(_told(source, told)):
+                table.add(parsed)
+        table.settle(source.pieces(), parser)
+        stored()
+        total = len(table.activities)
+        replay = Replay(table, options.policy, options.retention_days)
+
+        def after_step(done: int) -> None:
+            told.replayed(done, total)
             stored()
+
+        await replay.run(after_step)
+    return Run(table, replay.database, options.retention_days, replay.now)
+
+
+def _told(source: Source, progress: Progress) -> Pieces:
+    for number, piece in enumerate(source.pieces(), start=1):
+        if number % 1_000 == 0:
+            progress.read(source.position(number), source.total)
+        yield piece
 
 
 @contextmanager
 def ever_growing() -> Iterator[Callable[[], None]]:
     """While it lasts, the collector does not pass through what is there, again and again.
 
-    Call what it yields after each batch, so that it holds for what batches stored as well: what
-    some of them left in circles is collected, and the rest set apart.
+    Call what it yields now and then: what lies in circles by then is collected, the rest set apart.
     """
-    batch = count(1)
 
     def stored() -> None:
-        if next(batch) % BATCHES_APART == 0:
-            gc.collect()
-            gc.freeze()
+        gc.collect()
+        gc.freeze()
 
-    gc.collect()
-    gc.freeze()
+    stored()
     try:
         yield stored
     finally:
         gc.unfreeze()
 
 
-def _observations(
-    pieces: Iterable[Piece | Fault], readings: Readings, run: Run
-) -> Iterator[Observation]:
-    for piece in pieces:
-        number = piece.line
-        if isinstance(piece, Fault):
-            run.reject(number, piece.reason)
-            continue
-        try:
-            payloads = read_message(piece.body)
-        except ReadingError as fault:
-            run.reject(number, str(fault))
-            continue
-        for payload in payloads:
-            try:
-                alert = parse_alert(payload)
-            except ReadingError as fault:
-                run.reject(number, str(fault))
-                continue
-            observation = observe(alert)
-            if not run.store.add(observation):
-                run.duplicates += 1
-                continue
-            run.stored += 1
-            run.ids[observation.subject.partition].append((alert.start, alert.source_id))
-            read = apply(readings, observation)
-            if read is None:
-                run.ignored += 1
-            else:
-                yield read
-
-
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of `size` items, the last one shorter."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
+async def correlate_lines(lines: Iterable[bytes], options: Options) -> Run:
+    """Parse and correlate lines at hand, each what one queue message holds."""
+    pieces: list[Piece | Fault] = [Piece(number, line) for number, line in enumerate(lines, 1)]
+    return await correlate(source_of(pieces), options)

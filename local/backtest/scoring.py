@@ -59,7 +59,7 @@ def _true(ids: Iterable[str], truth: Mapping[str, str | None]) -> list[str]:
     return [name for each in ids if (name := truth.get(each)) is not None]
 
 
-def makeup(incident: Incident, truth: Mapping[str, str | None]) -> str:
-    """What an incident holds, in words: `10913 intrusion, 101 noise`."""
-    counts = Counter(truth.get(each) or "noise" for each in incident.alert_ids)
+def makeup(alert_ids: Iterable[str], truth: Mapping[str, str | None]) -> str:
+    """What alerts are, in words: `10913 intrusion, 101 noise`."""
+    counts = Counter(truth.get(each) or "noise" for each in alert_ids)
     return ", ".join(f"{count} {name}" for name, count in counts.most_common())

@@ -111,10 +111,10 @@ EXPECTED: Final = (
         ("Reconnaissance", "InitialAccess", "Execution", "Persistence", "CredentialAccess",
          "LateralMovement", "Exfiltration"),
         frozenset({"web01", "sql01", "shopdata"}),
-        8,
+        7,
     ),
     Expected(
-        "mining", "high", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
+        "mining", "medium", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
     ),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from http_api.intake import MEDIA_TYPES
+from http_api.ingestion import MEDIA_TYPES
 from http_api.problems import MEDIA_TYPE
 from local.openapi.operations import OPERATIONS, Operation
 from local.openapi.schemas import Answer, Problem

@@ -7,8 +7,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from http_api.batches import BatchChange
-from http_api.by_hand import Merge, Split
-from http_api.changes import StateChange
+from http_api.changes import IncidentChange, StateChange
+from http_api.decisions import Merge, Split, Undo
 from http_api.exporting import FORMATS
 from http_api.suppressions import RuleBody, TrialBody
 from local.openapi import parameters as p
@@ -46,6 +46,7 @@ ANY_ALERTS: Final = "alerts"
 """A body of alerts: whatever a source sends."""
 _READ: Final = (400, 401, 403, 500, 503)
 _CHANGE: Final = (400, 401, 403, 404, 412, 413, 415, 428, 500, 503)
+_PREVIEW: Final = (400, 401, 403, 404, 409, 413, 415, 500, 503)
 _BATCH: Final = (400, 401, 403, 413, 415, 500, 503)
 _CACHED: Final = (p.IF_NONE_MATCH,)
 
@@ -105,8 +106,8 @@ OPERATIONS: Final = (
         "/api/incidents/{id}",
         "Change an incident's state",
         (p.INCIDENT_ID, p.IF_MATCH),
-        StateChange,
-        {200: schemas.IncidentDetail, 308: schemas.Moved},
+        IncidentChange,
+        {200: schemas.ChangedIncident, 308: schemas.Moved},
         _CHANGE,
     ),
     Operation(
@@ -123,6 +124,7 @@ OPERATIONS: Final = (
         "List alerts",
         schemas.AlertPage,
         *p.FILTERS,
+        p.INCIDENT,
         p.ALERT_ORDER,
         *p.PAGING,
         p.SELECT_ALERTS,
@@ -143,16 +145,43 @@ OPERATIONS: Final = (
         "Join an incident with others",
         (p.INCIDENT_ID, p.IF_MATCH),
         Merge,
-        {200: schemas.Decided, 202: schemas.Decided, 308: schemas.Moved},
+        {200: schemas.Decision, 202: schemas.Decision, 308: schemas.Moved},
         (*_CHANGE, 409),
     ),
     Operation(
         "POST",
+        "/api/incidents/{id}/merge/preview",
+        "Show what joining an incident with others would make",
+        (p.INCIDENT_ID,),
+        Merge,
+        {200: schemas.Preview, 308: schemas.Moved},
+        _PREVIEW,
+    ),
+    Operation(
+        "POST",
         "/api/incidents/{id}/split",
-        "Split resources off an incident",
+        "Split resources or alerts off an incident",
         (p.INCIDENT_ID, p.IF_MATCH),
         Split,
-        {200: schemas.Decided, 202: schemas.Decided, 308: schemas.Moved},
+        {200: schemas.Decision, 202: schemas.Decision, 308: schemas.Moved},
+        (*_CHANGE, 409),
+    ),
+    Operation(
+        "POST",
+        "/api/incidents/{id}/split/preview",
+        "Show what splitting an incident would make",
+        (p.INCIDENT_ID,),
+        Split,
+        {200: schemas.Preview, 308: schemas.Moved},
+        _PREVIEW,
+    ),
+    Operation(
+        "POST",
+        "/api/incidents/{id}/undo",
+        "Undo a merge or a split",
+        (p.INCIDENT_ID, p.IF_MATCH),
+        Undo,
+        {200: schemas.Decision, 202: schemas.Decision, 308: schemas.Moved},
         (*_CHANGE, 409),
     ),
     Operation(
@@ -176,6 +205,7 @@ OPERATIONS: Final = (
         "Count what a filter of alerts lets through",
         schemas.AlertFacets,
         *p.FILTERS,
+        p.INCIDENT,
     ),
     _get(
         "/api/alerts/{id}",
@@ -196,11 +226,21 @@ OPERATIONS: Final = (
         _CHANGE,
     ),
     _get(
+        "/api/decisions/{name}",
+        "Show what came of a decision",
+        schemas.Decision,
+        p.DECISION,
+        missing=True,
+    ),
+    _get("/api/changes", "Tell whether anything has changed", schemas.Version),
+    _get("/api/me", "Tell who asks and what they may do", schemas.Caller),
+    _get(
         "/api/feed",
         "List incidents and alerts, newest activity first",
         schemas.FeedPage,
         p.SHOW,
         *p.FILTERS,
+        p.INCIDENT,
         p.CONFIDENCE,
         *p.PAGING,
         p.SELECT_FEED,

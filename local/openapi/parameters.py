@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from http_api.exporting import FORMATS
 from http_api.feed import SHOWS
-from http_api.filters import ANY_CONFIDENCE, CONFIDENCES, LONGEST_SEARCH
+from http_api.filters import ANY_CONFIDENCE, CONFIDENCES, LONGEST_SEARCH, NO_INCIDENT
 from http_api.paging import DEFAULT_LIMIT
 from http_api.parameters import LONGEST, MOST_VALUES
 from http_api.periods import BUCKETS
@@ -105,11 +105,19 @@ FILTERS: Final = (
     _any_of("label", "With any of these labels."),
     FROM,
     TO,
+    _instant(
+        "updatedFrom", "Only what was last changed at or after this time.", "2026-11-24T08:00:00Z"
+    ),
     Parameter(
         "q",
         "All of these words, at most eight, in titles, descriptions, resources or entities.",
         {"type": "string", "maxLength": LONGEST_SEARCH},
     ),
+)
+INCIDENT: Final = Parameter(
+    "incident",
+    "Only alerts that are in no incident.",
+    {"type": "string", "enum": [NO_INCIDENT]},
 )
 CONFIDENCE: Final = _any_of(
     "confidence",
@@ -178,6 +186,7 @@ KIND: Final = Parameter(
 )
 VALUE: Final = _path("value", "Its value, or what follows the kind in its key; escaped.")
 INCIDENT_ID: Final = _path("id", "The incident's id.")
+DECISION: Final = _path("name", "The decision's name.")
 ALERT_ID: Final = _path("id", "The alert's id.")
 IF_MATCH: Final = Parameter(
     "If-Match",

@@ -15,6 +15,10 @@ Count = Annotated[int, Field(ge=0)]
 ETag = Annotated[str, Field(description="The version, with its quotes, for If-Match.")]
 
 
+def _left_out() -> None:
+    """In place of a field that is not there."""
+
+
 class Answer(BaseModel):
     """Exactly these fields; one with the default None is left out when there is nothing to say."""
 
@@ -56,6 +60,7 @@ class HistoryEntry(Answer):
     from_: Any = Field(default=None, alias="from")
     to: Any = None
     comment: str | None = None
+    decision: str | None = Field(default=None, description="Its name, where it can be undone.")
 
 
 class AlertMention(Answer):
@@ -80,7 +85,6 @@ class Stage(Answer):
     detections: list[str]
     firstAlert: AlertMention
     counted: bool | None = None
-    background: bool | None = None
 
 
 class IncidentTriage(Answer):
@@ -112,13 +116,27 @@ class Incident(Answer):
     stages: list[str]
     resources: list[Resource] = Field(description="At most three, the worst hit first.")
     resourceCount: Count
-    alertCount: Count
+    alertCount: Count = Field(description="All its alerts: evidence and context.")
+    evidenceCount: Count = Field(description="Alerts that make the incident.")
+    contextCount: Count = Field(description="Other alerts of its resources in its time.")
+    incidentKind: Literal["attack", "wave"] = Field(
+        description="A wave is one detection on many resources at once."
+    )
+    expected: float = Field(
+        ge=0, description="How often a week chance alone would show something as striking."
+    )
     firstActivityUtc: Instant
     lastActivityUtc: Instant
     createdUtc: Instant
     updatedUtc: Instant
     sources: list[str]
     etag: ETag
+
+
+class Remediation(AlertMention):
+    """What the source of an alert advises, step by step."""
+
+    steps: list[str]
 
 
 class IncidentDetail(Incident):
@@ -130,12 +148,28 @@ class IncidentDetail(Incident):
         description="At most fifty, the worst hit first."
     )
     entities: list[Entity] = Field(description="At most fifty that tie its alerts together.")
-    remediationSteps: list[str]
-    why: dict[str, Any] = Field(description="Rule, links, stages and score that make it one.")
+    remediation: list[Remediation] = Field(description="By alert, those of the chain first.")
+    remediationSteps: list[str] = Field(description="The same, each text once.")
+    why: dict[str, Any] | None = Field(
+        default=None, description="The chance, the rarity of each step, and what links its alerts."
+    )
     follows: str | None = Field(default=None, description="The closed incident before it.")
     absorbed: list[str] = Field(description="Incidents that turned out to be this one.")
     triage: IncidentTriage
     history: list[HistoryEntry] = Field(description="The latest changes, oldest first.")
+
+
+class Cascaded(Answer):
+    """What a change of an incident did to its alerts."""
+
+    changed: Count
+    complete: bool = Field(description="Whether none is left; else ask again.")
+
+
+class ChangedIncident(IncidentDetail):
+    """An incident after a change, and what its alerts did where they were to follow."""
+
+    alertsChanged: Cascaded | None = None
 
 
 class IncidentMention(Answer):
@@ -166,10 +200,17 @@ class Alert(Answer):
     startTimeUtc: Instant
     endTimeUtc: Instant
     receivedTimeUtc: Instant
+    updatedUtc: Instant
     source: str
     vendor: str
     product: str
     suppressedBy: str | None = None
+    incident: IncidentMention | None = Field(
+        default_factory=_left_out, description="The incident that it is in; null for none."
+    )
+    part: Literal["evidence", "context"] | None = Field(
+        default=None, description="What it is of its incident."
+    )
     etag: ETag
 
 
@@ -188,7 +229,6 @@ class AlertDetail(Alert):
     notes: list[str] = Field(description="What of the source could not be used.")
     original: Any = Field(default=None, description="As the source sent it.")
     triage: AlertTriage
-    incident: IncidentMention | None
     incidentReason: str | None = Field(default=None, description="Why it is in no incident.")
 
 
@@ -240,10 +280,6 @@ def selected(model: type[Answer], *always: str) -> type[Answer]:
     }
     about = f"{model.__name__} with only the fields that were selected."
     return create_model(f"Selected{model.__name__}", __base__=Answer, __doc__=about, **fields)
-
-
-def _left_out() -> None:
-    """In place of a field that is not there."""
 
 
 SelectedIncidentDetail = selected(IncidentDetail)
@@ -391,7 +427,6 @@ class EntityView(Answer):
     key: str
     firstUtc: Instant | None = None
     lastUtc: Instant | None = None
-    common: bool = Field(description="It ties too many resources together to mean anything.")
     incidents: list[Incident]
     alerts: list[Alert]
     incidentsLink: str
@@ -510,12 +545,56 @@ class Moved(Answer):
     incidentId: str
 
 
-class Decided(Answer):
-    """What came of a merge or a split by hand; the same request again tells it once it is done."""
+class Decision(Answer):
+    """A merge, a split or an undoing by hand, and what came of it."""
 
-    state: Literal["asked", "done"]
+    decision: str = Field(description="Its name.")
+    state: Literal["asked", "done", "refused"]
+    kind: Literal["merge", "split", "undo"]
     incidentId: str = Field(description="The incident that stands.")
     splitOff: list[str] = Field(description="The incidents that left it.")
+    about: str | None = Field(default=None, description="What it names, in words.")
+    by: str
+    atUtc: Instant
+    comment: str | None = None
+    refusal: str | None = Field(default=None, description="Why it was refused.")
+    undoes: str | None = Field(default=None, description="The decision that it undoes.")
+    undone: bool | None = Field(default=None, description="It holds no longer.")
+
+
+class PreviewPart(Answer):
+    """An incident as it is, or would be; without an id where it would be a new one."""
+
+    incidentId: str | None = None
+    title: str | None = None
+    alertCount: Count
+    evidenceCount: Count
+    contextCount: Count
+    resourceCount: Count
+    resources: list[Resource] = Field(description="At most fifty, by name.")
+    firstActivityUtc: Instant | None = None
+    lastActivityUtc: Instant | None = None
+
+
+class Preview(Answer):
+    """What there is, and what a decision would make of it."""
+
+    before: list[PreviewPart]
+    after: list[PreviewPart] = Field(description="Of a split, what stays comes first.")
+
+
+class Caller(Answer):
+    """Who asks."""
+
+    name: str = Field(description="As histories name them.")
+    roles: list[str] = Field(description="All that they may do.")
+    organisations: list[str] = Field(description="Whose incidents and alerts they see.")
+
+
+class Version(Answer):
+    """A version of all there is."""
+
+    version: str
 
 
 class Health(Answer):

@@ -14,6 +14,7 @@ from local.simulate.cast import Cast
 from local.simulate.noise import noise
 from local.simulate.scenarios import Scenario
 from local.simulate.step import Alert, Stamp, Step
+from shared.alert_versions import version_of
 from shared.times import MINUTE
 
 JITTER_MINUTES: Final = 3.0
@@ -24,7 +25,7 @@ class Labelled(NamedTuple):
     """An alert with its time (ms since 1970), its id, and the true incident, None for noise.
 
     The id is what the service knows it by. `again` tells that it came before through another
-    channel, which may have stated another id: `id` is that of the first.
+    channel, which may have stated another id: `id` is that of the older version.
     """
 
     at: int
@@ -103,13 +104,15 @@ def performed(timed: Iterable[Timed], *, start: int, chance: Random) -> Iterator
         at = start + int(minute * MINUTE)
         stamp = Stamp(identifier, at)
         alert = step.writer(step, stamp)
-        known_by = _source_id(alert)
-        yield Labelled(at, known_by, alert, incident)
-        if step.also is not None:
-            yield Labelled(at, known_by, step.also(step, stamp), incident, again=True)
+        copies = [alert] if step.also is None else [alert, step.also(step, stamp)]
+        known_by = _source_id(copies)
+        for number, copy in enumerate(copies):
+            yield Labelled(at, known_by, copy, incident, again=number > 0)
 
 
-def _source_id(alert: Any) -> str:
-    """The id by which the service knows the alert, read by its own parser."""
-    (payload,) = read_message(orjson.dumps(alert))
-    return parse_alert(payload).source_id
+def _source_id(copies: Iterable[Any]) -> str:
+    """The id by which a backtest knows an alert: that of its oldest version, as parsers read it."""
+    parsed = [
+        parse_alert(payload) for copy in copies for payload in read_message(orjson.dumps(copy))
+    ]
+    return min(parsed, key=version_of).source_id

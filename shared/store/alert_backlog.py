@@ -18,13 +18,13 @@ MOST: Final = 5_000
 """Alerts that are read at most, but for those of one second."""
 
 _WHAT: Final = "c._ts, c.startTimeUtc, c.severityRank, c.status, c.past FROM c"
-_SINCE: Final = "WHERE c.type = 'alert' AND c._ts > @p0"
+_OWN: Final = "WHERE c.type = 'alert' AND c.organisation = @p0"
+_SINCE: Final = f"{_OWN} AND c._ts > @p1"
 _ALL: Final = f"SELECT {_WHAT} {_SINCE}"
-_NEWEST: Final = (
-    "SELECT TOP 1 c._ts FROM c WHERE c.type = 'alert' AND c._ts > @p0 ORDER BY c._ts DESC"
-)
+# S608: text of this module alone.
+_NEWEST: Final = f"SELECT TOP 1 c._ts FROM c {_SINCE} ORDER BY c._ts DESC"  # noqa: S608
 _CHANGED: Final = f"{_ALL} AND IS_DEFINED(c.past)"
-_OF_A_SECOND: Final = f"SELECT {_WHAT} WHERE c.type = 'alert' AND c._ts = @p0"
+_OF_A_SECOND: Final = f"SELECT {_WHAT} {_OWN} AND c._ts = @p1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +40,32 @@ class Backlog:
     newest: int | None
 
 
-async def read_backlog(container: ContainerProxy, since: int, most: int | None = MOST) -> Backlog:
-    """The alerts written after an instant, in seconds of the store's clock; all for `most` None.
+async def read_backlog(
+    container: ContainerProxy, organisation: str, since: int, most: int | None = MOST
+) -> Backlog:
+    """An organisation's alerts written after an instant, in seconds of the store's clock.
 
+    All for `most` None.
     Where there are more than `most`, those of whole seconds, the oldest, that come to no more; all
     of the first second if that alone has more.
     """
     enough = None if most is None else min(FEW, most) + 1
-    found = await rows(container, Query(_ALL, (since,)), page=enough or MOST, enough=enough)
+    found = await rows(
+        container, Query(_ALL, (organisation, since)), page=enough or MOST, enough=enough
+    )
     if most is None or len(found) < min(FEW, most) + 1:
         return _whole(found)
-    oldest = await _oldest(container, since, most + 1)
+    oldest = await _oldest(container, organisation, since, most + 1)
     if len(oldest) <= most:
         return _whole(oldest)
     first, until = oldest[0]["_ts"], oldest[-1]["_ts"] - 1
     if first > until:
         until = first
-        oldest = await rows(container, Query(_OF_A_SECOND, (first,)), page=MOST)
+        oldest = await rows(container, Query(_OF_A_SECOND, (organisation, first)), page=MOST)
     # What was changed later had a version by then, too, which its own second no longer shows.
-    changed = await rows(container, Query(_CHANGED, (until,)), page=MOST)
+    changed = await rows(container, Query(_CHANGED, (organisation, until)), page=MOST)
     whole = [row for row in oldest if row["_ts"] <= until]
-    (newest,) = await rows(container, Query(_NEWEST, (since,)), most=1)
+    (newest,) = await rows(container, Query(_NEWEST, (organisation, since)), most=1)
     return Backlog([life_of(row) for row in (*whole, *changed)], until, newest["_ts"])
 
 
@@ -69,6 +74,7 @@ def _whole(found: list[Any]) -> Backlog:
     return Backlog([life_of(row) for row in found], None, newest)
 
 
-async def _oldest(container: ContainerProxy, since: int, most: int) -> list[Any]:
-    query = Query(f"SELECT TOP {most:d} {_WHAT} {_SINCE} ORDER BY c._ts ASC", (since,))
+async def _oldest(container: ContainerProxy, organisation: str, since: int, most: int) -> list[Any]:
+    text = f"SELECT TOP {most:d} {_WHAT} {_SINCE} ORDER BY c._ts ASC"
+    query = Query(text, (organisation, since))
     return await rows(container, query, most=most)

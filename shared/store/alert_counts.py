@@ -6,7 +6,8 @@ index on `_ts` finds it), and moves the instant forward when that has become muc
 transactional batch against the version that it read: of readers that do it at once one wins, and no
 alert is counted twice or left out.
 
-The documents lie in the `incidents` container, which has no change feed to disturb.
+The documents lie in the organisation's partition of the `incidents` container, which has no change
+feed to disturb.
 """
 
 import asyncio
@@ -21,9 +22,11 @@ from azure.cosmos import exceptions
 from shared.store.alert_backlog import MOST, Backlog, read_backlog
 from shared.store.client import Database
 from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.documents import ConflictError, transact
 from shared.store.queries import Document, Query, rows
 from shared.store.tally import (
     DAY_SECONDS,
+    HOURS_A_DAY,
     Counts,
     Life,
     changes,
@@ -31,7 +34,6 @@ from shared.store.tally import (
     total,
 )
 
-PARTITION: Final = "summary"
 STATE: Final = "tally"
 MUCH: Final = 200
 """Alerts written since, from which on it pays to move the instant forward."""
@@ -43,10 +45,9 @@ QUIET: Final = 60
 """Seconds after the newest write from which on nothing older is still to come."""
 KEEP_UP_SECONDS: Final = 30
 _MOST_TRIES: Final = 5
-_LOST: Final = frozenset({409, 412})
 _LOG: Final = logging.getLogger(__name__)
 
-_DAYS: Final = Query("SELECT * FROM c WHERE c.type = 'tally-day'")
+_DAYS: Final = "SELECT * FROM c WHERE c.organisation = @p0 AND c.type = 'tally-day'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,13 @@ def settled(newest: int, now: int) -> int:
 
 
 class AlertCounts:
-    """Counts the alerts. `database` is not closed here; `retention_days` is that of alerts."""
+    """Counts the alerts. `database` is not closed here; `retention_days` is that of alerts.
 
-    def __init__(self, database: Database, retention_days: int) -> None:
+    The counts lie in the partition of an organisation.
+    """
+
+    def __init__(self, database: Database, retention_days: int, organisation: str) -> None:
+        self._organisation = organisation
         self._alerts = database.container(ALERTS)
         self._kept_in = database.container(INCIDENTS)
         self._retention = retention_days
@@ -90,7 +95,7 @@ class AlertCounts:
         self._newest = (0, 0)
 
     async def read(self, now: int, *, most: int | None = MOST) -> Counted:
-        """The counts of the alerts stored within the retention. `now` is in seconds.
+        """The counts of the alerts that start within the retention. `now` is in seconds.
 
         When more than `most` were written since the kept counts, as right after a burst, these are
         as of an earlier instant; the kept counts are moved on, and who reads again gets further.
@@ -99,12 +104,13 @@ class AlertCounts:
         self._looked = max(self._looked, now)
         async with self._turn:
             kept = await self._read_kept()
-            backlog = await read_backlog(self._alerts, kept.until, most)
+            backlog = await read_backlog(self._alerts, self._organisation, kept.until, most)
+            oldest = now // DAY_SECONDS - self._retention
             live = total(changes(backlog.lives, kept.until, backlog.until).values())
             if backlog.newest is not None and len(backlog.lives) >= MUCH:
                 await self._advance(kept, backlog, self._settled(backlog.newest, now), now)
-            stored = self._sum(kept, now // DAY_SECONDS - self._retention)
-            return Counted((stored, live), backlog.until)
+            stored = self._sum(kept, oldest)
+            return Counted((stored, _since(live, oldest)), backlog.until)
 
     def _settled(self, newest: int, now: int) -> int:
         """As `settled`, and sooner where we have seen for a while that nothing newer comes."""
@@ -125,10 +131,11 @@ class AlertCounts:
             await self.read(now, most=None)
 
     def _sum(self, kept: Kept, oldest: int) -> Counts:
-        """The sum of the days from the oldest on, made again only when either has changed."""
+        """The sum from the oldest day on, made again only when either has changed."""
         if (kept.etag, oldest) != self._summed:
             parts = [counts for day, counts in kept.days.items() if day >= oldest]
-            self._kept, self._summed, self._total = kept, (kept.etag, oldest), total(parts)
+            self._kept, self._summed = kept, (kept.etag, oldest)
+            self._total = _since(total(parts), oldest)
         return self._total
 
     async def _read_kept(self) -> Kept:
@@ -139,7 +146,8 @@ class AlertCounts:
                 return Kept()
             if state["_etag"] == self._kept.etag:
                 return self._kept
-            days = await rows(self._kept_in, _DAYS, partition=PARTITION)
+            query = Query(_DAYS, (self._organisation,))
+            days = await rows(self._kept_in, query, partition=self._organisation)
             # A day that is newer than the state means that somebody wrote between the two reads.
             if all(day["version"] <= state["version"] for day in days):
                 counts = {day["day"]: counts_from(day["hours"]) for day in days}
@@ -148,7 +156,7 @@ class AlertCounts:
 
     async def _read_state(self) -> Document | None:
         try:
-            return await self._kept_in.read_item(STATE, PARTITION)
+            return await self._kept_in.read_item(STATE, self._organisation)
         except exceptions.CosmosResourceNotFoundError:
             return None
 
@@ -165,9 +173,15 @@ class AlertCounts:
         if not changed:
             return
         version = kept.version + 1
-        state = state_document(until, version)
+        state = state_document(self._organisation, until, version)
         days = [
-            day_document(day, total([kept.days.get(day, {}), counts]), version, self._ttl(day, now))
+            day_document(
+                self._organisation,
+                day,
+                total([kept.days.get(day, {}), counts]),
+                version,
+                self._ttl(day, now),
+            )
             for day, counts in changed.items()
         ]
         batch: list[Any] = [
@@ -177,33 +191,39 @@ class AlertCounts:
             *(("upsert", (day,)) for day in days),
         ]
         try:
-            await self._kept_in.execute_item_batch(batch, PARTITION)
+            await transact(self._kept_in, self._organisation, batch)
+        except ConflictError:
+            return
         except HttpResponseError as fault:
-            if fault.status_code not in _LOST:
-                _LOG.warning("the counts of alerts could not be kept: %s", fault)
+            _LOG.warning("the counts of alerts could not be kept: %s", fault)
 
     def _ttl(self, day: int, now: int) -> int:
         """Seconds until the last alert that was stored on a day expires."""
         return (day + 1 + self._retention) * DAY_SECONDS - now
 
 
-def state_document(until: int, version: int) -> Document:
+def _since(counts: Counts, day: int) -> Counts:
+    """The counts from a day on: what starts before it has expired, whenever it was stored."""
+    return {hour: keys for hour, keys in counts.items() if hour >= day * HOURS_A_DAY}
+
+
+def state_document(organisation: str, until: int, version: int) -> Document:
     """What says up to which instant the counts are complete."""
     return {
         "id": STATE,
         "type": "tally",
-        "incidentId": PARTITION,
+        "organisation": organisation,
         "until": until,
         "version": version,
     }
 
 
-def day_document(day: int, counts: Counts, version: int, ttl: int) -> Document:
+def day_document(organisation: str, day: int, counts: Counts, version: int, ttl: int) -> Document:
     """The counts of a day; they expire, in `ttl` seconds, with the alerts stored on it."""
     return {
         "id": f"tally-{day}",
         "type": "tally-day",
-        "incidentId": PARTITION,
+        "organisation": organisation,
         "day": day,
         "version": version,
         "hours": {str(hour): keys for hour, keys in sorted(counts.items())},

@@ -6,10 +6,10 @@ from typing import Final
 
 from azure.cosmos import exceptions
 
-from shared.alert import split_alert_id
+from shared.alert import bucket_of
 from shared.store.client import Database
 from shared.store.definitions import ALERTS
-from shared.store.filters import Filter, alert_conditions, only_partition
+from shared.store.filters import Filter, alert_conditions
 from shared.store.queries import (
     Conditions,
     Document,
@@ -25,15 +25,17 @@ ORDERS: Final = {
     "start": "startTimeUtc",
     "severity": "severityRank",
     "received": "receivedTimeUtc",
+    "updated": "updatedUtc",
 }
 """What alerts can be ordered by, and the property that does it."""
 
-_CORE: Final = ("id", "resourceKey")
+_CORE: Final = ("id", "organisation", "entity", "sid", "startTimeUtc", "takesPart")
+"""What says where an alert stands, and by that in which incident."""
 COLUMNS: Final[Mapping[str, str]] = {
     **plain_columns(
         *_CORE,
         *("alertId", "sourceAlertId", "title", "severity", "severityRank", "status", "tactics"),
-        *("techniques", "alertType", "resource", "startTimeUtc", "endTimeUtc", "receivedTimeUtc"),
+        *("techniques", "alertType", "resource", "endTimeUtc", "receivedTimeUtc", "updatedUtc"),
         *("source", "vendor", "product", "assignedTo", "labels", "suppressedBy", "_etag"),
     ),
     "classification": "c.triage.classification AS classification",
@@ -41,14 +43,32 @@ COLUMNS: Final[Mapping[str, str]] = {
 """What a list row can have."""
 
 OLDEST_FIRST: Final = Order("startTimeUtc", descending=False)
+OLDEST_OF_A_RESOURCE: Final = Order("startTimeUtc", descending=False, within="entity")
 LATEST_RECEIVED: Final = Order(ORDERS["received"])
 
 
-class AlertReads:
-    """Reads from the `alerts` container. `database` is not closed here."""
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Which of an incident's alerts are wanted, and which of their columns; empty is all.
 
-    def __init__(self, database: Database) -> None:
+    `closed_with` is the incident that they were closed with.
+    """
+
+    only: Collection[str] = ()
+    statuses: tuple[str, ...] = ()
+    closed_with: str = ""
+
+
+EVERY: Final = Picked()
+
+
+class AlertReads:
+    """Reads alerts of organisations, in so many partitions. `database` is not closed here."""
+
+    def __init__(self, database: Database, buckets: int, organisations: tuple[str, ...]) -> None:
         self._alerts = database.container(ALERTS)
+        self._buckets = buckets
+        self._organisations = organisations
 
     async def page(
         self,
@@ -65,28 +85,30 @@ class AlertReads:
         `only` names the columns that are needed, beside those that paging needs; none is all.
         `up_to` is the last place that rows may have, as `Conditions.up_to` takes it.
         """
-        conditions = alert_conditions(wanted)
+        conditions = alert_conditions(wanted, self._organisations)
         if up_to is not None:
             conditions.up_to(order, after, up_to)
         if after is not None:
             conditions.after(order, after)
         what = projection(COLUMNS, only, (*_CORE, order.path))
         query = conditions.select(what, order=order, most=most)
-        return await rows(self._alerts, query, partition=only_partition(wanted), most=most)
+        return await rows(self._alerts, query, most=most)
 
     async def find(self, alert_id: str) -> Document | None:
         """The alert with that public id, or None."""
         try:
-            partition, document_id = split_alert_id(alert_id)
-            document = await self._alerts.read_item(document_id, partition)
+            bucket = bucket_of(alert_id, self._buckets)
+            document = await self._alerts.read_item(alert_id, bucket)
         except (ValueError, exceptions.CosmosResourceNotFoundError):
             return None
-        return document if document.get("type") == "alert" else None
+        own = document.get("organisation") in self._organisations
+        return document if own and document.get("type") == "alert" else None
 
     async def received(self, since: str, after: Position | None, most: int) -> list[Document]:
         """At most `most` list rows with entities, received since an instant, the latest first."""
         conditions = Conditions()
         conditions.compare("type", "=", "alert")
+        conditions.among("organisation", self._organisations)
         conditions.compare("receivedTimeUtc", ">=", since)
         if after is not None:
             conditions.after(LATEST_RECEIVED, after)
@@ -96,41 +118,45 @@ class AlertReads:
 
     async def stretch(
         self,
-        partitions: Sequence[str],
+        entities: Sequence[str],
         period: tuple[str, str],
         after: Position | None,
         most: int,
         *,
-        only: Collection[str] = (),
+        picked: Picked = EVERY,
     ) -> list[Document]:
         """At most `most` list rows of resources that start in a period, both bounds included.
 
-        Oldest first, after a position. Suppressed alerts are left out: they belong to no incident.
-        `only` is as for `page`.
+        Oldest first, after a position. Only those that take part are given: others belong to no
+        incident. `entities` are the ids of the resources' keys.
         """
+        order = OLDEST_OF_A_RESOURCE if len(entities) == 1 else OLDEST_FIRST
         conditions = Conditions()
         conditions.compare("type", "=", "alert")
-        conditions.among("resourceKey", partitions)
+        conditions.among("organisation", self._organisations)
+        conditions.among("entity", entities)
         conditions.compare("startTimeUtc", ">=", period[0])
         conditions.compare("startTimeUtc", "<=", period[1])
-        conditions.add("NOT IS_DEFINED(c.suppressedBy)")
+        conditions.compare("takesPart", "=", value=True)
+        conditions.among("status", picked.statuses)
+        if picked.closed_with:
+            conditions.compare("triage.closedWith", "=", picked.closed_with)
         if after is not None:
-            conditions.after(OLDEST_FIRST, after)
-        what = projection(COLUMNS, only, (*_CORE, OLDEST_FIRST.path))
-        query = conditions.select(what, order=OLDEST_FIRST, most=most)
-        alone = partitions[0] if len(partitions) == 1 else None
-        return await rows(self._alerts, query, partition=alone, most=most)
+            conditions.after(order, after)
+        what = projection(COLUMNS, picked.only, _CORE)
+        query = conditions.select(what, order=order, most=most)
+        return await rows(self._alerts, query, most=most)
 
 
 @dataclass(frozen=True, slots=True)
 class PickedStretches:
-    """Stretches of alerts with only some of their columns."""
+    """Stretches of some of the alerts, or with only some of their columns."""
 
     alerts: AlertReads
-    only: Collection[str]
+    picked: Picked
 
     async def stretch(
-        self, partitions: Sequence[str], period: tuple[str, str], after: Position | None, most: int
+        self, entities: Sequence[str], period: tuple[str, str], after: Position | None, most: int
     ) -> list[Document]:
         """As `AlertReads.stretch`."""
-        return await self.alerts.stretch(partitions, period, after, most, only=self.only)
+        return await self.alerts.stretch(entities, period, after, most, picked=self.picked)

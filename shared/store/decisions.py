@@ -1,76 +1,65 @@
 """What people decided about what belongs together, on its way from the API to correlation.
 
-A decision is a document among the alerts, in the partition of the incident's own alert: so the
-change feed delivers it, again and again until it is carried out, and it goes with the retention.
+A decision is asked for as a piece of news, which the change feed delivers, again and again, until
+it is carried out. Correlation keeps it, with what came of it, beside the incidents.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from azure.cosmos import exceptions
 
-from shared.store.client import Database, retrying
-from shared.store.definitions import ALERTS
+from shared.store.client import Database
+from shared.store.definitions import INCIDENTS, NEWS
+from shared.store.news import DECISION, post_news
 from shared.store.queries import Document
 
 ASKED: Final = "asked"
 DONE: Final = "done"
 REFUSED: Final = "refused"
+STATES: Final = (ASKED, DONE, REFUSED)
+_PENDING: Final = "pending"
+"""What correlation has taken down and not carried out yet: to whoever asked, it is just asked."""
 
 
 class Decisions:
-    """Keeps decisions, and what came of them. `database` is not closed here."""
+    """Keeps the decisions of organisations. `database` is not closed here."""
 
-    def __init__(self, database: Database) -> None:
-        self._alerts = database.container(ALERTS)
+    def __init__(self, database: Database, organisations: tuple[str, ...]) -> None:
+        self._news = database.container(NEWS)
+        self._incidents = database.container(INCIDENTS)
+        self._organisations = organisations
 
-    async def find(self, incident_id: str, name: str) -> Document | None:
-        """The decision on an incident with that name."""
+    async def find(self, name: str) -> Document | None:
+        """The decision with that name: as it was carried out or refused, else as it was asked."""
+        for own in self._organisations:
+            if (found := await self._find(own, name)) is not None:
+                return found
+        return None
+
+    async def ask(self, own: str, name: str, decision: Mapping[str, Any]) -> Document:
+        """Ask an organisation's correlation for a decision; one asked before stays as it is."""
+        asked = {**decision, "name": name}
+        await post_news(self._news, own, DECISION, {"decision": asked}, _news_id(name))
+        return await self._find(own, name) or {**asked, "state": ASKED}
+
+    async def _find(self, own: str, name: str) -> Document | None:
+        asked = await self._read_news(own, name)
         try:
-            return await self._alerts.read_item(_id(name), _partition(incident_id))
+            kept = await self._incidents.read_item(f"d-{name}", own)
+        except exceptions.CosmosResourceNotFoundError:
+            return {**asked, "state": ASKED} if asked else None
+        state = ASKED if kept["state"] == _PENDING else kept["state"]
+        return {**(asked or {}), **kept, "state": state}
+
+    async def _read_news(self, own: str, name: str) -> Document | None:
+        try:
+            news = await self._news.read_item(_news_id(name), own)
         except exceptions.CosmosResourceNotFoundError:
             return None
-
-    async def ask(self, incident_id: str, name: str, decision: Mapping[str, Any]) -> Document:
-        """Keep a decision to be carried out; the one that is kept where it was asked before."""
-        document = {
-            **decision,
-            "id": _id(name),
-            "type": "decision",
-            "resourceKey": _partition(incident_id),
-            "incidentId": incident_id,
-            "name": name,
-            "state": ASKED,
-        }
-        try:
-            await retrying(lambda: self._alerts.create_item(dict(document), no_response=True))
-        except exceptions.CosmosResourceExistsError:
-            return await self.find(incident_id, name) or document
-        return document
-
-    async def finish(
-        self, document: Document, *, incident: str, split_off: Sequence[str], refusal: str
-    ) -> None:
-        """Note what came of a decision; one that is gone already needs no note."""
-        change: list[dict[str, Any]] = [
-            {"op": "set", "path": "/state", "value": REFUSED if refusal else DONE},
-            {"op": "set", "path": "/outcome", "value": incident},
-            {"op": "set", "path": "/splitOff", "value": list(split_off)},
-            {"op": "set", "path": "/refusal", "value": refusal},
-        ]
-        name, partition = document["id"], document["resourceKey"]
-        try:
-            await retrying(
-                lambda: self._alerts.patch_item(name, partition, list(change), no_response=True)
-            )
-        except exceptions.CosmosResourceNotFoundError:
-            return
+        decision: Document = news["decision"]
+        return decision
 
 
-def _id(name: str) -> str:
+def _news_id(name: str) -> str:
     return f"decision-{name}"
-
-
-def _partition(incident_id: str) -> str:
-    """An incident goes by the id of one of its alerts, whose partition comes first."""
-    return incident_id.partition("-")[0]

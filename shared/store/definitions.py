@@ -10,13 +10,15 @@ from typing import Any, Final
 from shared.settings import Settings
 
 ALERTS: Final = "alerts"
-ENTITIES: Final = "entities"
+NEWS: Final = "news"
 INCIDENTS: Final = "incidents"
 REJECTED: Final = "rejected"
 LEASES: Final = "leases"
 RULES: Final = "suppressions"
 
 DAY_SECONDS: Final = 86_400
+NEWS_DAYS: Final = 14
+"""How long news is kept: far longer than the change feed ever lags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,14 @@ def containers(settings: Settings) -> tuple[Container, ...]:
     return (
         Container(
             ALERTS,
-            "/resourceKey",
+            "/bucket",
             retention,
             indexed=(
+                "/bucket/?",
                 "/type/?",
+                "/organisation/?",
+                "/entity/?",
+                "/takesPart/?",
                 "/severityRank/?",
                 "/status/?",
                 "/source/?",
@@ -63,24 +69,34 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/startTimeUtc/?",
                 "/endTimeUtc/?",
                 "/receivedTimeUtc/?",
+                "/updatedUtc/?",
                 "/hour/?",
                 "/assignedTo/?",
                 "/labels/[]/?",
             ),
             orders=(
+                ("/entity", "/startTimeUtc", "/id"),
                 ("/startTimeUtc", "/id"),
                 ("/endTimeUtc", "/id"),
                 ("/severityRank", "/id"),
                 ("/receivedTimeUtc", "/id"),
+                ("/updatedUtc", "/id"),
             ),
         ),
-        Container(ENTITIES, "/id", retention),
+        Container(
+            NEWS, "/organisation", NEWS_DAYS * DAY_SECONDS, indexed=("/organisation/?", "/kind/?")
+        ),
         Container(
             INCIDENTS,
-            "/incidentId",
+            "/organisation",
             -1,
             indexed=(
+                "/organisation/?",
                 "/type/?",
+                "/incidentId/?",
+                "/entity/?",
+                "/day/?",
+                "/incidents/[]/?",
                 "/visible/?",
                 "/severityRank/?",
                 "/confidenceRank/?",
@@ -92,24 +108,26 @@ def containers(settings: Settings) -> tuple[Container, ...]:
                 "/firstActivityUtc/?",
                 "/lastActivityUtc/?",
                 "/createdUtc/?",
+                "/updatedUtc/?",
                 "/assignedTo/?",
                 "/labels/[]/?",
-                "/resourceKey/?",
-                "/start/?",
                 "/atUtc/?",
+                "/seq/?",
             ),
             orders=(
-                ("/lastActivityUtc", "/id"),
-                ("/severityRank", "/id"),
-                ("/score", "/id"),
-                ("/createdUtc", "/id"),
+                ("/organisation", "/lastActivityUtc", "/id"),
+                ("/organisation", "/severityRank", "/id"),
+                ("/organisation", "/score", "/id"),
+                ("/organisation", "/createdUtc", "/id"),
+                ("/organisation", "/updatedUtc", "/id"),
+                ("/organisation", "/atUtc", "/id"),
             ),
         ),
         Container(
             REJECTED,
             "/day",
             settings.rejected_retention_days * DAY_SECONDS,
-            indexed=("/reason/?", "/source/?", "/atUtc/?", "/status/?"),
+            indexed=("/day/?", "/reason/?", "/source/?", "/atUtc/?", "/status/?"),
             orders=(("/atUtc", "/id"),),
         ),
         Container(RULES, "/id", -1, indexed=("/expiresUtc/?",)),

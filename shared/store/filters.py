@@ -7,8 +7,7 @@ and the values within a part are alternatives.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from shared.alert import partition_of
-from shared.entities import KINDS, make_key
+from shared.entities import KINDS, key_id, make_key
 from shared.store.queries import Conditions
 
 MEDIUM_OR_BETTER: Final = (2, 3)
@@ -21,8 +20,9 @@ class Filter:
     """Each part empty where it does not narrow.
 
     `severities` and `confidences` are ranks; `resources` are keys, ids or names as the caller knows
-    them; `entities` are keys; `since` (inclusive) and `until` (exclusive) are instants as text;
-    `words` are in lower case and must all occur.
+    them; `entities` are keys; `since` and `updated_since` (inclusive) and `until` (exclusive) are
+    instants as text; `words` are in lower case and must all occur. `unplaced` lets only alerts
+    through that are in no incident: no query tells that, so whoever reads pages has to look.
     """
 
     severities: tuple[int, ...] = ()
@@ -36,16 +36,21 @@ class Filter:
     labels: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    updated_since: str | None = None
     words: tuple[str, ...] = ()
+    unplaced: bool = False
 
 
-def incident_conditions(wanted: Filter, *, covering: tuple[str, ...] = ()) -> Conditions:
+def incident_conditions(
+    wanted: Filter, organisation: str, *, covering: tuple[str, ...] = ()
+) -> Conditions:
     """The incidents that have qualified and that the filter lets through.
 
     The period means that activity overlaps it. `covering` are incidents known to cover one of the
     filter's resources beyond the examples that each incident names.
     """
     conditions = Conditions()
+    conditions.compare("organisation", "=", organisation)
     conditions.compare("type", "=", "incident")
     conditions.compare("visible", "=", value=True)
     conditions.among("severityRank", wanted.severities)
@@ -68,14 +73,16 @@ def incident_conditions(wanted: Filter, *, covering: tuple[str, ...] = ()) -> Co
         conditions.compare("lastActivityUtc", ">=", wanted.since)
     if wanted.until is not None:
         conditions.compare("firstActivityUtc", "<", wanted.until)
+    _updated(conditions, wanted)
     _words(conditions, wanted)
     return conditions
 
 
-def alert_conditions(wanted: Filter) -> Conditions:
-    """The alerts that the filter lets through. The period is that of an alert's start."""
+def alert_conditions(wanted: Filter, organisations: tuple[str, ...]) -> Conditions:
+    """The organisations' alerts that the filter lets through. The period is that of their start."""
     conditions = Conditions()
     conditions.compare("type", "=", "alert")
+    conditions.among("organisation", organisations)
     conditions.among("severityRank", wanted.severities)
     conditions.among("status", wanted.statuses)
     conditions.holds("tactics", wanted.stages)
@@ -85,7 +92,7 @@ def alert_conditions(wanted: Filter) -> Conditions:
     if wanted.resources:
         conditions.either(
             [
-                conditions.among_text("resourceKey", resource_partitions(wanted.resources)),
+                conditions.among_text("entity", resource_entities(wanted.resources)),
                 *(
                     f"LOWER(c.resource.name) = {conditions.bind(name)}"
                     for name in names(wanted.resources)
@@ -96,6 +103,7 @@ def alert_conditions(wanted: Filter) -> Conditions:
         conditions.compare("startTimeUtc", ">=", wanted.since)
     if wanted.until is not None:
         conditions.compare("startTimeUtc", "<", wanted.until)
+    _updated(conditions, wanted)
     _words(conditions, wanted)
     return conditions
 
@@ -106,6 +114,11 @@ def _people(conditions: Conditions, wanted: Filter) -> None:
         texts.append("NOT IS_DEFINED(c.assignedTo)")
     conditions.either(texts)
     conditions.holds("labels", wanted.labels)
+
+
+def _updated(conditions: Conditions, wanted: Filter) -> None:
+    if wanted.updated_since is not None:
+        conditions.compare("updatedUtc", ">=", wanted.updated_since)
 
 
 def _words(conditions: Conditions, wanted: Filter) -> None:
@@ -128,18 +141,10 @@ def resource_keys(resource: str) -> tuple[str, ...]:
     return tuple(key for key in keys if key is not None)
 
 
-def resource_partitions(resources: tuple[str, ...]) -> tuple[str, ...]:
-    """The `alerts` partitions of resources given by key, id or name."""
+def resource_entities(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of the keys of resources given by key, id or name."""
     keys = (key for resource in resources for key in resource_keys(resource))
-    return tuple(dict.fromkeys(map(partition_of, keys)))
-
-
-def only_partition(wanted: Filter) -> str | None:
-    """The one `alerts` partition that can hold what the filter lets through, if there is one."""
-    if len(wanted.resources) != 1 or names(wanted.resources):
-        return None
-    partitions = resource_partitions(wanted.resources)
-    return partitions[0] if len(partitions) == 1 else None
+    return tuple(dict.fromkeys(map(key_id, keys)))
 
 
 def names(resources: tuple[str, ...]) -> tuple[str, ...]:

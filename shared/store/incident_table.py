@@ -17,9 +17,9 @@ from shared.times import HOUR, parse_time
 
 _ROWS_A_PAGE: Final = 5_000
 _SINCE: Final = (
-    "SELECT c.id, c.type, c.severity, c.status, c.confidence, c.stages, c.firstActivityUtc,"
+    "SELECT c.id, c.visible, c.severity, c.status, c.confidence, c.stages, c.firstActivityUtc,"
     " c.lastActivityUtc, c._ts FROM c"
-    " WHERE c._ts > @p0 AND ((c.type = 'incident' AND c.visible = true) OR c.type = 'redirect')"
+    " WHERE c.organisation = @p0 AND c.type IN ('incident', 'redirect') AND c._ts > @p1"
 )
 
 
@@ -36,9 +36,10 @@ class IncidentRow:
 
 
 class IncidentTable:
-    """The rows of this process. `database` is not closed here."""
+    """The rows of an organisation. `database` is not closed here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, organisation: str) -> None:
+        self._organisation = organisation
         self._incidents = database.container(INCIDENTS)
         self._rows: dict[str, IncidentRow] = {}
         self._since = 0
@@ -48,7 +49,12 @@ class IncidentTable:
     async def read(self, now: int) -> Mapping[str, IncidentRow]:
         """All incidents that qualified, as they are now, by id. `now` is in seconds."""
         async with self._turn:
-            found = await rows(self._incidents, Query(_SINCE, (self._since,)), page=_ROWS_A_PAGE)
+            found = await rows(
+                self._incidents,
+                Query(_SINCE, (self._organisation, self._since)),
+                partition=self._organisation,
+                page=_ROWS_A_PAGE,
+            )
             for document in found:
                 self._take(document)
             if self._newest:
@@ -57,7 +63,7 @@ class IncidentTable:
 
     def _take(self, document: Document) -> None:
         self._newest = max(self._newest, document["_ts"])
-        if document["type"] == "redirect":
+        if not document.get("visible"):
             self._rows.pop(document["id"], None)
             return
         self._rows[document["id"]] = IncidentRow(

@@ -1,86 +1,103 @@
-"""Which incident an alert belongs to, or why it belongs to none."""
+"""Which incidents alerts belong to, and why one belongs to none."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from azure.cosmos import exceptions
 
-from shared.entities import key_id
+from shared.alert import Finding
 from shared.store.client import Database
-from shared.store.definitions import ENTITIES
+from shared.store.definitions import INCIDENTS
+from shared.store.incident_alerts import part_of, place
 from shared.store.incident_reads import IncidentReads
 from shared.store.queries import Document
+from shared.times import DAY, HOUR, parse_time
 
 SUPPRESSED: Final = "A suppression rule dismissed it, so it takes no part in correlation."
+NO_ATTACK: Final = "It tells of no attack, so it takes no part in correlation."
 NOT_YET: Final = "It has not been correlated yet: that follows within seconds of its arrival."
-ALONE: Final = "No other alert near it in time shares its resource, account, host, address or file."
 NO_STAGE: Final = "It names no stage of the kill chain, and the alerts tied to it make no incident."
-OUTSIDE: Final = (
-    "It is tied to the alerts of an incident, but it lies outside the time in which the attack"
-    " happened."
-)
-NOT_ALIGNED: Final = (
-    "It is tied to other alerts, but together they do not line up with the kill chain well enough"
-    " to be an incident."
+BY_CHANCE: Final = (
+    "It and the alerts tied to it are nothing that chance would not make: together they are not"
+    " rare enough to be an incident."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """The incident that an alert is part of, or None and a sentence that says why."""
+    """The incident that an alert is in, as it is mentioned, and as which part of it; or none."""
 
-    incident: Document | None
-    reason: str = ""
+    incident: Document | None = None
+    part: str = ""
+
+
+OUTSIDE: Final = Belonging()
 
 
 class Membership:
     """Looks up where alerts belong. `database` is not closed here."""
 
     def __init__(self, database: Database, incidents: IncidentReads) -> None:
-        self._entities = database.container(ENTITIES)
+        self._documents = database.container(INCIDENTS)
         self._incidents = incidents
 
-    async def incident_of(self, alert: Document) -> Belonging:
-        """Where an alert belongs: the incident among the nodes of its resource's session."""
-        if alert.get("suppressedBy"):
-            return Belonging(None, SUPPRESSED)
-        nodes = await self._nodes(alert)
-        if nodes is None:
-            return Belonging(None, NOT_YET)
-        found = [each for node in nodes if (each := await self._incidents.find(node))]
-        for each in found:
-            if each.document["visible"] and _within(each.document, alert["startTimeUtc"]):
-                return Belonging(each.document)
-        if any(each.document["visible"] for each in found):
-            return Belonging(None, OUTSIDE)
-        if not found:
-            return Belonging(None, ALONE)
-        return Belonging(None, NOT_ALIGNED if alert.get("tactics") else NO_STAGE)
+    async def of_alerts(self, alerts: Sequence[Document]) -> list[Belonging]:
+        """Where each of some alerts of one or more organisations belongs, in their order.
 
-    async def entity(self, key: str) -> Document | None:
-        """What correlation knows of a key: its sessions and ties; None when it knows nothing."""
-        entity_id = key_id(key)
-        try:
-            return await self._entities.read_item(entity_id, entity_id)
-        except exceptions.CosmosResourceNotFoundError:
-            return None
-
-    async def _nodes(self, alert: Document) -> list[str] | None:
-        """The nodes of the session in which the alert starts; None where there is no session.
-
-        A node without a document is an alert that is still alone.
+        Two requests an organisation, however many alerts, as long as no incident was absorbed.
         """
-        document = await self.entity(alert["resource"]["key"])
-        if document is None:
-            return None
-        at = alert["startTimeUtc"]
-        for session in document["sessions"]:
-            if session["start"] <= at <= session["end"]:
-                return list(session["nodes"])
-        return None
+        found: dict[str, Belonging] = {}
+        for own in sorted({alert["organisation"] for alert in alerts}):
+            some = [each for each in alerts if each["organisation"] == own and each["takesPart"]]
+            found |= await self._of_organisation(own, some)
+        return [found.get(alert["id"], OUTSIDE) for alert in alerts]
+
+    async def _of_organisation(self, own: str, alerts: Iterable[Document]) -> dict[str, Belonging]:
+        covered: dict[str, tuple[Document, Mapping[str, object]]] = {}
+        by_entity: dict[str, list[Document]] = {}
+        for alert in alerts:
+            by_entity.setdefault(alert["entity"], []).append(alert)
+        if not by_entity:
+            return {}
+        for entity, intervals in (await self._incidents.coverage(own, by_entity)).items():
+            for alert in by_entity[entity]:
+                interval = covering(alert, intervals)
+                if interval is not None:
+                    covered[alert["id"]] = alert, interval
+        names = {str(interval["incident"]) for _, interval in covered.values()}
+        mentions = await self._incidents.mentions(own, names) if names else {}
+        return {
+            name: Belonging(mentions[incident], part_of(alert, interval))
+            for name, (alert, interval) in covered.items()
+            if (incident := str(interval["incident"])) in mentions
+        }
+
+    async def why_outside(self, alert: Document) -> str:
+        """Why an alert is in no incident, as a sentence."""
+        if alert.get("suppressedBy"):
+            return SUPPRESSED
+        if alert["finding"] != Finding.ATTACK:
+            return NO_ATTACK
+        if not await self._is_known(alert):
+            return NOT_YET
+        return BY_CHANCE if alert.get("tactics") else NO_STAGE
+
+    async def _is_known(self, alert: Document) -> bool:
+        """Whether correlation has taken the alert in."""
+        start = parse_time(alert["startTimeUtc"])
+        name = f"a-{alert['entity']}-{start // DAY}"
+        try:
+            activity = await self._documents.read_item(name, alert["organisation"])
+        except exceptions.CosmosResourceNotFoundError:
+            return False
+        return any(
+            (cell["sid"], cell["hour"]) == (alert["sid"], start // HOUR)
+            for cell in activity["cells"]
+        )
 
 
-def _within(incident: Document, instant: str) -> bool:
-    """Whether an instant lies in the time that an incident covers."""
-    period = incident.get("period")
-    return not period or period[0] <= instant <= period[1]
+def covering(alert: Document, intervals: Iterable[Document]) -> Document | None:
+    """The interval that an alert stands in."""
+    at = list(place(alert))
+    return next((each for each in intervals if each["first"] <= at <= each["last"]), None)

@@ -34,39 +34,38 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a list is ordered by: a property of the documents, ties broken by `id`."""
+    """What a list is ordered by: a property of the documents, ties broken by `id`.
+
+    `within` is a property that all of them have equal. Named first, as composite indexes do, it
+    lets the index find them and have them in order at once.
+    """
 
     path: str
     descending: bool = True
+    within: str = ""
 
     @property
     def text(self) -> str:
         """The ORDER BY clause; both parts run one way, as the composite indexes do."""
         way = "DESC" if self.descending else "ASC"
-        return f" ORDER BY c.{self.path} {way}, c.id {way}"
+        paths = (path for path in (self.within, self.path, "id") if path)
+        return f" ORDER BY {', '.join(f'c.{path} {way}' for path in paths)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in an ordered list: just after the row with this value and id.
 
-    Without an id it is just after every row with that value. Where ids are unique only within a
-    partition, `seen` names the partitions whose row of that value and id was seen already.
+    Without an id it is just after every row with that value.
     """
 
     value: Value
     id: str | None
-    seen: tuple[str, ...] = ()
 
 
-def position_of(rows: Sequence[Document], order: Order, before: Position | None) -> Position:
-    """The place after the last of the rows, at least one, that were read from a place `before`."""
-    value, row_id = rows[-1][order.path], rows[-1]["id"]
-    ties = (row for row in rows if row[order.path] == value and row["id"] == row_id)
-    seen = tuple(row["resourceKey"] for row in ties if "resourceKey" in row)
-    if before is not None and (before.value, before.id) == (value, row_id):
-        seen += before.seen
-    return Position(value, row_id, seen)
+def position_of(rows: Sequence[Document], order: Order) -> Position:
+    """The place after the last of the rows, of which there is at least one."""
+    return Position(rows[-1][order.path], rows[-1]["id"])
 
 
 class Conditions:
@@ -128,14 +127,7 @@ class Conditions:
         # The first comparison alone lets the index seek; the second removes the ties already seen.
         self.add(f"c.{order.path} {beyond}= {value}")
         row_id = self.bind(position.id)
-        if not position.seen:
-            self.add(f"(c.{order.path} {beyond} {value} OR c.id {beyond} {row_id})")
-            return
-        seen = ", ".join(map(self.bind, position.seen))
-        self.add(
-            f"(c.{order.path} {beyond} {value} OR c.id {beyond} {row_id}"
-            f" OR (c.id = {row_id} AND c.resourceKey NOT IN ({seen})))"
-        )
+        self.add(f"(c.{order.path} {beyond} {value} OR c.id {beyond} {row_id})")
 
     def up_to(self, order: Order, after: Position | None, end: Position) -> None:
         """The row comes no later than `end`, which lies after a position in that order.

@@ -5,7 +5,7 @@ from azure.cosmos import exceptions
 
 from shared.store.client import Database, retrying
 from shared.store.definitions import RULES
-from shared.store.documents import MovedError, swap
+from shared.store.documents import ConflictError, swap
 from shared.store.queries import Conditions, Document, rows
 
 
@@ -28,11 +28,11 @@ class SuppressionRules:
             return None
 
     async def put(self, document: Document, etag: str | None) -> None:
-        """Create a rule, or replace that version of it. Raises MovedError when it is another."""
+        """Create a rule, or replace that version of it. Raises ConflictError when it is another."""
         await swap(self._rules, document, etag)
 
     async def delete(self, rule_id: str, etag: str) -> None:
-        """Delete that version of a rule. Raises MovedError when it is another."""
+        """Delete that version of a rule. Raises ConflictError when it is another."""
 
         async def remove() -> None:
             await self._rules.delete_item(
@@ -45,4 +45,4 @@ class SuppressionRules:
             exceptions.CosmosAccessConditionFailedError,
             exceptions.CosmosResourceNotFoundError,
         ) as fault:
-            raise MovedError(rule_id) from fault
+            raise ConflictError(rule_id) from fault

@@ -14,10 +14,13 @@ from azure.core import MatchConditions
 from azure.cosmos import exceptions
 
 from shared.store.client import Database, retrying
-from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.definitions import ALERTS, INCIDENTS, NEWS
+from shared.store.documents import ConflictError, transact
+from shared.store.expiry import seconds_left
+from shared.store.news import PERSON, post_news
 from shared.store.queries import Document
 from shared.store.tally import past_of
-from shared.times import format_time
+from shared.times import format_time, parse_time
 
 CLOSED: Final = frozenset({"Resolved", "Dismissed"})
 MOST_ALERT_HISTORY: Final = 200
@@ -26,10 +29,6 @@ MOST_ALERT_HISTORY: Final = 200
 _IN_TRIAGE: Final[tuple[str, ...]] = ("classification", "classificationReason")
 FIELDS: Final[tuple[str, ...]] = ("status", *_IN_TRIAGE, "assignedTo", "labels")
 """What can be changed, in the order in which history tells it."""
-
-
-class StaleError(Exception):
-    """The item has changed since the version that the change is based on."""
 
 
 class UnfittingError(ValueError):
@@ -99,6 +98,7 @@ def _triage(document: Document, differing: Mapping[str, Any], at: int) -> Docume
             triage[name] = differing[name]
     if "status" in differing:
         was_closed = document["status"] in CLOSED
+        triage.pop("closedWith", None)
         if differing["status"] not in CLOSED:
             triage["closedUtc"] = None
         elif not was_closed:
@@ -127,49 +127,55 @@ class Triage:
     def __init__(self, database: Database) -> None:
         self._incidents = database.container(INCIDENTS)
         self._alerts = database.container(ALERTS)
+        self._news = database.container(NEWS)
 
     async def change_incident(self, document: Document, outcome: Outcome, *, at: int) -> None:
         """Write an outcome to the version of the incident that was read, with its history.
 
-        Raises StaleError when the incident has changed meanwhile.
+        Correlation is told where the state changes: what a closed incident covers takes in no
+        more. Were that lost, it would see the state when it next writes to the incident.
+
+        Raises ConflictError when the incident has changed meanwhile.
         """
         if not outcome.entries:
             return
-        incident_id = document["incidentId"]
+        incident_id, organisation = document["incidentId"], document["organisation"]
         operations = _operations(outcome, {"updatedUtc": format_time(at)})
         history = _history(document, outcome, at)
-
-        async def write() -> object:
-            # The SDK empties the options that it is given, so each attempt brings its own.
-            batch: list[Any] = [
+        await transact(
+            self._incidents,
+            organisation,
+            [
                 ("patch", (incident_id, operations), {"if_match_etag": document["_etag"]}),
                 *(("create", (entry,)) for entry in history),
-            ]
-            return await self._incidents.execute_item_batch(batch, incident_id)
+            ],
+        )
+        if "status" in outcome.set:
+            body = {"incidentId": incident_id}
+            await post_news(self._news, organisation, PERSON, body, history[0]["id"])
 
-        try:
-            await retrying(write)
-        except exceptions.CosmosBatchOperationError as fault:
-            if fault.status_code == 412:
-                raise StaleError from fault
-            raise
-
-    async def change_alert(self, document: Document, outcome: Outcome) -> None:
+    async def change_alert(self, document: Document, outcome: Outcome, *, at: int) -> None:
         """Write an outcome to the version of the alert that was read; its history is within it.
 
-        Raises StaleError when the alert has changed meanwhile.
+        Raises ConflictError when the alert has changed meanwhile.
         """
         if not outcome.entries:
             return
         triage = dict(outcome.set.get("triage", document.get("triage", {})))
         history = [*triage.get("history", []), *outcome.entries]
         triage["history"] = history[-MOST_ALERT_HISTORY:]
-        operations = _operations(outcome, {"triage": triage, "past": past_of(document)})
+        more: dict[str, Any] = {
+            "triage": triage,
+            "past": past_of(document),
+            "updatedUtc": format_time(at),
+        }
+        more["ttl"] = seconds_left(parse_time(document["expiresUtc"]), at)
+        operations = _operations(outcome, more)
 
         async def write() -> Document:
             return await self._alerts.patch_item(
                 document["id"],
-                document["resourceKey"],
+                document["bucket"],
                 operations,
                 etag=document["_etag"],
                 match_condition=MatchConditions.IfNotModified,
@@ -179,7 +185,7 @@ class Triage:
         try:
             await retrying(write)
         except exceptions.CosmosAccessConditionFailedError as fault:
-            raise StaleError from fault
+            raise ConflictError(document["id"]) from fault
 
 
 def _operations(outcome: Outcome, more: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -198,6 +204,7 @@ def _history(document: Document, outcome: Outcome, at: int) -> list[Document]:
         {
             "id": f"h-{at:015d}-{version}-{number}",
             "type": "history",
+            "organisation": document["organisation"],
             "incidentId": document["incidentId"],
             **entry,
         }

@@ -13,23 +13,28 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 import pytest
+from azure.cosmos.aio import ContainerProxy
 
 from http_api import bp
 from http_api.services import Services, compose
 from local.host.http.routes import Route, RouteTable, parse_template
 from local.openapi.operations import OPERATIONS
 from local.openapi.schemas import Problem
-from shared.alert import Alert, Resource, alert_document
+from shared.alert import Alert, Resource
+from shared.alert_versions import Keeping, document_to_store, takes_part
 from shared.entities import entity, key_id
 from shared.killchain import Tactic
 from shared.settings import Settings
 from shared.severity import Severity
 from shared.store.client import Database, open_database
-from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
-from shared.times import HOUR, MINUTE, format_time, parse_time
+from shared.store.definitions import ALERTS, INCIDENTS
+from shared.times import DAY, HOUR, MINUTE, format_time, parse_time
+from tests.unit.shared.recording import CONTAINERS, Asked
 
 START = parse_time("2026-11-20T00:00:00Z")
 ORIGIN = "http://alerts.example"
+OWN = "i"
+"""The organisation of these tests: the ids of its incidents begin so."""
 
 UserFunction = Callable[..., Awaitable[func.HttpResponse]]
 
@@ -162,6 +167,19 @@ class Api:
             await self.database.container(container).upsert_item(dict(document))
 
 
+def check_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every query fail that no index of Cosmos DB would serve; the emulator serves them all."""
+    send = ContainerProxy.query_items
+
+    def checked(container: ContainerProxy, query: str, **options: Any) -> Any:
+        if container.id in CONTAINERS and "parameters" in options:
+            asked = Asked(CONTAINERS[container.id], query, options.get("partition_key"))
+            assert not asked.faults(), (query, asked.faults())
+        return send(container, query, **options)
+
+    monkeypatch.setattr(ContainerProxy, "query_items", checked)
+
+
 @asynccontextmanager
 async def api_over(
     connection: str, monkeypatch: pytest.MonkeyPatch, **options: Any
@@ -171,6 +189,7 @@ async def api_over(
         cosmos_connection=connection,
         database=f"api-{uuid.uuid4().hex[:8]}",
         create_containers=True,
+        organisation=OWN,
     )
     async with await open_database(settings) as database:
         services = compose(database, settings, trust_client_principal=False)
@@ -180,6 +199,7 @@ async def api_over(
             return services
 
         monkeypatch.setattr("http_api.blueprint.process_services", opened)
+        check_queries(monkeypatch)
         yield Api(database, services, routes())
 
 
@@ -218,6 +238,7 @@ def alert(**fields: Any) -> Alert:
         remediation=("Reset the password.",),
         link="https://portal.example/alert",
         original={"properties": {"number": number}},
+        organisation=OWN,
     )
     return replace(made, **fields)
 
@@ -226,7 +247,9 @@ def alert_stored(**fields: Any) -> dict[str, Any]:
     """The document of an alert; fields that are no part of an `Alert` go into the document."""
     own = {name: fields.pop(name) for name in list(fields) if name in Alert.__dataclass_fields__}
     made = alert(**own)
-    return alert_document(made, received=made.start + 2 * MINUTE) | fields
+    document, _ = document_to_store(made, Keeping(), received=made.start + 2 * MINUTE)
+    document |= fields
+    return document | {"takesPart": takes_part(document)}
 
 
 def incident_stored(incident_id: str, **fields: Any) -> dict[str, Any]:
@@ -236,7 +259,9 @@ def incident_stored(incident_id: str, **fields: Any) -> dict[str, Any]:
     document: dict[str, Any] = {
         "id": incident_id,
         "incidentId": incident_id,
+        "organisation": OWN,
         "type": "incident",
+        "kind": "attack",
         "visible": True,
         "title": f"Multi-stage attack {number}",
         "description": "What happened, in order.",
@@ -259,12 +284,22 @@ def incident_stored(incident_id: str, **fields: Any) -> dict[str, Any]:
         "entities": [{"kind": "account", "value": "anna", "key": "account:anna"}],
         "keys": ["host:web01", "account:anna"],
         "alertCount": 2,
+        "evidenceCount": 2,
+        "contextCount": 0,
+        "expected": 0.001,
         "sources": ["defender_arm"],
-        "remediationSteps": ["Isolate the machine."],
+        "remediationSteps": [
+            {
+                "alertId": "0" * 24,
+                "title": "Suspicious logon",
+                "resource": "web01",
+                "atUtc": first,
+                "steps": ["Isolate the machine."],
+            }
+        ],
         "why": {"rule": "two-stages"},
         "absorbed": [],
-        "evidence": {"not": "shown"},
-        "verdict": "high",
+        "coveredCount": 1,
         "search": f"multi-stage attack {number}\nweb01\nanna",
     }
     confidence = fields.get("confidence")
@@ -275,27 +310,60 @@ def incident_stored(incident_id: str, **fields: Any) -> dict[str, Any]:
     return document | fields
 
 
-def member_stored(incident_id: str, resource: Resource, *intervals: tuple[int, int]) -> Any:
-    """The document of a resource that an incident covers."""
-    partition = alert(resource=resource).resource_key
-    spans = [[format_time(start), format_time(end)] for start, end in intervals]
+def redirect_stored(incident_id: str, parent: str) -> dict[str, Any]:
+    """The document of an incident that another has absorbed."""
+    own = {"id": incident_id, "incidentId": incident_id, "organisation": OWN}
+    return own | {"type": "redirect", "parent": parent}
+
+
+def coverage_stored(
+    incident_id: str,
+    resource: Resource,
+    *intervals: tuple[int, int],
+    evidence: tuple[dict[str, Any], ...] = (),
+    alerts: int = 1,
+) -> dict[str, Any]:
+    """The document of what an incident covers of a resource.
+
+    `evidence` are the alerts that make the incident; every interval holds so many `alerts`.
+    """
+    of = key_id(resource.key)
+    signals: dict[str, list[int]] = {}
+    for each in evidence:
+        signals.setdefault(each["sid"], []).append(parse_time(each["startTimeUtc"]) // HOUR)
     return {
-        "id": f"m-{partition}",
-        "incidentId": incident_id,
-        "type": "member",
+        "id": f"c-{of}",
+        "organisation": OWN,
+        "type": "coverage",
+        "entity": of,
         "resource": {"key": resource.key, "id": resource.id, "name": resource.name, "type": "host"},
-        "resourceKey": partition,
-        "intervals": spans,
-        "start": spans[0][0],
-        "end": spans[-1][1],
-        "alertCount": 1,
+        "incidents": [incident_id],
+        "intervals": [
+            {
+                "first": [format_time(start), ""],
+                "last": [format_time(end), "~"],
+                "incident": incident_id,
+                "evidence": signals,
+                "evidenceCount": len(evidence),
+                "contextCount": alerts - len(evidence),
+            }
+            for start, end in intervals
+        ],
+        "start": format_time(intervals[0][0]),
+        "end": format_time(intervals[-1][1]),
+        "held": False,
     }
 
 
-def session_stored(key: str, start: int, end: int, *nodes: str) -> dict[str, Any]:
-    """The document of an entity with one session as a resource."""
-    session = {"start": format_time(start), "end": format_time(end), "nodes": list(nodes)}
-    return {"id": key_id(key), "key": key, "sessions": [session], "ties": []}
+def activity_stored(alert_document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of an alert's resource and day, in which correlation has taken it in."""
+    start = parse_time(alert_document["startTimeUtc"])
+    return {
+        "id": f"a-{alert_document['entity']}-{start // DAY}",
+        "organisation": OWN,
+        "type": "activity",
+        "cells": [{"sid": alert_document["sid"], "hour": start // HOUR}],
+    }
 
 
-__all__ = ["ALERTS", "ENTITIES", "INCIDENTS"]
+__all__ = ["ALERTS", "INCIDENTS"]

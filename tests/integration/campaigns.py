@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.demo.cast import Happening, account, arm_alert, host, machine
-from shared.times import parse_time
+from shared.times import DAY, HOUR, now
 
-START = parse_time("2026-11-20T08:00:00Z")
+START = now() // DAY * DAY - 2 * DAY + 8 * HOUR
+"""In the morning of the day before yesterday."""
 
 CHAIN = (
-    ("Port scan", "T_Scan", "Low", "Probing"),
-    ("Password guessed", "T_Login", "High", "InitialAccess"),
-    ("Script run", "T_Script", "Medium", "Execution"),
-    ("Data sent out", "T_Sent", "High", "Exfiltration"),
+    ("Port scan", "Scan", "Medium", "Probing"),
+    ("Password guessed", "Login", "High", "InitialAccess"),
+    ("Script run", "Script", "Medium", "Execution"),
+    ("Data sent out", "Sent", "High", "Exfiltration"),
 )
+"""Titles, and what detections are called after the campaign's name: what few have seen is rare."""
 STAGES = ["Reconnaissance", "InitialAccess", "Execution", "Exfiltration"]
 
 
@@ -37,18 +39,22 @@ class Campaign:
 
 
 def campaign(*, machines: int = 3, noise: int = 0) -> Campaign:
-    """A campaign with names that no other has: each stage on each of its machines."""
+    """A campaign with names that no other has: each stage on each of its machines.
+
+    Its detections have names of their own too, so that however many campaigns there are, and in
+    whatever order their alerts are read, none of them becomes common.
+    """
     name = uuid.uuid4().hex[:8]
     victims = tuple(f"{name}-vm{number}" for number in range(machines))
     attack = [
         Happening(
             10 * step + number,
-            *CHAIN[step],
+            *detection,
             machine(victim),
             (host(victim), account(f"{name}-user")),
             (f"Look at {victim}.",),
         )
-        for step in range(len(CHAIN))
+        for step, detection in enumerate(_detections(name))
         for number, victim in enumerate(victims)
     ]
     others = [
@@ -64,3 +70,7 @@ def campaign(*, machines: int = 3, noise: int = 0) -> Campaign:
         [arm_alert(each, START) for each in attack],
         [arm_alert(each, START) for each in others],
     )
+
+
+def _detections(name: str) -> list[tuple[str, str, str, str]]:
+    return [(title, f"{name}-{kind}", severity, stage) for title, kind, severity, stage in CHAIN]

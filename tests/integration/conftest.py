@@ -27,6 +27,8 @@ QUICK = {
 }
 
 PARTITIONS = 4
+KEPT_DAYS = 3_650
+"""Samples and real alerts are older than alerts are kept by default."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,7 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Azurite and the Cosmos emulator; no host runs yet."""
-    stack = Stack(StackOptions(data=tmp_path_factory.mktemp("stack"), partitions=PARTITIONS))
+    options = StackOptions(
+        data=tmp_path_factory.mktemp("stack"),
+        partitions=PARTITIONS,
+        environment={"ALERT_RETENTION_DAYS": str(KEPT_DAYS)},
+    )
+    stack = Stack(options)
     stack.start_services()
     yield stack
     stack.stop()

@@ -9,20 +9,23 @@ import pytest
 
 from http_api.services import Services
 from local.stack import Stack
+from shared.alert import Finding
 from shared.entities import entity
 from shared.killchain import Tactic
 from shared.severity import Severity
 from shared.store import membership
-from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS
+from shared.store.definitions import ALERTS, INCIDENTS
 from shared.times import DAY, HOUR, MINUTE, SECOND, format_time
 from tests.integration.api_support import (
     START,
     Api,
+    activity_stored,
     alert_stored,
     api_over,
+    coverage_stored,
     host,
     incident_stored,
-    session_stored,
+    redirect_stored,
 )
 
 NOW = START + 30 * DAY
@@ -143,26 +146,29 @@ async def test_a_search_that_takes_long_goes_on_page_by_page(
     assert (facets["total"], facets["complete"]) == (0, False)
 
 
-async def test_pages_hold_every_alert_once_even_if_id_and_time_are_the_same(api: Api) -> None:
-    twins = [
-        alert_stored(identity=("one", "and", "the same"), start=START, resource=host(f"h{n}"))
-        for n in range(5)
-    ]
-    others = [alert_stored(start=START) for _ in range(6)]
-    await api.store(ALERTS, *twins, *others)
-    assert len({document["id"] for document in twins}) == 1
+async def test_pages_hold_every_alert_once_even_if_the_time_is_the_same(api: Api) -> None:
+    alerts = [alert_stored(start=START, resource=host(f"h{n % 3}")) for n in range(11)]
+    await api.store(ALERTS, *alerts)
+    assert len({document["bucket"] for document in alerts}) > 1
     for limit in (1, 2, 3, 500):
         rows = await api.follow(f"/api/alerts?limit={limit}")
-        expected = sorted(document["alertId"] for document in twins + others)
-        assert sorted(row["alertId"] for row in rows) == expected
+        expected = sorted((document["alertId"] for document in alerts), reverse=True)
+        assert [row["alertId"] for row in rows] == expected
 
 
 async def test_counters_are_no_alerts(api: Api) -> None:
-    counter = {"id": "n-1", "type": "count", "resourceKey": ONE["resourceKey"], "hour": 1, "n": 1}
+    counter = {**ONE, "id": "0" * 24, "bucket": "0", "type": "count", "n": 1}
     await api.store(ALERTS, ONE, counter)
     assert await titles(api, "") == ["one"]
-    reply = await api.call("GET", f"/api/alerts/{ONE['resourceKey']}-n-1")
+    reply = await api.call("GET", f"/api/alerts/{counter['id']}")
     assert reply.status == 404
+
+
+async def test_alerts_of_another_organisation_are_not_there(api: Api) -> None:
+    other = alert_stored(title="another's", organisation="other")
+    await api.store(ALERTS, ONE, other)
+    assert await titles(api, "") == ["one"]
+    assert (await api.call("GET", f"/api/alerts/{other['alertId']}")).status == 404
 
 
 async def test_the_detail_has_all_fields_and_the_original(api: Api) -> None:
@@ -177,7 +183,7 @@ async def test_the_detail_has_all_fields_and_the_original(api: Api) -> None:
         {"kind": "account", "value": r"CORP\Anna", "key": "account:anna@corp"}
     ]
     assert body["resource"]["key"] == "host:web01"
-    assert not {"search", "keys", "resourceKey", "_etag"} & body.keys()
+    assert not {"search", "keys", "entity", "bucket", "_etag"} & body.keys()
 
 
 @pytest.mark.parametrize("alert_id", ["x", "a-b", "-", "a-", "..", "a%2Fb-c", "ä-ö", "a" * 300])
@@ -187,28 +193,36 @@ async def test_an_alert_that_is_not_there_is_not_found(api: Api, alert_id: str) 
     assert reply.headers["content-type"] == "application/problem+json"
 
 
-SUPPRESSED = {**ONE, "suppressedBy": "rule-1"}
+SUPPRESSED = alert_stored(title="suppressed", start=START, suppressedBy="rule-1")
+POSTURE = alert_stored(title="a check", start=START, finding=Finding.POSTURE)
 STAGELESS = alert_stored(title="no stage", start=START, tactics=(), resource=host("web01"))
 AROUND = (START - HOUR, START + HOUR)
+LATER = (START + 1, START + HOUR)
+WEB = host("web01")
 
 
 @pytest.mark.parametrize(
-    ("alert", "around", "incident", "reason"),
+    ("alert", "coverage", "incident", "reason"),
     [
-        pytest.param(ONE, ("i-1",), "i-1", None, id="in an incident"),
-        pytest.param(ONE, ("i-old",), "i-1", None, id="in one that was absorbed"),
-        pytest.param(ONE, ("i-2", "i-1"), "i-1", None, id="of several nodes, the one that shows"),
-        pytest.param(ONE, ("i-2",), None, membership.NOT_ALIGNED, id="tied, but not aligned"),
-        pytest.param(STAGELESS, ("i-2",), None, membership.NO_STAGE, id="without a stage"),
-        pytest.param(ONE, ("a-1",), None, membership.ALONE, id="alone"),
-        pytest.param(ONE, None, None, membership.NOT_YET, id="not yet correlated"),
-        pytest.param(SUPPRESSED, ("i-1",), None, membership.SUPPRESSED, id="suppressed"),
+        pytest.param(ONE, coverage_stored("i-1", WEB, AROUND), "i-1", None, id="in an incident"),
+        pytest.param(
+            ONE, coverage_stored("i-old", WEB, AROUND), "i-1", None, id="in one that was absorbed"
+        ),
+        pytest.param(
+            ONE, coverage_stored("i-2", WEB, AROUND), None, membership.BY_CHANCE, id="withdrawn"
+        ),
+        pytest.param(
+            ONE, coverage_stored("i-1", WEB, LATER), None, membership.BY_CHANCE, id="beside one"
+        ),
+        pytest.param(STAGELESS, None, None, membership.NO_STAGE, id="without a stage"),
+        pytest.param(SUPPRESSED, None, None, membership.SUPPRESSED, id="suppressed"),
+        pytest.param(POSTURE, None, None, membership.NO_ATTACK, id="no attack"),
     ],
 )
 async def test_an_alert_names_its_incident_or_says_why_it_has_none(
     api: Api,
     alert: dict[str, Any],
-    around: tuple[str, ...] | None,
+    coverage: dict[str, Any] | None,
     incident: str | None,
     reason: str | None,
 ) -> None:
@@ -216,28 +230,65 @@ async def test_an_alert_names_its_incident_or_says_why_it_has_none(
     await api.store(
         INCIDENTS,
         incident_stored("i-1"),
-        {"id": "i-2", "incidentId": "i-2", "type": "incident", "visible": False},
-        {"id": "i-old", "incidentId": "i-old", "type": "redirect", "parent": "i-1"},
+        incident_stored("i-2", visible=False, withdrawn=True),
+        redirect_stored("i-old", "i-1"),
+        activity_stored(alert),
+        *([coverage] if coverage else []),
     )
-    if around is not None:
-        await api.store(ENTITIES, session_stored("host:web01", *AROUND, *around))
     body = await api.get(f"/api/alerts/{alert['alertId']}")
     assert (body["incident"] and body["incident"]["incidentId"]) == incident
     assert body.get("incidentReason") == reason
+    (row,) = (await api.get("/api/alerts"))["value"]
+    assert row["incident"] == body["incident"]
 
 
-async def test_a_session_at_another_time_is_another_matter(api: Api) -> None:
+async def test_what_correlation_has_not_taken_in_yet_says_so(api: Api) -> None:
     await api.store(ALERTS, ONE)
-    await api.store(INCIDENTS, incident_stored("i-1"))
-    await api.store(ENTITIES, session_stored("host:web01", START + 1, START + HOUR, "i-1"))
     body = await api.get(f"/api/alerts/{ONE['alertId']}")
     assert body["incidentReason"] == membership.NOT_YET
+
+
+async def test_lists_say_which_part_of_which_incident_an_alert_is(api: Api) -> None:
+    other = alert_stored(title="beside", start=START + MINUTE, alert_type="Other")
+    await api.store(ALERTS, ONE, other, TWO)
+    covered = coverage_stored("i-1", WEB, AROUND, evidence=(ONE,), alerts=2)
+    await api.store(INCIDENTS, incident_stored("i-1"), covered)
+    for path in ("/api/alerts", "/api/feed?show=alerts"):
+        rows = {
+            row["title"]: row
+            for row in await api.follow(f"{path}{'&' if '?' in path else '?'}limit=2")
+        }
+        assert (rows["one"]["part"], rows["beside"]["part"]) == ("evidence", "context")
+        assert rows["one"]["incident"]["incidentId"] == "i-1"
+        assert (rows["two"]["incident"], "part" in rows["two"]) == (None, False)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+async def test_alerts_in_no_incident_can_be_listed_alone(api: Api, limit: int) -> None:
+    inside = [alert_stored(title=f"in {n}", start=START + n * SECOND) for n in range(5)]
+    outside = [
+        alert_stored(title=f"out {n}", start=START + 2 * HOUR + n * MINUTE) for n in range(3)
+    ]
+    await api.store(ALERTS, *inside, *outside, SUPPRESSED)
+    await api.store(INCIDENTS, incident_stored("i-1"), coverage_stored("i-1", WEB, AROUND))
+    rows = await api.follow(f"/api/alerts?incident=none&limit={limit}")
+    assert [row["title"] for row in rows] == ["out 2", "out 1", "out 0", "suppressed"]
+    facets = await api.get("/api/alerts/facets?incident=none")
+    assert (facets["total"], facets["complete"]) == (4, True)
+
+
+async def test_what_was_changed_since_can_be_asked_for(api: Api) -> None:
+    await api.store(ALERTS, ONE, TWO)
+    assert await titles(api, "orderBy=updated") == ["two", "one"]
+    await api.change(f"/api/alerts/{ONE['alertId']}", "*", {"comment": "seen"})
+    assert await titles(api, "orderBy=updated") == ["one", "two"]
+    assert await titles(api, f"updatedFrom={format_time(NOW)}") == ["one"]
 
 
 async def test_the_version_of_an_alert_covers_its_incident(api: Api) -> None:
     await api.store(ALERTS, ONE)
     await api.store(INCIDENTS, incident_stored("i-1"))
-    await api.store(ENTITIES, session_stored("host:web01", *AROUND, "i-1"))
+    await api.store(INCIDENTS, coverage_stored("i-1", WEB, AROUND))
     path = f"/api/alerts/{ONE['alertId']}"
     known = {"If-None-Match": (await api.call("GET", path)).headers["etag"]}
     assert (await api.call("GET", path, headers=known)).status == 304

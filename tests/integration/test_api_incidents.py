@@ -11,13 +11,15 @@ from shared.severity import Severity
 from shared.store.definitions import ALERTS, INCIDENTS
 from shared.times import DAY, HOUR, format_time
 from tests.integration.api_support import (
+    OWN,
     START,
     Api,
     alert_stored,
     api_over,
+    coverage_stored,
     host,
     incident_stored,
-    member_stored,
+    redirect_stored,
 )
 
 
@@ -41,8 +43,8 @@ async def test_the_list_is_of_what_qualified_with_medium_confidence_or_better(ap
         incident_stored("i-high"),
         incident_stored("i-medium", confidence="medium"),
         incident_stored("i-low", confidence="low"),
-        {"id": "i-hidden", "incidentId": "i-hidden", "type": "incident", "visible": False},
-        {"id": "i-gone", "incidentId": "i-gone", "type": "redirect", "parent": "i-high"},
+        incident_stored("i-hidden", visible=False),
+        redirect_stored("i-gone", "i-high"),
     )
     assert await ids(api, "") == ["i-medium", "i-high"]
     assert await ids(api, "confidence=low") == ["i-low"]
@@ -112,7 +114,7 @@ async def test_a_resource_beyond_the_examples_is_found_by_what_the_incident_cove
     await api.store(
         INCIDENTS,
         incident_stored("i-wide"),
-        member_stored("i-wide", host("app77"), (START, START + HOUR)),
+        coverage_stored("i-wide", host("app77"), (START, START + HOUR)),
     )
     assert await ids(api, "resource=host:app77") == ["i-wide"]
     assert await ids(api, "resource=host:app78") == []
@@ -191,6 +193,7 @@ async def test_the_detail_has_everything_but_what_is_correlations_own(api: Api) 
         {
             "id": "h-1",
             "incidentId": "i-1",
+            "organisation": OWN,
             "type": "history",
             "atUtc": format_time(START),
             "by": "correlation",
@@ -206,14 +209,14 @@ async def test_the_detail_has_everything_but_what_is_correlations_own(api: Api) 
     assert body["follows"] == "i-0"
     assert body["entities"][0]["key"] == "account:anna"
     assert [entry["what"] for entry in body["history"]] == ["confidence"]
-    assert not {"evidence", "search", "verdict", "keys", "_etag"} & body.keys()
+    assert not {"coveredCount", "search", "organisation", "keys", "_etag"} & body.keys()
 
 
 @pytest.mark.parametrize("path", ["i-none", "i-hidden", "h-1", "summary", "..", "i%201", "a" * 300])
 async def test_an_incident_that_is_not_there_is_not_found(api: Api, path: str) -> None:
     await api.store(
         INCIDENTS,
-        {"id": "i-hidden", "incidentId": "i-hidden", "type": "incident", "visible": False},
+        incident_stored("i-hidden", visible=False),
     )
     reply = await api.call("GET", f"/api/incidents/{path}")
     assert reply.status == 404
@@ -223,13 +226,15 @@ async def test_an_incident_that_is_not_there_is_not_found(api: Api, path: str) -
 async def test_one_that_was_absorbed_redirects_to_the_last_that_absorbed(api: Api) -> None:
     await api.store(
         INCIDENTS,
-        {"id": "i-a", "incidentId": "i-a", "type": "redirect", "parent": "i-b"},
-        {"id": "i-b", "incidentId": "i-b", "type": "redirect", "parent": "i-c"},
+        redirect_stored("i-a", "i-b"),
+        redirect_stored("i-b", "i-c"),
         incident_stored("i-c"),
     )
     for path, location in [
         ("/api/incidents/i-a", "/api/incidents/i-c"),
-        ("/api/incidents/i-a/alerts", "/api/incidents/i-c/alerts"),
+        ("/api/incidents/i-a/alerts?limit=5&code=x", "/api/incidents/i-c/alerts?limit=5"),
+        ("/api/incidents/i-a?select=title,score", "/api/incidents/i-c?select=title%2Cscore"),
+        ("/api/incidents/i-a/export?format=stix", "/api/incidents/i-c/export?format=stix"),
     ]:
         reply = await api.call("GET", path)
         assert (reply.status, reply.headers["location"]) == (308, location)
@@ -242,8 +247,8 @@ async def test_its_alerts_come_oldest_first_across_resources(api: Api) -> None:
     await api.store(
         INCIDENTS,
         incident_stored("i-1"),
-        member_stored("i-1", web, (START, START + HOUR)),
-        member_stored("i-1", db, (START + HOUR, START + 2 * HOUR)),
+        coverage_stored("i-1", web, (START, START + HOUR)),
+        coverage_stored("i-1", db, (START + HOUR, START + 2 * HOUR)),
     )
     inside = [
         alert_stored(resource=web, start=START + 1, title="one"),
@@ -298,7 +303,7 @@ async def test_a_change_leaves_evidence_alone(api: Api) -> None:
     await api.store(INCIDENTS, stored)
     reply = await api.change("/api/incidents/i-1", "*", {"labels": ["a"], "assignedTo": "bo"})
     assert reply.status == 200
-    now = await api.database.container(INCIDENTS).read_item("i-1", "i-1")
+    now = await api.database.container(INCIDENTS).read_item("i-1", OWN)
     own = {name: value for name, value in now.items() if not name.startswith("_")}
     changed = {"labels": ["a"], "assignedTo": "bo", "updatedUtc": format_time(NOW)}
     assert own == stored | changed
@@ -351,7 +356,7 @@ async def test_a_write_that_loses_the_race_is_stale_and_leaves_no_history(
     reply = await api.change("/api/incidents/i-1", etag, {"status": "InProgress"})
     assert reply.status == 412
     monkeypatch.undo()
-    assert await api.services.incidents.history("i-1") == []
+    assert await api.services.incidents.history(incident_stored("i-1")) == []
 
 
 async def test_lists_and_details_cost_a_304_when_nothing_changed(api: Api) -> None:

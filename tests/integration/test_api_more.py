@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from shared.entities import entity, key_id
+from shared.entities import entity
 from shared.rejection import Rejection, redrive_origin
 from shared.severity import Severity
-from shared.store.definitions import ALERTS, ENTITIES, INCIDENTS, REJECTED
+from shared.store.definitions import ALERTS, INCIDENTS, REJECTED
 from shared.times import DAY, HOUR, MINUTE, format_time
 from tests.integration.api_support import (
     START,
     Api,
     alert_stored,
     api_over,
+    coverage_stored,
     host,
     incident_stored,
-    member_stored,
+    redirect_stored,
 )
 
 NOW = START + 30 * DAY
@@ -104,11 +105,8 @@ async def test_an_entity_has_its_incidents_and_alerts(api: Api) -> None:
         INCIDENTS, incident_stored("i-low", confidence="low", keys=["account:anna@corp"])
     )
     key = "account:anna@corp"
-    ties = [{"start": 0, "end": 1, "members": [], "common": True}]
-    await api.store(ENTITIES, {"id": key_id(key), "key": key, "sessions": [], "ties": ties})
     body = await api.get("/api/entities/account/CORP%5CAnna")
     assert body["key"] == key
-    assert body["common"] is True
     assert [row["incidentId"] for row in body["incidents"]] == ["i-low"]
     assert [row["title"] for row in body["alerts"]] == ["last", "first"]
     assert (body["firstUtc"], body["lastUtc"]) == (
@@ -142,7 +140,7 @@ async def test_an_entity_that_is_none(api: Api, path: str, status: int) -> None:
 async def test_an_incident_is_exported_with_its_alerts(api: Api, name: str) -> None:
     web = host("web01")
     await api.store(
-        INCIDENTS, incident_stored("i-1"), member_stored("i-1", web, (START, START + HOUR))
+        INCIDENTS, incident_stored("i-1"), coverage_stored("i-1", web, (START, START + HOUR))
     )
     await api.store(ALERTS, alert_stored(title="Odd logon", resource=web, start=START))
     reply = await api.call("GET", f"/api/incidents/i-1/export?format={name}")
@@ -155,7 +153,7 @@ async def test_an_incident_is_exported_with_its_alerts(api: Api, name: str) -> N
 
 
 async def test_an_export_follows_a_merge_and_names_its_formats(api: Api) -> None:
-    redirect = {"id": "i-0", "incidentId": "i-0", "type": "redirect", "parent": "i-1"}
+    redirect = redirect_stored("i-0", "i-1")
     await api.store(INCIDENTS, redirect, incident_stored("i-1"))
     moved = await api.call("GET", "/api/incidents/i-0/export?format=stix")
     assert moved.status == 308
@@ -172,7 +170,7 @@ async def change_many(api: Api, path: str, items: list[Any], change: Any) -> lis
 
 
 async def test_each_incident_of_a_batch_has_its_own_outcome(api: Api) -> None:
-    redirect = {"id": "i-old", "incidentId": "i-old", "type": "redirect", "parent": "i-1"}
+    redirect = redirect_stored("i-old", "i-1")
     await api.store(INCIDENTS, incident_stored("i-1"), incident_stored("i-2"), redirect)
     etag = (await api.get("/api/incidents/i-1"))["etag"]
     items = [

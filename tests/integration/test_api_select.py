@@ -17,9 +17,9 @@ from tests.integration.api_support import (
     Api,
     alert_stored,
     api_over,
+    coverage_stored,
     host,
     incident_stored,
-    member_stored,
 )
 
 WEB = host("web01")
@@ -30,7 +30,7 @@ ALERT = alert_stored(title="one", resource=WEB, start=START)
 async def api(services: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
     async with api_over(services.cosmos_connection, monkeypatch) as opened:
         await opened.store(
-            INCIDENTS, incident_stored("i-1"), member_stored("i-1", WEB, (START, START + HOUR))
+            INCIDENTS, incident_stored("i-1"), coverage_stored("i-1", WEB, (START, START + HOUR))
         )
         await opened.store(ALERTS, ALERT, alert_stored(title="two", resource=WEB, start=START + 1))
         yield opened
@@ -38,16 +38,14 @@ async def api(services: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 ROWS = [
     pytest.param("/api/incidents", "incidentId,score", id="incidents"),
-    pytest.param("/api/alerts", "systemAlertId,resource", id="alerts"),
+    pytest.param("/api/alerts", "systemAlertId,resource,incident,part", id="alerts"),
     pytest.param("/api/incidents/i-1/alerts", "alertId,etag", id="an incident's alerts"),
 ]
 ITEMS = [
     pytest.param("/api/incidents/i-1", "title,why,resources", id="an incident"),
     pytest.param("/api/incidents/i-1", "etag,history", id="its history"),
     pytest.param(f"/api/alerts/{ALERT['alertId']}", "title,original", id="an alert"),
-    pytest.param(
-        f"/api/alerts/{ALERT['alertId']}", "etag,incidentReason,incident", id="its reason"
-    ),
+    pytest.param(f"/api/alerts/{ALERT['alertId']}", "etag,incident,part", id="its incident"),
 ]
 
 
@@ -116,7 +114,7 @@ async def test_a_version_of_a_selection_does_for_a_change(api: Api) -> None:
 
 async def test_what_is_not_selected_is_not_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the history nor the incident of an alert is looked up for a title alone."""
-    for reads, name in ((IncidentReads, "history"), (type(api.services.membership), "incident_of")):
+    for reads, name in ((IncidentReads, "history"), (type(api.services.membership), "of_alerts")):
         monkeypatch.delattr(reads, name)
     await api.get("/api/incidents/i-1?select=title")
     await api.get(f"/api/alerts/{ALERT['alertId']}?select=title")
@@ -125,4 +123,5 @@ async def test_what_is_not_selected_is_not_read(api: Api, monkeypatch: pytest.Mo
 async def test_the_store_gives_only_the_columns_wanted_and_those_of_paging(api: Api) -> None:
     order = Order(alert_reads.ORDERS["severity"])
     (row, _) = await api.services.alerts.page(Filter(), order, None, 2, only=("title",))
-    assert row.keys() == {"title", "id", "resourceKey", "severityRank"}
+    place = {"id", "organisation", "entity", "sid", "startTimeUtc", "takesPart"}
+    assert row.keys() == {"title", "severityRank"} | place

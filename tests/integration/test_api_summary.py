@@ -15,12 +15,22 @@ from local.stack import Stack
 from shared.alert import STATUSES
 from shared.severity import Severity
 from shared.store import alert_counts
-from shared.store.alert_counts import PARTITION, SETTLING, STATE, AlertCounts
+from shared.store.alert_counts import SETTLING, STATE, AlertCounts
+from shared.store.alert_lifetimes import live_until
 from shared.store.definitions import ALERTS, INCIDENTS
+from shared.store.documents import ConflictError
 from shared.store.queries import rows
 from shared.store.tally import split_key
-from shared.times import HOUR, SECOND, format_time, now
-from tests.integration.api_support import START, Api, alert_stored, api_over, incident_stored
+from shared.times import DAY, HOUR, SECOND, format_time, now
+from tests.integration.api_support import (
+    OWN,
+    START,
+    Api,
+    alert_stored,
+    api_over,
+    incident_stored,
+    redirect_stored,
+)
 
 NONE = dict.fromkeys(STATUSES, 0)
 
@@ -37,13 +47,13 @@ async def test_the_summary_counts_everything_there_is(api: Api) -> None:
         alert_stored(severity=Severity.High, start=START),
         alert_stored(severity=Severity.High, start=START + HOUR),
         alert_stored(severity=Severity.Low, start=START + HOUR, status="Resolved"),
-        {"id": "n-1", "type": "count", "resourceKey": "x", "hour": 1, "n": 3},
+        {"id": "n-1", "type": "count", "organisation": OWN, "bucket": "0", "hour": 1, "n": 3},
     )
     await api.store(
         INCIDENTS,
         incident_stored("i-1", severity="Critical"),
         incident_stored("i-2", confidence="low"),
-        {"id": "i-3", "incidentId": "i-3", "type": "incident", "visible": False},
+        incident_stored("i-3", visible=False),
     )
     body = await api.get("/api/summary")
     assert body["alerts"]["total"] == 3
@@ -96,7 +106,7 @@ async def test_a_change_of_state_moves_an_alert_at_once(api: Api) -> None:
 async def test_a_merged_incident_is_counted_no_longer(api: Api) -> None:
     await api.store(INCIDENTS, incident_stored("i-1"), incident_stored("i-2"))
     assert (await api.get("/api/summary"))["incidents"]["total"] == 2
-    redirect = {"id": "i-2", "incidentId": "i-2", "type": "redirect", "parent": "i-1"}
+    redirect = redirect_stored("i-2", "i-1")
     await api.store(INCIDENTS, redirect)
     assert (await api.get("/api/summary"))["incidents"]["total"] == 1
 
@@ -132,7 +142,7 @@ async def statuses(counts: AlertCounts, at: int) -> Counter[str]:
 
 
 async def state_of(api: Api) -> Any:
-    return await api.database.container(INCIDENTS).read_item(STATE, PARTITION)
+    return await api.database.container(INCIDENTS).read_item(STATE, OWN)
 
 
 async def test_counts_are_kept_so_that_alerts_are_read_once(
@@ -141,7 +151,7 @@ async def test_counts_are_kept_so_that_alerts_are_read_once(
     monkeypatch.setattr(alert_counts, "MUCH", 1)
     alerts = [alert_stored(start=START + n) for n in range(20)]
     await api.store(ALERTS, *alerts)
-    counts = AlertCounts(api.database, 90)
+    counts = AlertCounts(api.database, 90, OWN)
     assert await statuses(counts, later(100)) == Counter(Active=20)
     read = 0
 
@@ -152,7 +162,7 @@ async def test_counts_are_kept_so_that_alerts_are_read_once(
         return found
 
     monkeypatch.setattr("shared.store.alert_backlog.rows", counting)
-    another_process = AlertCounts(api.database, 90)
+    another_process = AlertCounts(api.database, 90, OWN)
     assert await statuses(another_process, later(100)) == Counter(Active=20)
     assert read == 0
     await next_second()
@@ -166,7 +176,7 @@ async def test_whoever_processes_alerts_can_keep_the_counts_up(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_counts, "MUCH", 1)
-    counts = AlertCounts(api.database, 90)
+    counts = AlertCounts(api.database, 90, OWN)
     await api.store(ALERTS, alert_stored(start=START))
     await counts.keep_up(later(100))
     assert (await state_of(api))["version"] == 1
@@ -205,7 +215,7 @@ async def test_what_is_seen_to_stay_the_newest_settles_whatever_our_clock_says(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_counts, "MUCH", 1)
-    counts = AlertCounts(api.database, 90)
+    counts = AlertCounts(api.database, 90, OWN)
     await api.store(ALERTS, alert_stored(start=START))
     behind = later(-100)
     for seconds in (0, SETTLING):
@@ -221,13 +231,13 @@ async def test_of_two_readers_that_keep_counts_at_once_one_wins(
 ) -> None:
     monkeypatch.setattr(alert_counts, "MUCH", 1)
     await api.store(ALERTS, *(alert_stored(start=START + n) for n in range(10)))
-    one, two = AlertCounts(api.database, 90), AlertCounts(api.database, 90)
+    one, two = AlertCounts(api.database, 90, OWN), AlertCounts(api.database, 90, OWN)
     at = later(100)
     monkeypatch.setattr(one, "_read_kept", _same(await one._read_kept()))
     assert await statuses(two, at) == Counter(Active=10)
     assert await statuses(one, at) == Counter(Active=10)
     assert (await state_of(api))["version"] == 1
-    assert await statuses(AlertCounts(api.database, 90), at) == Counter(Active=10)
+    assert await statuses(AlertCounts(api.database, 90, OWN), at) == Counter(Active=10)
 
 
 def _same(kept: Any) -> Any:
@@ -237,15 +247,44 @@ def _same(kept: Any) -> Any:
     return read
 
 
+async def test_an_old_alert_is_counted_no_longer_than_it_is_kept(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It expires by the day on which it starts, and not by the one on which it was stored."""
+    await api.store(ALERTS, alert_stored(start=START), alert_stored(start=START - 60 * DAY))
+    for much in (1_000, 1):
+        monkeypatch.setattr(alert_counts, "MUCH", much)
+        counts = AlertCounts(api.database, 90, OWN)
+        assert await statuses(counts, later(100)) == Counter(Active=2)
+        assert await statuses(counts, later(40 * 86_400)) == Counter(Active=1)
+
+
+async def test_an_alert_whose_life_is_lengthened_is_counted_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_counts, "MUCH", 1)
+    stored = alert_stored(start=START)
+    await api.store(ALERTS, stored)
+    assert await statuses(AlertCounts(api.database, 90, OWN), later(100)) == Counter(Active=1)
+    alerts = api.database.container(ALERTS)
+    until = START + 200 * DAY
+    await live_until(alerts, await alerts.read_item(stored["id"], stored["bucket"]), until, START)
+    lengthened = await alerts.read_item(stored["id"], stored["bucket"])
+    assert lengthened["expiresUtc"] == format_time(until)
+    assert await statuses(AlertCounts(api.database, 90, OWN), later(100)) == Counter(Active=1)
+    with pytest.raises(ConflictError):
+        await live_until(alerts, {**lengthened, "_etag": "older"}, until, START)
+
+
 async def test_counts_expire_with_the_alerts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alert_counts, "MUCH", 1)
     await api.store(ALERTS, alert_stored(start=START))
-    counts = AlertCounts(api.database, 90)
+    counts = AlertCounts(api.database, 90, OWN)
     await counts.read(later(100))
     (day,) = [
         row
         async for row in api.database.container(INCIDENTS).query_items(
-            "SELECT * FROM c WHERE c.type = 'tally-day'", partition_key=PARTITION
+            "SELECT * FROM c WHERE c.type = 'tally-day'", partition_key=OWN
         )
     ]
     assert 89 * 86_400 <= day["ttl"] <= 92 * 86_400
@@ -258,8 +297,8 @@ async def test_a_day_that_is_newer_than_the_state_is_read_again(
     """As when another reader writes between our two reads: never are both halves mixed."""
     monkeypatch.setattr(alert_counts, "MUCH", 1)
     await api.store(ALERTS, alert_stored(start=START))
-    await AlertCounts(api.database, 90).read(later(100))
-    reader = AlertCounts(api.database, 90)
+    await AlertCounts(api.database, 90, OWN).read(later(100))
+    reader = AlertCounts(api.database, 90, OWN)
     read_state = reader._read_state
     states = [{**(await state_of(api)), "version": 0, "until": 0, "_etag": "old"}]
 

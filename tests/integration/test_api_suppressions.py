@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from http_api import trial
+from http_api import dry_run
 from local.stack import Stack
 from shared.entities import entity
 from shared.store.definitions import ALERTS
@@ -145,11 +145,11 @@ async def test_a_dry_run_tells_what_conditions_would_have_matched(api: Api) -> N
 async def test_a_dry_run_examines_the_latest_page_by_page(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "_PAGE", 2)
+    monkeypatch.setattr(dry_run, "_PAGE", 2)
     await api.store(ALERTS, *(alert_stored(start=START + n, title="port scan") for n in range(5)))
     body = {"conditions": RULE["conditions"]}
     found = (await api.call("POST", "/api/suppressions/dry-run", body)).json()
     assert (found["examined"], found["matched"], found["complete"]) == (5, 5, True)
-    monkeypatch.setattr(trial, "MOST_EXAMINED", 4)
+    monkeypatch.setattr(dry_run, "MOST_EXAMINED", 4)
     found = (await api.call("POST", "/api/suppressions/dry-run", body)).json()
     assert (found["examined"], found["complete"]) == (4, False)

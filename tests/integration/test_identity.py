@@ -10,7 +10,7 @@ from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, ingest
 from shared.settings import read_settings
 from shared.store.client import open_database
-from shared.times import now
+from shared.times import DAY, format_time, now
 from tests.integration.cosmos_support import emulator
 from tests.unit.ingest.sampling import native
 
@@ -46,7 +46,7 @@ async def test_an_alert_is_stored_with_the_identitys_tokens(
             "CREATE_CONTAINERS": "true",
         }
         async with await open_database(read_settings(settings)) as database:
-            body = json.dumps(native()).encode()
+            body = json.dumps(native(startTimeUtc=format_time(now() - DAY))).encode()
             tally = await ingest(Message("m-1", body, now()), compose(database))
     assert tally.stored == 1
     (identity,) = Identity.made

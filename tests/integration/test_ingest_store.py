@@ -12,16 +12,22 @@ from azure.cosmos.exceptions import CosmosResourceNotFoundError
 from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Services, Tally, ingest
 from local.stack import Stack
+from shared.entities import key_id
 from shared.rejection import RejectedId, redrive_message
 from shared.settings import Settings
 from shared.store.client import Database, open_database
 from shared.store.definitions import ALERTS, RULES
 from shared.store.queries import Position
 from shared.store.rejected import RejectedFilter, RejectedStore
-from shared.times import now
+from shared.times import DAY, HOUR, format_time, now
 from tests.unit.shared.measuring import Measured
 
-START = "2026-02-01T10:00:00Z"
+YESTERDAY = now() // DAY * DAY - DAY
+
+
+def at(hour: int) -> str:
+    """An hour of yesterday."""
+    return format_time(YESTERDAY + hour * HOUR)
 
 
 @dataclass
@@ -39,7 +45,7 @@ class Intake:
             "alertType": "Scan",
             "alertDisplayName": "Port scan",
             "severity": "Low",
-            "startTimeUtc": START,
+            "startTimeUtc": at(10),
             "compromisedEntity": f"{self.prefix}-{number % 3}",
         } | fields
 
@@ -52,15 +58,11 @@ class Intake:
 
     async def counted(self) -> int:
         """How many alerts the counters of the three hosts have counted."""
-        hosts = {f"host:{self.prefix}-{number}" for number in range(3)}
-        alerts = self.database.container(ALERTS)
-        query = "SELECT c.resourceKey, c.resource.key FROM c WHERE c.type = 'alert'"
-        partitions = {
-            row["resourceKey"] async for row in alerts.query_items(query) if row["key"] in hosts
-        }
-        query = "SELECT c.resourceKey, c.n FROM c WHERE c.type = 'count'"
-        rows = [row async for row in alerts.query_items(query)]
-        return sum(row["n"] for row in rows if row["resourceKey"] in partitions)
+        entities = {key_id(f"host:{self.prefix}-{number}") for number in range(3)}
+        rows = self.database.container(ALERTS).query_items(
+            "SELECT c.entity, c.n FROM c WHERE c.type = 'count'"
+        )
+        return sum([row["n"] async for row in rows if row["entity"] in entities])
 
 
 @pytest.fixture
@@ -77,6 +79,26 @@ async def test_alerts_are_stored_and_counted_once_however_often_they_come(intake
     again = await intake.push(*alerts, intake.alert(60))
     assert (again.stored, again.duplicates) == (1, 60)
     assert await intake.counted() == 61
+
+
+async def test_alerts_are_of_the_organisation_that_is_set(intake: Intake) -> None:
+    own = compose(intake.database, organisation="acme")
+    await Intake(intake.database, own, intake.prefix).push(intake.alert(1))
+    assert (await intake.push(intake.alert(1))).stored == 1
+    rows = intake.database.container(ALERTS).query_items(
+        "SELECT c.id, c.organisation FROM c WHERE c.sourceAlertId = @id",
+        parameters=[{"name": "@id", "value": f"{intake.prefix}-1"}],
+    )
+    found = {row["id"]: row["organisation"] async for row in rows}
+    assert sorted(found.values()) == ["acme", "main"]
+
+
+async def test_an_alert_that_would_have_expired_is_refused_as_too_old(intake: Intake) -> None:
+    tally = await intake.push(intake.alert(1, startTimeUtc="2019-01-11T06:31:40Z"))
+    assert (tally.stored, tally.rejected) == (0, 1)
+    found = await RejectedStore(intake.database).page(RejectedFilter(("refused",)), None, 100)
+    (row,) = [row for row in found if row["messageId"] == f"{intake.prefix}-m"]
+    assert "ALERT_RETENTION_DAYS" in row["message"]
 
 
 async def test_requests_and_their_charges_are_counted_by_container(services: Stack) -> None:
@@ -102,11 +124,11 @@ async def test_workers_that_race_store_each_alert_once(intake: Intake) -> None:
 
 
 async def test_a_newer_version_wins_whatever_the_order(intake: Intake) -> None:
-    old = intake.alert(1, status="Active", timeGeneratedUtc="2026-02-01T11:00:00Z")
-    new = intake.alert(1, status="Resolved", timeGeneratedUtc="2026-02-01T12:00:00Z")
+    old = intake.alert(1, status="Active", timeGeneratedUtc=at(11))
+    new = intake.alert(1, status="Resolved", timeGeneratedUtc=at(12))
     await intake.push(new)
     assert (await intake.push(old)).duplicates == 1
-    newest = new | {"startTimeUtc": "2026-02-01T13:00:00Z", "timeGeneratedUtc": "2026-02-01T14:00Z"}
+    newest = new | {"startTimeUtc": at(13), "timeGeneratedUtc": at(14)}
     assert (await intake.push(newest)).updated == 1
     assert await intake.counted() == 1
 

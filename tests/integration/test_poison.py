@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
-from http_api.packing import MESSAGE_BYTES
+from http_api.queue_messages import MESSAGE_BYTES
 from local.stack import Stack
-from shared.times import format_time
+from shared.alert_versions import Keeping
+from shared.times import DAY, format_time, now
+from tests.integration.conftest import KEPT_DAYS
 from tests.integration.stack_client import QueueHandle, Site, wait_until
 from tests.unit.ingest.memory import Store
 from tests.unit.ingest.messages_made import make_message
 
 BROKEN = 300
+YESTERDAY = format_time(now() - DAY)
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +32,7 @@ def poison(stack: Stack, open_queue: Callable[[str], QueueHandle]) -> QueueHandl
 
 
 def alert(name: str, **more: Any) -> dict[str, Any]:
-    at = "2026-05-01T08:00:00Z"
-    plain = {"alertDisplayName": name, "alertType": "T", "startTimeUtc": at}
+    plain = {"alertDisplayName": name, "alertType": "T", "startTimeUtc": YESTERDAY}
     return {"properties": {"systemAlertId": name, "compromisedEntity": name, **plain, **more}}
 
 
@@ -117,7 +119,7 @@ async def test_broken_messages_of_every_kind_are_stored_or_rejected_and_never_po
     """As handling in memory stores and rejects them, which its own test holds to account."""
     wait_until(lambda: alerts_queue.length == 0, "the queue to be empty")
     moment = format_time(int(time.time() * 1_000))
-    expected = Store()
+    expected = Store(now(), Keeping(retention_days=KEPT_DAYS))
     for seed in range(BROKEN):
         if body := make_message(seed):
             alerts_queue.push(body)

@@ -1,126 +1,117 @@
-"""A campaign of 5,000 resources and 100,000 alerts: small documents, and a view that answers."""
+"""One account on hundreds of machines: small documents, and views that answer."""
 
-import asyncio
 import json
-from collections.abc import Iterator
-from operator import attrgetter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from azure.cosmos.aio import ContainerProxy
 
-from correlate.assessment import assess
-from correlate.flush import flush
-from correlate.observation import Observation
-from correlate.policy import default_policy
-from correlate.ports import Root
-from correlate.presentation import present
-from correlate.records import entity_document, member_document, root_document
-from local.backtest.memory import MemoryStore
-from local.backtest.run import BATCH, batches
-from shared.killchain import Tactic
-from shared.severity import Severity
+from ingest_alert.bootstrap import compose
+from ingest_alert.handling import ingest
+from local.bench_store import Correlator, messages
+from local.demo.cast import Happening, account, arm_alert, host, machine
+from shared.settings import Settings
+from shared.store.client import Database
 from shared.store.definitions import INCIDENTS
-from tests.integration.api_support import Api, api_over
+from shared.times import DAY, HOUR, now
+from tests.integration.api_support import OWN, Api, api_over
 from tests.integration.cosmos_support import KEY, emulator
-from tests.unit.correlate.sightings import DAY, seen
 
-RESOURCES = 5_000
-ALERTS = 100_000
-REACH = 12
-"""So many resources after a resource share its account: few enough to tie, enough to chain."""
+QUERY_ITEMS = ContainerProxy.query_items
+MACHINES = 200
+MINUTES = 240
+START = now() // DAY * DAY - 2 * DAY + 8 * HOUR
 KIB = 1024
-SOME = 99
+MOST_SHOWN = 50
+STAGES = (("Execution", "Medium"), ("CredentialAccess", "High"), ("LateralMovement", "High"))
 
 
-def campaign() -> list[Observation]:
-    """Its alerts, those of a resource one after the other."""
-    alerts = [
-        seen(
-            number % 300 + number / ALERTS,
-            f"detection-{number % 60}",
-            Tactic(number % 14),
-            severity=Severity(number % 5),
-            on=f"vm{number % RESOURCES:04d}",
-            keys=(f"account:u{number % RESOURCES // REACH:04d}", _bridge(number % RESOURCES)),
-            remediation=(f"Do this about detection {number % 60}.",),
+def campaign() -> list[dict[str, Any]]:
+    """Three stages on each machine, one after the other, by the account that visits them all."""
+    return [
+        arm_alert(
+            Happening(
+                number * MINUTES / MACHINES + 2 * step,
+                f"{stage} seen", f"T_{stage}", severity, stage, machine(f"vm{number:03d}"),
+                (host(f"vm{number:03d}"), account("joe")), (f"Look at vm{number:03d}.",),
+            ),
+            START,
         )
-        for number in range(ALERTS)
-    ]
-    return sorted(alerts, key=attrgetter("subject.key"))
+        for number in range(MACHINES)
+        for step, (stage, severity) in enumerate(STAGES)
+    ]  # fmt: skip
 
 
-def _bridge(resource: int) -> str:
-    """A second account, which ties the last resource of one group to the first of the next."""
-    return f"account:b{(resource + REACH // 2) // REACH:04d}"
+@dataclass
+class Wide:
+    """The API over what correlation has made of the campaign, and the incident that it lists."""
+
+    api: Api
+    incident: dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def store() -> MemoryStore:
-    """What correlation has made of it."""
-    store, policy = MemoryStore(), default_policy()
-
-    async def run() -> None:
-        for batch in batches(campaign(), BATCH):
-            for each in batch:
-                store.add(each)
-            await flush(batch, store, policy, lambda: DAY)
-
-    asyncio.run(run())
-    return store
+@pytest.fixture
+async def wide(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wide]:
+    with emulator("--data", ":memory:") as running:
+        connection = f"AccountEndpoint={running.address};AccountKey={KEY};"
+        async with api_over(connection, monkeypatch) as api:
+            with monkeypatch.context() as correlating:
+                # The queries that are held to their indexes here are the API's.
+                correlating.setattr(ContainerProxy, "query_items", QUERY_ITEMS)
+                await correlate(api.database)
+            (incident,) = await api.follow("/api/incidents?confidence=all")
+            yield Wide(api, incident)
 
 
-def _root(store: MemoryStore) -> Root:
-    (root,) = store.roots()
-    return root
+async def correlate(database: Database) -> None:
+    """Store, record and reconcile the campaign until there is no more news."""
+    services = compose(database, organisation=OWN)
+    for message in messages(campaign()):
+        tally = await ingest(message, services)
+        assert tally.rejected == 0
+    correlator = Correlator(database, Settings(organisation=OWN))
+    async for page in correlator.alerts.pages():
+        await correlator.record(page)
+    while pages := [page async for page in correlator.news.pages()]:
+        for page in pages:
+            await correlator.reconcile(page)
 
 
-def shown(root: Root) -> dict[str, Any]:
-    """The incident's document."""
-    return root_document(root, DAY) | present(root, assess(root.evidence, default_policy()))
+async def test_a_wide_campaign_is_one_incident_that_can_be_looked_at(wide: Wide) -> None:
+    api, listed = wide.api, wide.incident
+    alerts = MACHINES * len(STAGES)
+    assert (listed["resourceCount"], listed["alertCount"]) == (MACHINES, alerts)
+    path = f"/api/incidents/{listed['incidentId']}"
+
+    detail = await api.get(path)
+    assert detail["confidence"] == "high"
+    assert detail["stages"] == [stage for stage, _ in STAGES]
+    assert len(detail["resources"]) == MOST_SHOWN
+    assert _size(detail) < 200 * KIB
+
+    rows = await api.follow(f"{path}/alerts?limit=500")
+    assert len({row["alertId"] for row in rows}) == len(rows) == alerts
+
+    reply = await api.call("GET", f"{path}/export?format=ocsf")
+    assert reply.status == 200
+
+    sizes = await documents(api)
+    assert len(sizes["coverage"]) == MACHINES
+    assert max(sizes["incident"]) < 200 * KIB
+    assert max(sizes["coverage"]) < 32 * KIB
+    assert max(max(each) for each in sizes.values()) < 400 * KIB
 
 
-def test_it_is_one_incident_of_all_its_alerts(store: MemoryStore) -> None:
-    root = _root(store)
-    assert (root.resources, root.alerts) == (RESOURCES, ALERTS)
-    assert root.confidence == "high"
-
-
-def test_its_documents_stay_small(store: MemoryStore) -> None:
-    root = _root(store)
-    assert _size(shown(root)) < 64 * KIB
-    members = [member_document(root.id, each) for each in store.members[root.id].values()]
-    assert max(map(_size, members)) < 2 * KIB
-    entities = map(entity_document, store.entities.values())
-    assert max(map(_size, entities)) < 16 * KIB
+async def documents(api: Api) -> dict[str, list[int]]:
+    """The sizes of what correlation has stored, by type."""
+    found: dict[str, list[int]] = {}
+    async for row in api.database.container(INCIDENTS).read_all_items():
+        found.setdefault(row["type"], []).append(_size(row))
+    return found
 
 
 def _size(document: object) -> int:
     """Bytes as the SDK sends it."""
     return len(json.dumps(document, separators=(",", ":")))
-
-
-@pytest.fixture
-def connection() -> Iterator[str]:
-    with emulator("--data", ":memory:") as running:
-        yield f"AccountEndpoint={running.address};AccountKey={KEY};"
-
-
-async def test_its_detail_view_answers(
-    store: MemoryStore, connection: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = _root(store)
-    async with api_over(connection, monkeypatch) as api:
-        await _put(api, store, root)
-        detail = await api.get(f"/api/incidents/{root.id}")
-    assert (detail["resourceCount"], detail["alertCount"]) == (RESOURCES, ALERTS)
-    assert detail["killChain"]
-    assert _size(detail) < 64 * KIB
-
-
-async def _put(api: Api, store: MemoryStore, root: Root) -> None:
-    container = api.database.container(INCIDENTS)
-    documents = [member_document(root.id, each) for each in store.members[root.id].values()]
-    documents.append(shown(root))
-    for first in range(0, len(documents), SOME):
-        operations = [("create", (each,)) for each in documents[first : first + SOME]]
-        await container.execute_item_batch(operations, root.id)

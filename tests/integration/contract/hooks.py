@@ -26,6 +26,8 @@ BEYOND_SCHEMAS = tuple(
         r".* is no kind:value with a kind that is known",
         r"a reason needs a classification",
         r"names an item more than once",
+        r"is the incident itself",
+        r"only a state that (closes|opens) the incident does so",
         r"kind: only entities have a kind",
         r"operator: \w+ holds no address, so cidr cannot be used",
         r".* does not appear to be an IPv4 or IPv6 network",

@@ -69,11 +69,14 @@ def backtest(file: Path, tmp_path: Path) -> Backtest:
     return run
 
 
-def changed_policy(path: Path, **qualification: int) -> Path:
-    content = json.loads(DEFAULT_FILE.read_text())
-    content["qualification"] |= qualification
-    path.write_text(json.dumps(content))
+def changed_policy(path: Path, **changed: object) -> Path:
+    path.write_text(json.dumps(json.loads(DEFAULT_FILE.read_text()) | changed))
     return path
+
+
+def chance(expected: float, *, high: float) -> dict[str, float]:
+    """A budget, and from which E an incident is high."""
+    return {"falseIncidentsAWeek": expected, "highAt": high}
 
 
 def test_it_writes_an_incident_a_line_with_the_sources_own_ids(backtest: Backtest) -> None:
@@ -100,9 +103,19 @@ def test_duplicates_are_counted_and_stored_once(
 
 
 def test_another_policy_is_tried(backtest: Backtest, tmp_path: Path) -> None:
-    policy = changed_policy(tmp_path / "policy.json", highStages=4)
+    policy = changed_policy(tmp_path / "policy.json", chance=chance(1, high=1e-12))
     (incident,) = backtest("--policy", policy)
     assert incident["confidence"] == "medium"
+
+
+def test_what_a_policy_ignores_takes_no_part(
+    backtest: Backtest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mappings = [{"match": "T_Script", "ignore": True}]
+    policy = changed_policy(tmp_path / "policy.json", mappings=mappings)
+    (incident,) = backtest("--policy", policy)
+    assert incident["alertIds"] == IDS[:2]
+    assert "1 ignored by the policy" in capsys.readouterr().out
 
 
 def test_what_a_policy_changes_is_compared(
@@ -113,7 +126,7 @@ def test_what_a_policy_changes_is_compared(
     capsys.readouterr()
     backtest("--compare", before)
     assert "nothing changes" in capsys.readouterr().out
-    policy = changed_policy(tmp_path / "policy.json", mediumStages=4, highStages=4)
+    policy = changed_policy(tmp_path / "policy.json", chance=chance(1e-12, high=1e-12))
     assert backtest("--compare", before, "--policy", policy) == []
     assert "dropped: “" in capsys.readouterr().out
 
@@ -131,6 +144,59 @@ def test_the_truth_scores_it(
     said = capsys.readouterr().out
     assert "precision 1.0000, recall 1.0000, F1 1.0000" in said
     assert "3 intrusion" in said
+
+
+RULE = {
+    "id": "scripts",
+    "reason": "Ours",
+    "author": "ann",
+    "conditions": [{"field": "type", "operator": "equals", "values": ["T_Script"]}],
+    "matched": 7,
+}
+
+
+@pytest.mark.parametrize("pack", [list, lambda rules: {"value": rules}], ids=["list", "answer"])
+def test_what_a_rule_suppresses_takes_no_part(
+    pack: Callable[[list[object]], object],
+    backtest: Backtest,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps(pack([RULE])))
+    (incident,) = backtest("--suppressions", rules)
+    assert incident["alertIds"] == IDS[:2]
+    assert "1 that take no part" in capsys.readouterr().out
+
+
+def test_a_rule_suppresses_until_it_expires(backtest: Backtest, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps([RULE | {"expiresUtc": "2026-11-01T00:00:00Z"}]))
+    (incident,) = backtest("--suppressions", rules)
+    assert incident["alertIds"] == IDS[:3]
+
+
+def test_what_it_leaves_is_recounted(
+    backtest: Backtest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backtest("--audit")
+    assert capsys.readouterr().out.splitlines()[-1] == "audit: sound"
+
+
+def test_evidence_is_told_apart_from_what_lies_beside_it(backtest: Backtest, file: Path) -> None:
+    beside = [
+        Happening(15, "Noise", "T_Noise", "Informational", "Unknown", machine("vm0")),
+        *(
+            Happening(60 * hour, "Noise", "T_Noise", "Informational", "Unknown", machine("vm0"))
+            for hour in range(-60, 0)
+        ),
+    ]
+    with file.open("a") as lines:
+        for each in beside:
+            lines.write(json.dumps(arm_alert(each, START)) + "\n")
+    (incident,) = backtest()
+    assert incident["evidenceIds"] == IDS[:3]
+    assert len(incident["alertIds"]) == 4
 
 
 def test_its_statistics_tell_the_memory(
@@ -236,6 +302,10 @@ def test_a_line_that_cannot_be_read_is_told_and_stops_nothing(
         pytest.param("--compare", "[]\n", "line 1 is no incident", id="comparison"),
         pytest.param("--policy", "{}", "kinds", id="policy"),
         pytest.param("--policy", None, "No such file", id="no policy"),
+        pytest.param("--suppressions", "{", "is no JSON", id="rules that are no JSON"),
+        pytest.param("--suppressions", "{}", "holds no rules", id="no rules"),
+        pytest.param("--suppressions", '[{"id": "x"}]', "rule 1: reason", id="half a rule"),
+        pytest.param("--suppressions", "[1]", "rule 1 is no object", id="a rule that is none"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(
@@ -253,7 +323,16 @@ def test_a_file_that_cannot_be_used_is_told(
     assert said in capsys.readouterr().err
 
 
-def test_a_rate_is_a_share(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--duplicate", "1.5", "a rate lies between 0 and 1"),
+        ("--retention", "0", "a number of days is 1 or more"),
+    ],
+)
+def test_a_number_out_of_its_bounds_is_refused(
+    option: str, value: str, said: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
-        main(["backtest", str(file), "--duplicate", "1.5"])
-    assert "a rate lies between 0 and 1" in capsys.readouterr().err
+        main(["backtest", str(file), option, value])
+    assert said in capsys.readouterr().err

@@ -64,4 +64,4 @@ def test_pairs_are_scored(incidents: list[Incident], expected: Score) -> None:
 
 
 def test_what_an_incident_holds_is_told_in_words() -> None:
-    assert makeup(incident("", "1", "2", "4"), TRUTH) == "2 x, 1 noise"
+    assert makeup(["1", "2", "4"], TRUTH) == "2 x, 1 noise"

@@ -53,7 +53,7 @@ INCIDENT: dict[str, Any] = {
         {"kind": "domain", "value": "evil.example", "key": "domain:evil.example"},
         {"kind": "container", "value": "c-1", "key": "container:c-1"},
     ],
-    "remediationSteps": ["Isolate the machine."],
+    "remediationSteps": [{"alertId": "a-1", "steps": ["Isolate the machine."]}],
     "why": {"links": [{"text": "web01 and db01 share the account anna, 5 minutes apart"}]},
 }
 ALERTS: list[dict[str, Any]] = [

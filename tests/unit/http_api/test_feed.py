@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from http_api.feed import ABOVE_EVERY_ID, Entry, columns, merge, place_after, position_for
-from http_api.selecting import EVERYTHING, Selection
+from http_api.projection import EVERYTHING, Selection
 from shared.store.queries import Position
 
 
@@ -31,7 +31,7 @@ def test_nothing_is_shown_from_before_the_instant_that_a_search_has_reached() ->
     ("place", "kind", "position"),
     [
         pytest.param(None, "alert", None, id="from the beginning"),
-        pytest.param(["alert", "5", "a", "p"], "alert", Position("5", "a", ("p",)), id="same kind"),
+        pytest.param(["alert", "5", "a"], "alert", Position("5", "a"), id="same kind"),
         pytest.param(["alert", "5", "a"], "incident", Position("5", None), id="incidents past"),
         pytest.param(["alert", "5", None], "alert", Position("5", None), id="a search goes on"),
         pytest.param(
@@ -46,9 +46,9 @@ def test_where_each_kind_goes_on(
 
 
 def test_the_place_after_a_page_is_that_of_its_last_entry() -> None:
-    shown = [incident("5", "i"), alert("4", "a", "p"), alert("4", "a", "q")]
-    assert place_after(shown, {"incident": None, "alert": None}) == ["alert", "4", "a", "p", "q"]
-    assert place_after(shown[:1], {"incident": None}) == ["incident", "5", "i"]
+    shown = [incident("5", "i"), alert("4", "b"), alert("4", "a")]
+    assert place_after(shown) == ["alert", "4", "a"]
+    assert place_after(shown[:1]) == ["incident", "5", "i"]
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,16 @@ import pytest
 from http_api.filters import read_filter
 from http_api.parameters import Parameters
 from http_api.problems import Problem
-from shared.alert import partition_of
-from shared.store.filters import Filter, alert_conditions, incident_conditions, only_partition
+from shared.entities import key_id
+from shared.store.filters import Filter, alert_conditions, incident_conditions
 from tests.unit.http_api.requests_made import request_for
 
 VM = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web"
 
 
-def filter_of(query: str, *, incidents: bool = True) -> Filter:
+def filter_of(query: str, *, incidents: bool = True, alerts: bool = False) -> Filter:
     parameters = Parameters(request_for(f"/api/incidents?{query}"))
-    wanted = read_filter(parameters, incidents=incidents)
+    wanted = read_filter(parameters, incidents=incidents, alerts=alerts)
     parameters.done()
     return wanted
 
@@ -59,6 +59,12 @@ def filter_of(query: str, *, incidents: bool = True) -> Filter:
         pytest.param("label=a,b", "labels", ("a", "b"), id="labels"),
         pytest.param("from=2026-01-01", "since", "2026-01-01T00:00:00.000Z", id="from"),
         pytest.param("to=2026-01-01", "until", "2026-01-01T00:00:00.000Z", id="to"),
+        pytest.param(
+            "updatedFrom=2026-01-01",
+            "updated_since",
+            "2026-01-01T00:00:00.000Z",
+            id="changed since",
+        ),
         pytest.param("q=Brute%20FORCE", "words", ("brute", "force"), id="words"),
     ],
 )
@@ -95,86 +101,89 @@ def test_a_search_is_bounded(query: str) -> None:
     assert caught.value.errors[0].field == "q"
 
 
+def test_only_alerts_can_be_in_no_incident() -> None:
+    assert filter_of("incident=none", alerts=True).unplaced
+    assert not filter_of("", alerts=True).unplaced
+    with pytest.raises(Problem) as caught:
+        filter_of("incident=none")
+    assert caught.value.errors[0].field == "incident"
+
+
 def test_confidence_is_no_parameter_of_alerts() -> None:
     with pytest.raises(Problem) as caught:
         filter_of("confidence=high", incidents=False)
     assert caught.value.errors[0].field == "confidence"
 
 
+OWN = ("main",)
+
+
 def incident_text(wanted: Filter, covering: tuple[str, ...] = ()) -> tuple[str, tuple[object, ...]]:
-    query = incident_conditions(wanted, covering=covering).select("*")
+    query = incident_conditions(wanted, "main", covering=covering).select("*")
     return query.text.removeprefix("SELECT * FROM c WHERE "), query.values
 
 
 def test_the_default_list_is_of_visible_incidents_of_medium_confidence_or_better() -> None:
     text, values = incident_text(Filter())
-    assert text == "c.type = @p0 AND c.visible = @p1 AND c.confidenceRank IN (@p2, @p3)"
-    assert values == ("incident", True, 2, 3)
+    visible = "c.organisation = @p0 AND c.type = @p1 AND c.visible = @p2"
+    assert text == f"{visible} AND c.confidenceRank IN (@p3, @p4)"
+    assert values == ("main", "incident", True, 2, 3)
 
 
 @pytest.mark.parametrize(
     ("wanted", "condition"),
     [
-        pytest.param({"severities": (3,)}, "c.severityRank = @p2", id="one value"),
-        pytest.param({"severities": (3, 4)}, "c.severityRank IN (@p2, @p3)", id="two values"),
-        pytest.param({"stages": ("Impact",)}, "ARRAY_CONTAINS(c.stages, @p2)", id="stage"),
+        pytest.param({"severities": (3,)}, "c.severityRank = @p3", id="one value"),
+        pytest.param({"severities": (3, 4)}, "c.severityRank IN (@p3, @p4)", id="two values"),
+        pytest.param({"stages": ("Impact",)}, "ARRAY_CONTAINS(c.stages, @p3)", id="stage"),
         pytest.param(
             {"labels": ("a", "b")},
-            "(ARRAY_CONTAINS(c.labels, @p2) OR ARRAY_CONTAINS(c.labels, @p3))",
+            "(ARRAY_CONTAINS(c.labels, @p3) OR ARRAY_CONTAINS(c.labels, @p4))",
             id="any label",
         ),
         pytest.param({"owners": ("none",)}, "NOT IS_DEFINED(c.assignedTo)", id="nobody"),
         pytest.param(
             {"owners": ("none", "Anna")},
-            "(c.assignedTo = @p2 OR NOT IS_DEFINED(c.assignedTo))",
+            "(c.assignedTo = @p3 OR NOT IS_DEFINED(c.assignedTo))",
             id="nobody or Anna",
         ),
         pytest.param(
             {"words": ("brute", "force")},
-            "CONTAINS(c.search, @p2) AND CONTAINS(c.search, @p3)",
+            "CONTAINS(c.search, @p3) AND CONTAINS(c.search, @p4)",
             id="every word",
         ),
         pytest.param(
             {"since": "a", "until": "b"},
-            "c.lastActivityUtc >= @p2 AND c.firstActivityUtc < @p3",
+            "c.lastActivityUtc >= @p3 AND c.firstActivityUtc < @p4",
             id="activity overlaps the period",
         ),
+        pytest.param({"updated_since": "a"}, "c.updatedUtc >= @p3", id="changed since"),
     ],
 )
 def test_each_part_narrows_incidents(wanted: dict[str, object], condition: str) -> None:
     text, _ = incident_text(Filter(**{"confidences": (), **wanted}))  # type: ignore[arg-type]  # parts of several types, from the table
-    assert text == f"c.type = @p0 AND c.visible = @p1 AND {condition}"
+    assert text == f"c.organisation = @p0 AND c.type = @p1 AND c.visible = @p2 AND {condition}"
 
 
 def test_an_incident_has_a_resource_by_example_by_name_or_by_what_it_covers() -> None:
     text, values = incident_text(Filter(confidences=(), resources=("Web01",)), ("i-1", "i-2"))
     assert text.endswith(
-        "(ARRAY_CONTAINS(c.keys, @p2) OR ARRAY_CONTAINS(c.keys, @p3)"
-        " OR EXISTS(SELECT VALUE r FROM r IN c.resources WHERE LOWER(r.name) = @p4)"
-        " OR c.id IN (@p5, @p6))"
+        "(ARRAY_CONTAINS(c.keys, @p3) OR ARRAY_CONTAINS(c.keys, @p4)"
+        " OR EXISTS(SELECT VALUE r FROM r IN c.resources WHERE LOWER(r.name) = @p5)"
+        " OR c.id IN (@p6, @p7))"
     )
-    assert values[2:] == ("resource:web01", "host:web01", "web01", "i-1", "i-2")
+    assert values[3:] == ("resource:web01", "host:web01", "web01", "i-1", "i-2")
 
 
-def test_alerts_of_one_resource_are_sought_in_its_partition_alone() -> None:
-    wanted = Filter(resources=(VM,))
-    assert only_partition(wanted) == partition_of(f"resource:{VM.lower()}")
-    query = alert_conditions(wanted).select("*")
-    assert query.text.endswith("c.type = @p0 AND c.resourceKey = @p1")
-
-
-@pytest.mark.parametrize(
-    "resources",
-    [("web01",), (VM, f"{VM}2"), ()],
-    ids=["a name may be of several kinds", "two resources", "any resource"],
-)
-def test_other_lists_of_alerts_span_partitions(resources: tuple[str, ...]) -> None:
-    assert only_partition(Filter(resources=resources)) is None
+def test_alerts_of_a_resource_are_sought_by_its_keys_id() -> None:
+    query = alert_conditions(Filter(resources=(VM,)), OWN).select("*")
+    assert query.text.endswith("c.type = @p0 AND c.organisation = @p1 AND c.entity = @p2")
+    assert query.values[2] == key_id(f"resource:{VM.lower()}")
 
 
 def test_the_period_of_alerts_is_that_of_their_start() -> None:
-    query = alert_conditions(Filter(since="a", until="b")).select("*")
-    assert query.text.endswith("c.startTimeUtc >= @p1 AND c.startTimeUtc < @p2")
+    query = alert_conditions(Filter(since="a", until="b"), OWN).select("*")
+    assert query.text.endswith("c.startTimeUtc >= @p2 AND c.startTimeUtc < @p3")
 
 
 def test_values_travel_only_as_parameters() -> None:
@@ -183,7 +192,8 @@ def test_values_travel_only_as_parameters() -> None:
         Filter(
             resources=(hostile,), entities=(hostile,), owners=(hostile,),
             labels=(hostile,), sources=(hostile,), words=(hostile,),
-        )
+        ),
+        OWN,
     ).select("*")  # fmt: skip
     assert hostile not in query.text
     assert hostile in query.values

@@ -1,6 +1,6 @@
 """The alerts of an incident: a lazy merge that reads no more than a page needs."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,11 +11,19 @@ from shared.store.alert_reads import OLDEST_FIRST
 from shared.store.incident_alerts import ALONE, TOGETHER, first_alerts, place
 from shared.store.incident_reads import Member
 from shared.store.queries import Document, Position, position_of
+from shared.times import MINUTE, format_time
+
+FIRST, LAST = "", "~"
+"""Ids before and after every other."""
 
 
-def alert(start: int, partition: str, alert_id: str = "") -> Document:
-    name = alert_id or f"{partition}{start:03d}"
-    return {"id": name, "resourceKey": partition, "startTimeUtc": f"{start:03d}"}
+def at(start: int) -> str:
+    return format_time(start * MINUTE)
+
+
+def alert(start: int, entity: str, alert_id: str = "") -> Document:
+    name = alert_id or f"{entity}{start:03d}"
+    return {"id": name, "entity": entity, "startTimeUtc": at(start), "sid": f"signal {start % 2}"}
 
 
 @dataclass
@@ -27,13 +35,13 @@ class Store:
     most_rows: int = 0
 
     async def stretch(
-        self, partitions: Sequence[str], period: tuple[str, str], after: Position | None, most: int
+        self, entities: Sequence[str], period: tuple[str, str], after: Position | None, most: int
     ) -> list[Document]:
-        self.asked.append(tuple(partitions))
+        self.asked.append(tuple(entities))
         found = [
             each
             for each in sorted(self.alerts, key=place)
-            if each["resourceKey"] in partitions
+            if each["entity"] in entities
             and period[0] <= each["startTimeUtc"] <= period[1]
             and (after is None or is_after(each, after))
         ][:most]
@@ -42,13 +50,13 @@ class Store:
 
 
 def is_after(each: Document, after: Position) -> bool:
-    mine, other = (each["startTimeUtc"], each["id"]), (after.value, after.id)
-    return mine > other or (mine == other and each["resourceKey"] not in after.seen)
+    return place(each) > (str(after.value), str(after.id))
 
 
-def member(partition: str, *intervals: tuple[int, int]) -> Member:
-    spans = tuple((f"{start:03d}", f"{end:03d}") for start, end in intervals)
-    return Member(partition, spans, spans[0][0])
+def member(entity: str, *intervals: tuple[int, int]) -> Member:
+    spans = tuple(((at(start), FIRST), (at(end), LAST)) for start, end in intervals)
+    evidence = frozenset({("signal 1", 0)})
+    return Member(entity, {"name": entity}, spans, spans[0][0][0], 1, 0, evidence)
 
 
 @dataclass
@@ -58,18 +66,16 @@ class Members:
     members: list[Member]
     given: int = 0
 
-    async def read(self, not_before: str | None = None) -> AsyncIterator[Member]:
+    def read(self) -> Iterator[Member]:
         for each in sorted(self.members, key=lambda member: member.start):
-            if not_before is None or each.intervals[-1][1] >= not_before:
-                self.given += 1
-                yield each
+            self.given += 1
+            yield each
 
 
 async def page(
     store: Store, members: list[Member], after: Position | None = None, most: int = 10
 ) -> list[Document]:
-    not_before = str(after.value) if after else None
-    return await first_alerts(store, Members(members).read(not_before), after, most)
+    return await first_alerts(store, Members(members).read(), after, most)
 
 
 async def test_alerts_of_several_resources_come_oldest_first() -> None:
@@ -81,7 +87,21 @@ async def test_alerts_of_several_resources_come_oldest_first() -> None:
 async def test_alerts_between_the_intervals_of_a_resource_are_not_the_incidents() -> None:
     store = Store([alert(start, "a") for start in range(10)])
     found = await page(store, [member("a", (1, 2), (6, 7))])
-    assert [each["startTimeUtc"] for each in found] == ["001", "002", "006", "007"]
+    assert [each["startTimeUtc"] for each in found] == [at(1), at(2), at(6), at(7)]
+
+
+async def test_each_alert_is_told_as_evidence_or_as_context_beside_it() -> None:
+    store = Store([alert(1, "a"), alert(2, "a"), alert(61, "a")])
+    found = await page(store, [member("a", (0, 99))])
+    assert [each["part"] for each in found] == ["evidence", "context", "context"]
+
+
+async def test_an_interval_is_exact_to_the_alert() -> None:
+    store = Store([alert(1, "a", f"i{n}") for n in range(5)])
+    spans = (((at(1), "i1"), (at(1), "i3")),)
+    exact = Member("a", {}, spans, at(1), 0, 3, frozenset())
+    found = await page(store, [exact])
+    assert [each["id"] for each in found] == ["i1", "i2", "i3"]
 
 
 async def test_resources_that_start_later_than_the_page_are_left_alone() -> None:
@@ -89,7 +109,7 @@ async def test_resources_that_start_later_than_the_page_are_left_alone() -> None
     members = Members([member(f"r{n}", (n * 10, n * 10 + 5)) for n in range(50)])
     store = Store(alerts)
     found = await first_alerts(store, members.read(), None, 4)
-    assert [each["resourceKey"] for each in found] == ["r0", "r0", "r1", "r1"]
+    assert [each["entity"] for each in found] == ["r0", "r0", "r1", "r1"]
     assert len(store.asked) <= 3
     assert members.given <= 4
 
@@ -101,7 +121,7 @@ async def test_a_resource_with_very_many_alerts_is_read_a_page_at_a_time() -> No
     assert store.most_rows == 51
 
 
-async def test_few_resources_are_read_each_within_its_partition() -> None:
+async def test_few_resources_are_read_each_by_itself() -> None:
     members = [member(f"r{n}", (0, 9)) for n in range(ALONE)]
     store = Store([alert(1, "r1")])
     await page(store, members)
@@ -124,14 +144,14 @@ async def test_paging_goes_on_where_it_stopped() -> None:
     after = None
     while found := await page(Store(alerts), members, after, most=3):
         seen += found
-        after = position_of(found, OLDEST_FIRST, after)
-    assert [place(each)[:2] for each in seen] == sorted(place(each)[:2] for each in alerts)
+        after = position_of(found, OLDEST_FIRST)
+    assert [place(each) for each in seen] == sorted(place(each) for each in alerts)
 
 
 @given(
     alerts=st.lists(
-        st.tuples(st.integers(0, 20), st.sampled_from("abcdefghijkl"), st.sampled_from("xyz")),
-        unique=True,
+        st.tuples(st.integers(0, 20), st.sampled_from("abcdefghijkl"), st.integers(0, 99)),
+        unique_by=lambda each: each[2],
     ),
     spans=st.dictionaries(
         st.sampled_from("abcdefghijkl"), st.tuples(st.integers(0, 20), st.integers(0, 10))
@@ -139,23 +159,23 @@ async def test_paging_goes_on_where_it_stopped() -> None:
     most=st.integers(1, 4),
 )
 async def test_every_alert_of_the_incident_comes_exactly_once(
-    alerts: list[tuple[int, str, str]], spans: dict[str, tuple[int, int]], most: int
+    alerts: list[tuple[int, str, int]], spans: dict[str, tuple[int, int]], most: int
 ) -> None:
-    stored = [alert(start, partition, name) for start, partition, name in alerts]
+    stored = [alert(start, entity, f"i{name:02d}") for start, entity, name in alerts]
     members = [member(name, (start, start + length)) for name, (start, length) in spans.items()]
     expected = [
         each
         for each in stored
-        if (span := spans.get(each["resourceKey"]))
-        and span[0] <= int(each["startTimeUtc"]) <= span[0] + span[1]
+        if (span := spans.get(each["entity"]))
+        and at(span[0]) <= each["startTimeUtc"] <= at(span[0] + span[1])
     ]
     seen: list[Document] = []
     after = None
     while found := await page(Store(stored), members, after, most):
         seen += found
-        after = position_of(found, OLDEST_FIRST, after)
+        after = position_of(found, OLDEST_FIRST)
     assert sorted(map(place, seen)) == sorted(map(place, expected))
-    assert [place(each)[:2] for each in seen] == sorted(place(each)[:2] for each in seen)
+    assert [place(each) for each in seen] == sorted(place(each) for each in seen)
 
 
 @pytest.mark.parametrize("members", [[], [member("a", (0, 9))]], ids=["no resource", "no alert"])

@@ -8,7 +8,13 @@ import pytest
 
 from http_api.identity import FUNCTION_KEY, who
 from http_api.problems import Problem
-from http_api.requests import entity_tags
+from http_api.requests import (
+    LONGEST_FILE_NAME,
+    LONGEST_URL,
+    check_bounds,
+    entity_tags,
+    read_request,
+)
 from tests.unit.http_api.requests_made import request_for
 
 JSON = {"Content-Type": "application/json"}
@@ -31,6 +37,7 @@ def test_a_body_is_read_as_json() -> None:
         pytest.param(JSON, b"[" * 60_000, 400, id="nested too deeply"),
         pytest.param(JSON, b"[NaN]", 400, id="no JSON number"),
         pytest.param(JSON, b"1" * 10_000, 400, id="a number beyond reading"),
+        pytest.param(JSON, b"[1e999]", 400, id="a number that is infinite"),
     ],
 )
 def test_a_body_that_cannot_be_used_is_refused(
@@ -54,6 +61,44 @@ def test_a_body_that_cannot_be_used_is_refused(
 )
 def test_entity_tags(header: str, tags: tuple[str, ...]) -> None:
     assert entity_tags(header) == tags
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        pytest.param("/" + "a" * LONGEST_FILE_NAME, None, id="a file name as long as may be"),
+        pytest.param("/" + "a" * (LONGEST_FILE_NAME + 1), "path", id="a file name too long"),
+        pytest.param("/" + "%C3%BC" * 128, "path", id="too long in bytes"),
+        pytest.param("/api/entities/url/" + "a" * 1_000, None, id="a long value"),
+        pytest.param("/api/entities/url/" + "a" * 5_000, "path", id="a value longer than any"),
+        pytest.param("/api/alerts?q=" + "a" * LONGEST_URL, "url", id="the whole too long"),
+    ],
+)
+def test_a_url_is_bounded(path: str, field: str | None) -> None:
+    request = request_for(path)
+    if field is None:
+        check_bounds(request)
+        return
+    with pytest.raises(Problem) as caught:
+        check_bounds(request)
+    assert (caught.value.status, caught.value.errors[0].field) == (400, field)
+
+
+@pytest.mark.parametrize(
+    ("url", "forwarded", "secure"),
+    [
+        ("https://alerts.example/", "", True),
+        ("http://alerts.example/", "", False),
+        ("http://10.0.0.1/", "https", True),
+        ("https://alerts.example/", "http", False),
+        ("http://10.0.0.1/", "https, http", True),
+    ],
+)
+def test_whether_the_clients_connection_is_encrypted(
+    url: str, forwarded: str, secure: bool
+) -> None:
+    headers = {"X-Forwarded-Proto": forwarded} if forwarded else {}
+    assert read_request("GET", url, {}, headers, b"").is_secure is secure
 
 
 def test_a_change_needs_a_version() -> None:

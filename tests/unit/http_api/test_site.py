@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from http_api import site
-from http_api.answers import Answer
 from http_api.problems import Problem
+from http_api.responses import Response
 from http_api.roles import ROUTES
 from http_api.site import Files, Site, methods_of, refuse_path, show_file
 from tests.unit.http_api.requests_made import request_for
@@ -26,7 +26,7 @@ def files(tmp_path: Path) -> Files:
     return Files(root)
 
 
-def found(files: Files, name: str) -> Answer:
+def found(files: Files, name: str) -> Response:
     answer = files.find(name)
     assert answer is not None
     return answer

@@ -70,6 +70,16 @@ def test_an_incident_in_detail_has_all_its_resources_and_its_history() -> None:
     assert view["triage"] == {"classification": "TruePositive"}
 
 
+def test_what_to_do_is_told_by_alert_and_each_step_once() -> None:
+    advice = [
+        {"alertId": "a-1", "steps": ["Isolate it.", "Reset the password."]},
+        {"alertId": "a-2", "steps": ["Isolate it."]},
+    ]
+    view = incident_detail({**INCIDENT, "remediationSteps": advice}, [])
+    assert view["remediation"] == advice
+    assert view["remediationSteps"] == ["Isolate it.", "Reset the password."]
+
+
 def test_an_alert_in_a_list_has_the_sources_own_id() -> None:
     view = alert_row(ALERT)
     assert view["systemAlertId"] == "2518"
@@ -78,7 +88,7 @@ def test_an_alert_in_a_list_has_the_sources_own_id() -> None:
 
 
 def test_an_alert_in_detail_names_its_incident() -> None:
-    view = alert_detail(ALERT, INCIDENT, "")
+    view = alert_detail({**ALERT, "incident": INCIDENT}, "")
     assert view["incident"] == {
         "incidentId": "i-1",
         "title": "Multi-stage attack on web",
@@ -91,7 +101,7 @@ def test_an_alert_in_detail_names_its_incident() -> None:
 
 
 def test_an_alert_without_an_incident_says_why() -> None:
-    view = alert_detail(ALERT, None, "It stands alone.")
+    view = alert_detail({**ALERT, "incident": None}, "It stands alone.")
     assert view["incident"] is None
     assert view["incidentReason"] == "It stands alone."
 
@@ -101,6 +111,6 @@ def test_what_is_the_services_own_stays_inside() -> None:
         incident_row(INCIDENT),
         incident_detail(INCIDENT, []),
         alert_row(ALERT),
-        alert_detail(ALERT, INCIDENT, ""),
+        alert_detail({**ALERT, "incident": INCIDENT, "part": "context"}, ""),
     ):
         assert not INTERNAL & view.keys()

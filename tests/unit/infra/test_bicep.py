@@ -113,12 +113,15 @@ def test_the_queues_of_the_app_and_its_poison_queue_are_made() -> None:
     assert set(made) == queues | poison
 
 
-def test_the_trigger_reads_containers_that_are_made() -> None:
-    (trigger,) = (each for each in bindings() if each["type"] == "cosmosDBTrigger")
+def test_the_triggers_read_containers_that_are_made() -> None:
+    triggers = [each for each in bindings() if each["type"] == "cosmosDBTrigger"]
+    read = {each["containerName"] for each in triggers}
+    leases = {each["leaseContainerName"] for each in triggers}
     made = {
         each["name"] for each in json.loads((FOLDER / "containers.json").read_text())["containers"]
     }
-    assert {trigger["containerName"], trigger["leaseContainerName"]} <= made
+    assert read == {"alerts", "news"}
+    assert read | leases <= made
 
 
 def test_the_page_is_served_and_containers_are_not_made_by_the_app() -> None:

@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
-from correlate.report import Report as BatchReport
-from correlate.witness import NOTED, Happening, Witness
-from correlate.work import Outcome
+from correlate.reconcile.notes import HAPPENINGS
 from ingest_alert.report import TOLD, Report
 from shared.telemetry import METRICS
 from tests.unit.infra.bicep import FOLDER, ROOT, Bicep
@@ -21,7 +19,6 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 ALARMS: list[dict[str, Any]] = json.loads((FOLDER / "alarms.json").read_text())["alarms"]
 WORKBOOK: dict[str, Any] = json.loads((FOLDER / "workbook.json").read_text())
 MONITORING = Bicep.read("monitoring.bicep")
-OF_INCIDENTS: Final = ("opened", *sorted(NOTED))
 
 
 @cache
@@ -42,23 +39,16 @@ def _literal_lines() -> Iterator[tuple[str, set[str]]]:
                     event, names = node.args[0], {each.arg for each in node.keywords if each.arg}
                     if isinstance(event, ast.Constant):
                         yield str(event.value), names
-                    elif path.name == "telling.py":
+                    elif path.name == "state_log.py":
                         yield from ((each, names) for each in ("closed", "reopened"))
 
 
 def _composed_lines() -> Iterator[tuple[str, set[str]]]:
     """Lines whose fields or events are made at run time."""
-    happenings = [
-        Happening(each, "i") for each in OF_INCIDENTS if each not in ("closed", "reopened")
-    ]
-    witness = Witness([*happenings, Happening("merged", "i", "j")])
-    lines = [
-        *Report("m", 0, dict.fromkeys(TOLD, ("a",)), 1).lines(),
-        *BatchReport([], 0, 0, Outcome(), witness).lines(),
-    ]
-    for each in lines:
+    for each in Report("m", 0, dict.fromkeys(TOLD, ("a",)), 1).lines():
         fields = dict(part.split("=", 1) for part in each.split(" "))
         yield fields.pop("event"), set(fields)
+    yield from ((each, {"incident"}) for each in HAPPENINGS)
 
 
 def queries() -> Iterator[tuple[str, str]]:

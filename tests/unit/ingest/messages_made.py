@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final, TypeAlias
 
-from http_api.packing import MESSAGE_BYTES
+from http_api.queue_messages import MESSAGE_BYTES
 from shared.rejection import RejectedId, redrive_message
 from tests.unit.ingest import sampling
 

@@ -13,7 +13,7 @@ from ingest_alert.errors import ReadingError
 from ingest_alert.estate import UNSTATED
 from ingest_alert.reading import read_message
 from ingest_alert.registry import SOURCES, parse_alert
-from shared.alert_versions import document_to_store
+from shared.alert_versions import Keeping, document_to_store
 from tests.unit.ingest import sampling
 
 EXAMPLES = settings(max_examples=100, deadline=None)
@@ -88,7 +88,7 @@ def handle(message: bytes) -> int:
         assert alert.start <= alert.end
         assert alert.title
         assert alert.resource.key
-        document, size = document_to_store(alert, received=0)
+        document, size = document_to_store(alert, Keeping(), received=0)
         assert size == len(json.dumps(document, separators=(",", ":")))
     return found
 

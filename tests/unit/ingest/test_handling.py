@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from http_api.packing import MESSAGE_BYTES
+from http_api.queue_messages import MESSAGE_BYTES
 from ingest_alert import handling
 from ingest_alert.handling import MOST_REJECTIONS, Message, Services, ingest
 from ingest_alert.registry import parse_alert

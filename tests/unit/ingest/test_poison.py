@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from http_api.packing import MESSAGE_BYTES
+from http_api.queue_messages import MESSAGE_BYTES
 from ingest_alert.handling import Message, Services, ingest
 from ingest_alert.poison import keep
 from shared.rejection import RejectedId, Rejection, redrive_message

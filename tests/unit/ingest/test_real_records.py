@@ -57,6 +57,6 @@ def test_reading_again_gives_the_same(path: Path) -> None:
 def test_the_labelled_alerts_are_all_different_and_all_read() -> None:
     with gzip.open(DATA / "labelled" / "ait_russellmitchell.jsonl.gz", "rt") as lines:
         alerts = [parse_alert(json.loads(line)) for line in lines]
-    assert len({alert.alert_id for alert in alerts}) == len(alerts) == 45_544
+    assert len({alert.id for alert in alerts}) == len(alerts) == 45_544
     kinds = Counter(alert.resource.key.partition(":")[0] for alert in alerts)
     assert kinds == {"host": 45_544}

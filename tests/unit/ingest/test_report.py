@@ -38,7 +38,7 @@ async def test_an_id_leads_from_the_message_to_each_alert(
     await ingest(message(native(), {"colour": 1}), services)
     await ingest(message(native()), services)
     first, second = map(fields, caplog.messages)
-    id_ = alerts.taken[0].alert_id
+    id_ = alerts.taken[0].id
     assert first == {
         "event": "ingested",
         "message": "m-1",
@@ -62,7 +62,7 @@ async def test_an_alert_that_a_rule_dismisses_is_told_apart(
     await ingest(message(native(alertType="Noise")), services)
     told = fields(caplog.messages[0])
     assert (told["stored"], told["suppressed"]) == ("0", "1")
-    assert told["suppressedIds"] == alerts.taken[0].alert_id
+    assert told["suppressedIds"] == alerts.taken[0].id
 
 
 def test_many_alerts_make_few_lines_whose_numbers_add_up() -> None:

@@ -20,7 +20,7 @@ Fault = exceptions.CosmosHttpResponseError | exceptions.CosmosBatchOperationErro
 class FakeContainer:
     """Documents by partition and id; `requests` names each request that was made."""
 
-    def __init__(self, partition_key: str = "resourceKey") -> None:
+    def __init__(self, partition_key: str = "bucket") -> None:
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
         self.requests: list[str] = []
         self.faults: list[Exception] = []
@@ -104,7 +104,11 @@ class FakeContainer:
         if options.get("if_match_etag", there["_etag"]) != there["_etag"]:
             return 412
         if kind == "patch":
-            body = {**there, "n": there["n"] + body[0]["value"]}
+            body = dict(there)
+            for change in arguments[-1]:
+                name = change["path"].removeprefix("/")
+                grown = there[name] if change["op"] == "incr" else 0
+                body[name] = grown + change["value"]
         self._put(documents, place, body)
         return 200
 

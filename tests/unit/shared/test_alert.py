@@ -1,14 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
 from shared.alert import (
     alert_document,
+    bucket_of,
     counter_id,
     detection_of,
     digest,
     kinds_of,
-    partition_of,
     search_text,
-    split_alert_id,
     status_of,
 )
 from shared.entities import entity
@@ -16,23 +17,26 @@ from shared.severity import Severity
 from tests.unit.shared.alerts import START, make_alert
 
 
-def test_the_id_is_the_sources_identity_and_the_partition_the_resource() -> None:
-    alert, again = make_alert(), make_alert(title="Another title", severity=Severity.High)
+def test_the_id_is_the_sources_identity_whatever_else_a_version_says() -> None:
+    alert, again = make_alert(), make_alert(title="Another", severity=Severity.High, host="db01")
     assert alert.id == again.id
-    assert alert.resource_key == again.resource_key
     assert make_alert(2).id != alert.id
-    assert make_alert(host="db01").resource_key != alert.resource_key
 
 
-def test_the_public_id_is_both_and_comes_apart_again() -> None:
-    alert = make_alert()
-    assert split_alert_id(alert.alert_id) == (alert.resource_key, alert.id)
+def test_two_organisations_never_share_an_alert() -> None:
+    assert make_alert().id != replace(make_alert(), organisation="other").id
 
 
-@pytest.mark.parametrize("text", ["", "abc", "-x", "x-"])
-def test_what_is_no_public_id_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no alert id"):
-        split_alert_id(text)
+@pytest.mark.parametrize("buckets", [1, 4, 256])
+def test_the_partition_follows_from_the_id(buckets: int) -> None:
+    found = {int(bucket_of(make_alert(n).id, buckets)) for n in range(2_000)}
+    assert found == set(range(buckets))
+
+
+@pytest.mark.parametrize("text", ["", "abc-", "no-such-alert"])
+def test_what_is_no_id_has_no_partition(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        bucket_of(text, 4)
 
 
 def test_keys_are_distinct_with_the_resources_first() -> None:
@@ -71,12 +75,15 @@ def test_the_state_that_an_alert_starts_in(source: str, status: str) -> None:
 
 def test_where_a_part_ends_matters_to_its_digest() -> None:
     assert digest("a", "bc") != digest("ab", "c")
-    assert len(partition_of("host:\ud800")) == 20
+    assert len(digest("host:\ud800")) == 64
 
 
 def test_the_document_holds_what_the_architecture_names() -> None:
     document = alert_document(make_alert(), received=START + 1)
-    assert document["alertId"] == f"{document['resourceKey']}-{document['id']}"
+    alert = make_alert()
+    assert document["alertId"] == document["id"] == alert.id
+    assert (document["entity"], document["sid"]) == (alert.entity, alert.sid)
+    assert document["organisation"] == "main"
     assert document["startTimeUtc"] == "2026-03-08T20:00:00.000Z"
     assert document["receivedTimeUtc"] == "2026-03-08T20:00:00.001Z"
     assert document["modifiedTimeUtc"] == document["generatedTimeUtc"]
@@ -92,5 +99,6 @@ def test_search_looks_through_everything_that_is_shown_once() -> None:
     assert text.split("\n") == ["port scan", "web01", "nmap", "alert-1", "found by nmap"]
 
 
-def test_an_hour_has_one_counter() -> None:
-    assert counter_id(START) == counter_id(START + 3_599_999) != counter_id(START + 3_600_000)
+def test_a_counter_is_of_a_resource_an_hour_and_a_signal() -> None:
+    names = {counter_id(e, h, s) for e in ("a", "b") for h in (1, 2) for s in ("x", "y")}
+    assert len(names) == 8

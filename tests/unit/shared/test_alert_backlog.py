@@ -42,11 +42,12 @@ class Container:
     async def rows(
         self, query: Query, *, most: int | None, enough: int | None
     ) -> list[dict[str, Any]]:
-        (since,) = query.values
+        own, since = query.values
+        assert own == "main"
         found = [
             one
             for one in self.documents
-            if (one["_ts"] == since if "_ts = @p0" in query.text else one["_ts"] > since)
+            if (one["_ts"] == since if "_ts = @p1" in query.text else one["_ts"] > since)
             and ("past" in one or "IS_DEFINED(c.past)" not in query.text)
         ]
         if "ORDER BY c._ts" in query.text:
@@ -73,7 +74,7 @@ def _answered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def read(container: Container, since: int, most: int | None) -> Backlog:
-    return await read_backlog(container, since, most)  # type: ignore[arg-type]  # a stand-in
+    return await read_backlog(container, "main", since, most)  # type: ignore[arg-type]  # a stand-in
 
 
 def counted(documents: list[dict[str, Any]], instant: int | None) -> Counts:

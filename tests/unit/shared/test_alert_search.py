@@ -103,7 +103,7 @@ async def every(reads: Reads, order: Order, most: int, step: int) -> list[str]:
         names += [row["id"] for row in found.rows]
         if found.reached is None and len(found.rows) < most:
             return names
-        after = found.reached or position_of(found.rows, order, after)
+        after = found.reached or position_of(found.rows, order)
 
 
 ALERTS = st.lists(st.tuples(st.integers(0, 3_000), st.booleans()), max_size=40)

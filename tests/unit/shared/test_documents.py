@@ -7,7 +7,10 @@ import pytest
 from azure.cosmos import exceptions
 
 from shared.store import client
-from shared.store.documents import MovedError, swap_operation, write_together
+from shared.store.documents import ConflictError, transact
+
+CREATE: Any = ("create", ({"id": "a"},))
+REPLACE: Any = ("replace", ("a", {"id": "a"}), {"if_match_etag": "v1"})
 
 
 class Container:
@@ -18,9 +21,9 @@ class Container:
         self.seen: list[list[dict[str, Any]]] = []
 
     async def execute_item_batch(
-        self, operations: Sequence[Any], partition_key: str
+        self, operations: Sequence[Any], partition: str
     ) -> list[dict[str, Any]]:
-        assert partition_key == "p"
+        assert partition == "p"
         options = [operation[2] if len(operation) > 2 else {} for operation in operations]
         self.seen.append([dict(each) for each in options])
         for each in options:
@@ -44,16 +47,17 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_second_attempt_carries_its_precondition_again() -> None:
     container = Container(449, 200)
-    await write_together(container, "p", [swap_operation({"id": "a"}, "v1")])  # type: ignore[arg-type]  # a stand-in for the SDK's container
+    await transact(container, "p", [REPLACE])  # type: ignore[arg-type]  # a stand-in for the SDK's container
     assert container.seen == [[{"if_match_etag": "v1"}]] * 2
 
 
 @pytest.mark.parametrize("status", [404, 409, 412])
 async def test_a_document_that_moved_refuses_the_whole(status: int) -> None:
-    with pytest.raises(MovedError):
-        await write_together(Container(status), "p", [swap_operation({"id": "a"}, None)])  # type: ignore[arg-type]  # as above
+    with pytest.raises(ConflictError) as refused:
+        await transact(Container(status), "p", [CREATE])  # type: ignore[arg-type]  # as above
+    assert refused.value.status == status
 
 
 async def test_any_other_fault_is_raised_as_it_is() -> None:
     with pytest.raises(exceptions.CosmosBatchOperationError):
-        await write_together(Container(413), "p", [swap_operation({"id": "a"}, None)])  # type: ignore[arg-type]  # as above
+        await transact(Container(413), "p", [CREATE])  # type: ignore[arg-type]  # as above

@@ -1,0 +1,1 @@
+"""What an organisation's alerts usually do: rates, rarity, common keys, how often chance meets."""

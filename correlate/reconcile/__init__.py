@@ -1,0 +1,1 @@
+"""Reconcile: what the news says is folded, and incidents are made what the episodes say."""

@@ -1,0 +1,1 @@
+"""The auditor: recounts what is stored, and names what is wrong."""

@@ -1,0 +1,1 @@
+"""`python -m local.calibrate`: the engine alone over a file of alerts, without a store."""

@@ -1,0 +1,83 @@
+"""Interleavings that were found, or feared: each written down in a few lines."""
+
+import pytest
+
+from correlate.model.decision import MERGE, SPLIT, UNDO, Decision, Request
+from correlate.model.news import ALERTS, DECISION, News, Recount
+from correlate.reconcile import outbox
+from shared.killchain import Tactic
+from shared.times import DAY
+from tests.unit.machine.test_decisions import attack
+from tests.unit.machine.test_fence import CrashError, Trouble
+from tests.unit.machine.world import START, World, alert, entity, ids
+from tests.unit.proof.oracle import stored_baseline
+
+DAY_1 = entity("vm1"), START // DAY
+
+
+@pytest.mark.parametrize("call", range(1, 30))
+async def test_a_kill_between_any_two_batches_loses_nothing_that_was_learned(
+    call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "MOST_PUTS", 2)
+    alerts = [*attack("a", "vm1", 0), alert("m", "vm1", 1, Tactic.Discovery, keys=["account:joe"])]
+    calm = World()
+    await calm.add(*alerts)
+    world = World()
+    world.reconciler = world.worker(Trouble(crash_after=call))
+    news = world.store_alerts(alerts)
+    try:
+        await world.reconcile(news)
+    except CrashError:
+        world.reconciler = world.worker()
+        await world.reconcile(news)
+    assert stored_baseline(world.database) == stored_baseline(calm.database)
+    assert [each.shown for each in world.incidents] == [each.shown for each in calm.incidents]
+    world.audit()
+
+
+async def test_two_decisions_of_one_delivery_come_one_after_the_other() -> None:
+    world = World()
+    alerts = [*attack("a", "vm1", 0), alert("n", "vm1", 0.5), alert("m", "vm1", 1.5)]
+    await world.add(*alerts)
+    (incident,) = world.incidents
+    chosen = tuple(each.cell.first.alert for each in alerts[3:])
+    requests = [Request(name, SPLIT, incident.id, alerts=chosen, by="ann") for name in ("s", "t")]
+    await world.reconcile([News(f"news-{r.name}", "main", DECISION, request=r) for r in requests])
+    first, second = world.all(Decision)
+    assert (first.state, second.state) == ("done", "refused")
+    assert "is no alert of the incident" in second.refusal
+    assert world.alerts_of(first.split_off[0]) == ids(*alerts[3:])
+    world.audit()
+
+
+async def test_a_withdrawn_incident_returns_to_a_worker_that_never_knew_it() -> None:
+    world = World()
+    alerts = attack("a", "vm1", 0)
+    await world.add(*alerts)
+    (incident,) = world.incidents
+    for each in alerts[1:]:
+        world.database.remove(each.cell.first.alert)
+    await world.reconcile([News("r", "main", ALERTS, (), (Recount(*DAY_1, "", ""),))])
+    assert world.incidents == []
+    world.reconciler = world.worker()
+    await world.add(*alerts[1:])
+    assert [each.id for each in world.incidents] == [incident.id]
+    assert "returned" in world.notes
+    world.audit()
+
+
+async def test_a_merge_is_undone_after_both_sides_have_grown() -> None:
+    world = World()
+    one, other = attack("a", "vm1", 0), attack("b", "vm2", 48)
+    await world.add(*one, *other)
+    first, second = world.incidents
+    await world.decide("m", MERGE, first.id, others=(second.id,))
+    grown = [alert("x", "vm1", 3, Tactic.Exfiltration), alert("y", "vm2", 51, Tactic.Impact)]
+    await world.add(*grown)
+    assert world.alerts_of(first.id) == ids(*one, *other, *grown)
+    undone = await world.decide("u", UNDO, first.id, undoes="m")
+    assert undone.state == "done", undone.refusal
+    sides = {frozenset(world.alerts_of(each.id)) for each in world.incidents}
+    assert sides == {frozenset(ids(*one, grown[0])), frozenset(ids(*other, grown[1]))}
+    world.audit()
