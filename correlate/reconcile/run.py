@@ -38,7 +38,7 @@ from correlate.reconcile.lifetime import Lifetime
 from correlate.reconcile.neighbourhood import Explorer, Neighbourhood
 from correlate.reconcile.outbox import Outbox, Size
 from correlate.reconcile.renewal import Renewal
-from correlate.reconcile.view import View, judged_at
+from correlate.reconcile.view import View
 from correlate.record import as_read
 from correlate.store.port import Aside, Place, Port, Put
 from shared.times import DAY, HOUR, SECOND
@@ -390,7 +390,7 @@ class _Run:
             ),
             known.decisions,
             self._around.policy,
-            lambda end: self._snapshot(judged_at(end, self._now)),
+            self._snapshot,
             found.recounted,
         )
 
