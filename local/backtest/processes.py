@@ -1,5 +1,6 @@
 """Parsing in processes of their own where a file is large enough to pay for them."""
 
+import gc
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ def _start(parser: Parser) -> None:
     global _parser  # noqa: PLW0603 - a process has one parser, and gets it as it starts
     _parser = parser
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _parse(first: int, pieces: list[Piece | Fault]) -> Parsed:

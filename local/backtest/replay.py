@@ -20,7 +20,7 @@ from local.backtest.table import Table
 from shared.times import DAY, HOUR
 
 ORGANISATION: Final = "main"
-STEP: Final = 6
+STEP: Final = 12
 """Hours of activity that go to the reconciler at a time; a day has a whole number of steps."""
 PARTITION: Final = "0"
 """All alerts are counted in one partition here."""
@@ -57,6 +57,7 @@ class Replay:
         for activities in self.table.take_days():
             for step in _steps(activities):
                 await self._step(step)
+            await self._tell(self._news(RENEW, hour=self.now // HOUR))
             seeds += (Seed(*each.id) for each in activities)
             after_step(len(seeds))
         await self._sweep(seeds)
@@ -66,7 +67,6 @@ class Replay:
         self.now = max(self.now, last)
         counted = [self._counted(each) for each in activities]
         await self._tell(self._news(ALERTS, activities=tuple(counted)))
-        await self._tell(self._news(RENEW, hour=self.now // HOUR))
 
     def _counted(self, activity: Activity) -> Activity:
         """An activity of some hours with how many alerts each of its cells has."""

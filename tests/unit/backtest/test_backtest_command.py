@@ -17,7 +17,14 @@ from local.demo.cast import Happening, account, arm_alert, host, machine, table_
 from shared.times import parse_time
 
 START = parse_time("2026-11-02T08:00:00Z")
-CHAIN = (("Scan", "Probing"), ("Log-on", "InitialAccess"), ("Script", "Execution"))
+CHAIN = (
+    ("Scan", "Probing"),
+    ("Log-on", "InitialAccess"),
+    ("Script", "Execution"),
+    ("Account made", "Persistence"),
+    ("Upload", "Exfiltration"),
+)
+ATTACK = len(CHAIN)
 NOISE = 30
 
 
@@ -81,8 +88,14 @@ def chance(expected: float, *, high: float) -> dict[str, float]:
 
 def test_it_writes_an_incident_a_line_with_the_sources_own_ids(backtest: Backtest) -> None:
     (incident,) = backtest()
-    assert incident["alertIds"] == IDS[:3]
-    assert incident["stages"] == ["Reconnaissance", "InitialAccess", "Execution"]
+    assert incident["alertIds"] == IDS[:ATTACK]
+    assert incident["stages"] == [
+        "Reconnaissance",
+        "InitialAccess",
+        "Execution",
+        "Persistence",
+        "Exfiltration",
+    ]
     assert incident["confidence"] == "high"
 
 
@@ -114,7 +127,7 @@ def test_what_a_policy_ignores_takes_no_part(
     mappings = [{"match": "T_Script", "ignore": True}]
     policy = changed_policy(tmp_path / "policy.json", mappings=mappings)
     (incident,) = backtest("--policy", policy)
-    assert incident["alertIds"] == IDS[:2]
+    assert incident["alertIds"] == [*IDS[:2], *IDS[3:ATTACK]]
     assert "1 ignored by the policy" in capsys.readouterr().out
 
 
@@ -136,14 +149,14 @@ def test_the_truth_scores_it(
 ) -> None:
     truth = tmp_path / "truth.jsonl"
     rows = [
-        {"alertId": name, "incident": "intrusion" if number < 3 else None}
+        {"alertId": name, "incident": "intrusion" if number < ATTACK else None}
         for number, name in enumerate(IDS)
     ]
     truth.write_text("".join(json.dumps(row) + "\n" for row in rows))
     backtest("--truth", truth)
     said = capsys.readouterr().out
     assert "precision 1.0000, recall 1.0000, F1 1.0000" in said
-    assert "3 intrusion" in said
+    assert f"{ATTACK} intrusion" in said
 
 
 RULE = {
@@ -165,7 +178,7 @@ def test_what_a_rule_suppresses_takes_no_part(
     rules = tmp_path / "rules.json"
     rules.write_text(json.dumps(pack([RULE])))
     (incident,) = backtest("--suppressions", rules)
-    assert incident["alertIds"] == IDS[:2]
+    assert incident["alertIds"] == [*IDS[:2], *IDS[3:ATTACK]]
     assert "1 that take no part" in capsys.readouterr().out
 
 
@@ -173,7 +186,7 @@ def test_a_rule_suppresses_until_it_expires(backtest: Backtest, tmp_path: Path) 
     rules = tmp_path / "rules.json"
     rules.write_text(json.dumps([RULE | {"expiresUtc": "2026-11-01T00:00:00Z"}]))
     (incident,) = backtest("--suppressions", rules)
-    assert incident["alertIds"] == IDS[:3]
+    assert incident["alertIds"] == IDS[:ATTACK]
 
 
 def test_what_it_leaves_is_recounted(
@@ -195,8 +208,8 @@ def test_evidence_is_told_apart_from_what_lies_beside_it(backtest: Backtest, fil
         for each in beside:
             lines.write(json.dumps(arm_alert(each, START)) + "\n")
     (incident,) = backtest()
-    assert incident["evidenceIds"] == IDS[:3]
-    assert len(incident["alertIds"]) == 4
+    assert incident["evidenceIds"] == IDS[:ATTACK]
+    assert len(incident["alertIds"]) == ATTACK + 1
 
 
 def test_its_statistics_tell_the_memory(
