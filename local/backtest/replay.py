@@ -1,15 +1,15 @@
 """Replaying: the activity of a file goes to the reconciler as news, in the order of time.
 
-The clock follows the alerts and never goes back. What the service is told by its timer is told
-here as well; at the end all that does not begin to expire is swept, so that everything is judged
-by the newest snapshot.
+The clock follows the alerts and never goes back. They go a week at a time, with what the timer
+tells the service in between: at rest neither order nor strides matter. At the end all that does
+not begin to expire is swept, so that everything is judged by the newest snapshot.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from correlate.model.activity import HOURS, Activity, Count
+from correlate.model.activity import Activity, Count
 from correlate.model.news import ALERTS, CONTINUE, RENEW, News, Seed
 from correlate.policy import Policy, Readings
 from correlate.reconcile.lifetime import Lifetime
@@ -20,8 +20,10 @@ from local.backtest.table import Table
 from shared.times import DAY, HOUR
 
 ORGANISATION: Final = "main"
-STEP: Final = 12
-"""Hours of activity that go to the reconciler at a time; a day has a whole number of steps."""
+STRIDE_DAYS: Final = 7
+"""Days of activity that go to the reconciler at a time, at most: long before anything expires."""
+STRIDE_CELLS: Final = 200_000
+"""A stride ends with the day on which it has so many cells."""
 PARTITION: Final = "0"
 """All alerts are counted in one partition here."""
 
@@ -51,25 +53,27 @@ class Replay:
             ),
         )
 
-    async def run(self, after_step: Callable[[int], None] = lambda _done: None) -> None:
-        """Replay everything. `after_step` is told how many resources' days are done."""
+    async def run(self, after_stride: Callable[[int], None] = lambda _done: None) -> None:
+        """Replay everything. `after_stride` is told how many resources' days are done."""
         seeds: list[Seed] = []
-        for activities in self.table.take_days():
-            for step in _steps(activities):
-                await self._step(step)
-            await self._tell(self._news(RENEW, hour=self.now // HOUR))
+        swept = 0
+        for activities in _strides(self.table.take_days()):
+            if seeds:
+                await self._tell(self._news(RENEW, hour=self.now // HOUR))
+            swept = len(seeds)
             seeds += (Seed(*each.id) for each in activities)
-            after_step(len(seeds))
-        await self._sweep(seeds)
+            await self._alerts(activities)
+            after_stride(len(seeds))
+        await self._sweep(seeds[:swept])
 
-    async def _step(self, activities: Sequence[Activity]) -> None:
+    async def _alerts(self, activities: Sequence[Activity]) -> None:
         last = max(cell.last.start for each in activities for cell in each.cells.values())
         self.now = max(self.now, last)
-        counted = [self._counted(each) for each in activities]
-        await self._tell(self._news(ALERTS, activities=tuple(counted)))
+        counted = tuple(self._counted(each) for each in activities)
+        await self._tell(self._news(ALERTS, activities=counted))
 
     def _counted(self, activity: Activity) -> Activity:
-        """An activity of some hours with how many alerts each of its cells has."""
+        """An activity with how many alerts each of its cells has."""
         counts = self.table.counts(*activity.id)
         return Activity(
             activity.subject,
@@ -79,6 +83,7 @@ class Replay:
         )
 
     async def _sweep(self, seeds: Sequence[Seed]) -> None:
+        """Compute days anew; those of the last stride are judged by the newest snapshot already."""
         frozen = Lifetime(self.retention_days).frozen(self.now) // DAY
         left = tuple(seed for seed in seeds if seed.day >= frozen)
         await self._tell(self._news(CONTINUE, seeds=left))
@@ -96,17 +101,19 @@ class Replay:
             self.database.news.clear()
 
 
-def _steps(activities: Sequence[Activity]) -> Iterator[list[Activity]]:
-    """The activity of one day in parts of so many hours, the earliest first."""
-    for first in range(0, HOURS, STEP):
-        part = []
-        for each in activities:
-            hours = range(each.day * HOURS + first, each.day * HOURS + first + STEP)
-            cells = {at: cell for at, cell in each.cells.items() if at[0] in hours}
-            if cells:
-                part.append(Activity(each.subject, each.day, cells))
-        if part:
-            yield part
+def _strides(days: Iterable[list[Activity]]) -> Iterator[list[Activity]]:
+    """The activity of days, given one by one, in strides."""
+    stride: list[Activity] = []
+    cells = 0
+    for activities in days:
+        begun = stride[0].day if stride else activities[0].day
+        if stride and (cells >= STRIDE_CELLS or activities[0].day - begun >= STRIDE_DAYS):
+            yield stride
+            stride, cells = [], 0
+        stride += activities
+        cells += sum(len(each.cells) for each in activities)
+    if stride:
+        yield stride
 
 
 async def _no_pause(_seconds: float) -> None:

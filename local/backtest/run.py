@@ -77,11 +77,11 @@ async def correlate(source: Source, options: Options, progress: Progress | None 
         total = len(table.activities)
         replay = Replay(table, options.policy, options.retention_days)
 
-        def after_step(done: int) -> None:
+        def after_stride(done: int) -> None:
             told.replayed(done, total)
             stored()
 
-        await replay.run(after_step)
+        await replay.run(after_stride)
     return Run(table, replay.database, options.retention_days, replay.now)
 
 
