@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from correlate.baseline.baseline import Baseline
+from correlate.baseline.keys import id_of
 from correlate.episodes.find import find_episodes
 from correlate.model.activity import KeyDay
 from correlate.model.cell import Cell, Interval, Point, join
@@ -16,7 +17,6 @@ from correlate.model.incident import Incident, Redirect
 from correlate.model.observation import observe_document
 from correlate.store.memory import MemoryDatabase
 from correlate.store.port import BaselineDay, KeyShard
-from correlate.verdict.ties import id_of
 from shared.times import DAY, HOUR, format_time
 from tests.unit.proof.service import Fact, Service
 

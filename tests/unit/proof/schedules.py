@@ -180,17 +180,19 @@ class Schedule:
         target = chance.choice(incidents)
         kind = chance.choice([MERGE, MERGE, SPLIT, SPLIT, UNDO, UNDO])
         name = f"decision{self._number()}"
+        request = Request(name, kind, target.id, by="ann", at=self.service.now)
         if kind == MERGE:
-            more = {"others": (chance.choice(incidents).id,)}
+            request = replace(request, others=(chance.choice(incidents).id,))
         elif kind == UNDO:
-            more = {"undoes": chance.choice(self.decisions or [""])}
+            request = replace(request, undoes=chance.choice(self.decisions or [""]))
         else:
-            more = self._chosen(target)
-        request = Request(name, kind, target.id, by="ann", at=self.service.now, **more)  # type: ignore[arg-type]
+            resources, alerts = self._chosen(target)
+            request = replace(request, resources=resources, alerts=alerts)
         self.decisions.append(name)
         self._tell(DECISION, request=request)
 
-    def _chosen(self, target: Incident) -> dict[str, tuple[str, ...]]:
+    def _chosen(self, target: Incident) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Resources or alerts of an incident, as a split names them."""
         service, chance = self.service, self.chance
         spans = [
             (coverage.entity, span)
@@ -200,18 +202,18 @@ class Schedule:
             if resolve(service.database, span.incident).id == target.id
         ]
         if not spans:
-            return {"resources": ("0" * 32,)}
+            return ("0" * 32,), ()
         entity, span = chance.choice(spans)
         if chance.random() < 0.4:
-            return {"resources": (entity,)}
+            return (entity,), ()
         points = [
             point.alert
             for point, _ in service.database.observations[entity]
             if span.interval.first <= point <= span.interval.last
         ]
         if not points:
-            return {"resources": (entity,)}
-        return {"alerts": tuple(chance.sample(points, chance.randint(1, len(points))))}
+            return (entity,), ()
+        return (), tuple(chance.sample(points, chance.randint(1, len(points))))
 
     def _tell(self, kind: str, **more: object) -> None:
         name = f"{kind}-{self._number()}"

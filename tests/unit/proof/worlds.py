@@ -36,9 +36,9 @@ def world(chance: Random) -> list[Fact]:
     for number in range(chance.randint(0, 8)):
         hours = chance.random() * 90 if chance.random() < 0.4 else chance.choice(facts).start
         hours = hours if hours < 1_000 else (hours - START) / HOUR + chance.random()
-        stage = chance.choice([None, None, *STAGES])
+        reached = chance.choice([None, None, *STAGES])
         keys = (chance.choice(KEYS),) if chance.random() < 0.2 else ()
-        facts.append(_fact(f"n{number}", chance.choice(machines), hours, "Noise", stage, keys))
+        facts.append(_fact(f"n{number}", chance.choice(machines), hours, "Noise", reached, keys))
     if chance.random() < 0.05:
         facts += [
             _fact(f"w{number}", f"pc{number}", 60 + number / 10, "Worm", Tactic.Execution)
