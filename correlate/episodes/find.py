@@ -37,7 +37,10 @@ def find_episodes(
     at = _Snapshots(snapshots)
     rare = [cell for cell in everything if at(cell).links(cell)]
     parts = [
-        part for group in components(rare, at, policy, apart) for part in bounded(group, policy)
+        part
+        for group in components(rare, at, policy, apart)
+        if _tells(group, policy)
+        for part in bounded(group, policy)
     ]
     context = by_resource(everything)
     named = subjects or {}
@@ -48,6 +51,11 @@ def find_episodes(
     free = [cell for cell in everything if cell.id not in taken and not _inside(cell, covered)]
     found = [*attacks, *(_wave(part, at, policy, named) for part in waves(free, at, policy))]
     return tuple(sorted(found, key=_by_first))
+
+
+def _tells(group: Sequence[Cell], policy: Policy) -> bool:
+    """Whether linked cells may be an incident: one states a stage, or a pattern names one."""
+    return any(cell.signal.stages for cell in group) or known(group, policy) is not None
 
 
 class _Snapshots:

@@ -14,6 +14,7 @@ from correlate.model.coverage import Coverage, Span
 from correlate.model.decision import DONE, PENDING, Decision
 from correlate.model.episode import Confidence, Verdict
 from correlate.model.incident import Incident, Note, Redirect
+from correlate.model.intervals import overlap
 from correlate.reconcile.claims import Claim, claims_of, verdict_of
 from correlate.reconcile.identity import CellId, candidates, match, shared
 from correlate.reconcile.laying import lay_out, recount
@@ -212,10 +213,26 @@ class _Work:
             ranked = sorted(
                 (-overlap[name], number) for number, overlap in enumerate(overlaps) if overlap[name]
             )
-            if ranked:
-                self._join(standing[ranked[0][1]], incident)
+            winner = standing[ranked[0][1]] if ranked else self._holder(incident, standing)
+            if winner is not None:
+                self._join(winner, incident)
             else:
                 self._leave(incident)
+
+    def _holder(self, incident: Incident, standing: Sequence[_Standing]) -> _Standing | None:
+        """The claim that got most of the places of an incident, as context."""
+        before = self._before[incident.id]
+        shared = [
+            sum(
+                overlap(span.interval, was.interval)
+                for entity, spans in each.laid.items()
+                for span in spans
+                for was in before.get(entity, ())
+            )
+            for each in standing
+        ]
+        most = max(shared, default=0)
+        return standing[shared.index(most)] if most else None
 
     def _join(self, winner: _Standing, loser: Incident) -> None:
         self._result.redirects[loser.id] = Redirect(loser.id, winner.id)

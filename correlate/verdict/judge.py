@@ -15,9 +15,13 @@ from correlate.verdict.score import Part, score_of, severity_of, total
 from correlate.verdict.story import description_of, kill_chain, remediation_of, title_of
 from correlate.verdict.why import beside, chance_sentence, links_of, step_of, window
 from correlate.verdict.words import joined, number
+from shared.severity import Severity
 
 ALL_THE_TIME: Final = 1e6
 """E where there is no chain: chance makes as much all the time."""
+
+LOW_OUTBREAKS: Final = 2
+"""Outbreaks of low severity that are taken to have been seen in the first week; one of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,8 @@ def judge_wave(
     days = {cell.hour // 24 for cell in cells}
     own = cells[0].signal.detection
     others = snapshot.outbreaks.others(severity, resources, days, own)
-    expected = (others + 1) / max(1.0, snapshot.hours / 168)
+    prior = 1 if severity >= Severity.Medium else LOW_OUTBREAKS
+    expected = (others + prior) / max(1.0, snapshot.hours / 168)
     confidence = Confidence.MEDIUM if expected <= policy.chance.budget else Confidence.LOW
     chance = (
         f"{joined(names[:3])} started on {number(resources, 'resource')} within hours,"

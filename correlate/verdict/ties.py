@@ -1,6 +1,7 @@
 """Ties: what a cell has in common with others, and until when.
 
-A cell is tied by its resource, and by each key that it names. A key that is a resource's own ties
+A cell is tied by each key that it names, and by its resource if it states a stage: of what else
+happens on a machine, that it happens there says little. A key that is a resource's own ties
 what names it to what happened there.
 """
 
@@ -45,7 +46,8 @@ def ties_of(number: int, cell: Cell, snapshot: Snapshot, policy: Policy) -> Iter
     own = policy.kinds[RESOURCE].gap
     start, last = cell.first.start, cell.last.start
     loud = snapshot.loudness.of(cell.resource, cell.hour)
-    yield Tie(start, last, own, loud, inf, number, cell.resource, None)
+    if cell.signal.stages:
+        yield Tie(start, last, own, loud, inf, number, cell.resource, None)
     for mention in cell.mentions:
         rules = policy.kinds.get(key_kind(mention.key))
         if rules is None:
