@@ -263,9 +263,10 @@ def _rejection(
 
 def _refused(message: Message, reading: Reading, outcome: Outcome) -> list[Rejection]:
     """The alerts that the store does not take, as rejections at their places."""
+    places = {id(alert): place for alert, place in zip(reading.alerts, reading.places, strict=True)}
     found = []
     for refused in outcome.refused:
-        index = reading.places[reading.alerts.index(refused.alert)]
+        index = places[id(refused.alert)]  # of two that are equal, each has its own place
         fault = AlertError(refused.alert.source, (FieldError("", refused.reason),))
         fault.reason = "refused"
         found.append(_rejection(message, _body(refused.alert.original), fault, index))

@@ -15,6 +15,7 @@ from azure.cosmos import CosmosClient
 
 from local.environment import UnavailableError
 from local.stack import Stack
+from shared.times import HOUR, MINUTE, format_time, now
 from tests.worker.environment import ensure_python
 from tests.worker.side import Side
 
@@ -62,9 +63,12 @@ VOLATILE_HEADERS = {"etag", "content-length", "date"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 
+START = now() - HOUR
+
+
 def alert(number: int, intent: str, minute: int) -> dict[str, Any]:
     """A Defender alert on one machine."""
-    at = f"2026-01-01T10:{minute:02d}:00.0000000Z"
+    at = format_time(START + minute * MINUTE)
     return {
         "properties": {
             "systemAlertId": f"alert-{number}",
@@ -114,12 +118,26 @@ class Pair:
         self, *extra: dict[str, Any], retry: tuple[int, int] = (0, -1)
     ) -> tuple[Any, Any]:
         """Invoke the change-feed function with the alerts that each side has stored."""
+        return self.feed("correlate", "alerts", *extra, retry=retry)
+
+    def reconcile(self) -> tuple[Any, Any]:
+        """Invoke the change-feed function that makes incidents of the news that was written."""
+        return self.feed("reconcile", "news")
+
+    def feed(
+        self,
+        function: str,
+        container: str,
+        *extra: dict[str, Any],
+        retry: tuple[int, int] = (0, -1),
+    ) -> tuple[Any, Any]:
+        """Invoke a change-feed function with all that each side's container has."""
         commands = [
             {
-                "function": "correlate",
+                "function": function,
                 "parameter": "documents",
                 "kind": "json",
-                "value": json.dumps([*self._stored(database), *extra]),
+                "value": json.dumps([*self._stored(database, container), *extra]),
                 "retry": retry,
             }
             for database in self.databases
@@ -160,8 +178,8 @@ class Pair:
         answer = side.ask(**self._converted("GET", path))
         return str(answer["response"]["headers"]["etag"])
 
-    def _stored(self, database: str) -> list[dict[str, Any]]:
-        container = self.cosmos.get_database_client(database).get_container_client("alerts")
+    def _stored(self, database: str, name: str) -> list[dict[str, Any]]:
+        container = self.cosmos.get_database_client(database).get_container_client(name)
         return sorted(container.read_all_items(), key=lambda document: str(document["id"]))
 
 
@@ -204,6 +222,7 @@ def pair(services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             pair = Pair(sides, cosmos, (databases[0], databases[1]), indexed)
             pair.ingest(ATTACK)
             pair.correlate()
+            pair.reconcile()
             yield pair
         finally:
             for side in sides:
@@ -215,7 +234,7 @@ def test_both_index_the_same_functions_bindings_and_retry_policies(pair: Pair) -
     for function in worker["functions"].values():
         function.pop("id", None)
     assert ours == worker
-    known = {"ingest_alert", "keep_poison", "correlate", "incidents", "page"}
+    known = {"ingest_alert", "keep_poison", "correlate", "reconcile", "incidents", "page"}
     assert known <= ours["functions"].keys()
 
 

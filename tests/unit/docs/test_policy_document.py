@@ -194,7 +194,11 @@ def test_what_makes_an_incident(
 
 @pytest.mark.parametrize(
     ("severity", "told", "links"),
-    [(Severity.Low, "22 %", False), (Severity.Medium, "4.9 %", True)],
+    [
+        (Severity.Informational, "39 %", False),
+        (Severity.Low, "6.9 %", True),
+        (Severity.Medium, "4.9 %", True),
+    ],
 )
 def test_the_first_day_of_one_host(severity: Severity, told: str, *, links: bool) -> None:
     first = alert("h00", 10, "new", severity=severity)

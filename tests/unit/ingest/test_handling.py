@@ -88,6 +88,16 @@ async def test_an_alert_that_the_store_refuses_is_set_aside_at_its_place(
     assert "too strange" in rejected.kept[1].message
 
 
+async def test_of_two_equal_alerts_that_the_store_refuses_each_is_set_aside_at_its_place(
+    services: Services, alerts: Alerts, rejected: Rejections
+) -> None:
+    alerts.refuses = {"b"}
+    twice = [native(systemAlertId="b"), native(systemAlertId="b")]
+    tally = await ingest(message(*twice), services)
+    assert tally.rejected == 2
+    assert [each.index for each in rejected.kept] == [0, 1]
+
+
 async def test_a_fault_of_the_store_is_raised_for_the_queue_to_try_again(
     services: Services, alerts: Alerts, rejected: Rejections
 ) -> None:
