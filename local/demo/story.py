@@ -111,7 +111,7 @@ EXPECTED: Final = (
         ("Reconnaissance", "InitialAccess", "Execution", "Persistence", "CredentialAccess",
          "LateralMovement", "Exfiltration"),
         frozenset({"web01", "sql01", "shopdata"}),
-        7,
+        8,
     ),
     Expected(
         "mining", "medium", ("InitialAccess", "Impact"), frozenset({"aks-node-3"}), 2
