@@ -1,7 +1,8 @@
 """Versions of one alert: what is stored of each, which of two is newer, and what an update keeps.
 
 A source may send an alert again with another state, end or entities. The newest by the source's own
-time wins, whatever the order of arrival; what people decided about the alert stays.
+time wins, whatever the order of arrival; what people decided about the alert stays. `takes_part`
+decides which alerts take part in incidents.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 A run raises the epoch by compare-and-swap; each batch then replaces `head` under the ETag that the
 one before it left. So batches of an epoch form a chain, and that of a paused former writer is
-refused whole. No clock decides anything.
+refused whole. No clock decides anything, and no lease of the change feed is trusted.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,10 @@ MOST_SENDS: Final = 4
 
 
 class FencedError(Exception):
-    """Another writer has taken over: what was read is worth nothing, and nothing was written."""
+    """The right to write is lost, to another writer or with too many replies.
+
+    What was read is worth nothing. The last batch was done whole or not at all.
+    """
 
 
 class Fence:

@@ -1,8 +1,8 @@
 """Ties: what a cell has in common with others, and until when.
 
-A cell is tied by each key that it names, and by its resource if it states a stage: of what else
-happens on a machine, that it happens there says little. A key that is a resource's own ties
-what names it to what happened there.
+A cell is tied by each key that it names, and by its resource if it states a stage: that two things
+happen on one machine says little where one of them is no step of an attack. A key that is a
+resource's own ties what names it to what happened there.
 """
 
 from collections.abc import Callable, Iterable, Iterator
