@@ -6,7 +6,7 @@ what is computed of it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from correlate.baseline.keys import id_of
 from correlate.model.activity import HOURS, Activity, KeyDay, join
@@ -21,11 +21,17 @@ MOST_BYTES: Final = 1_200_000
 MOST_CELLS: Final = 4_000
 
 
+At: TypeAlias = tuple[int, str]
+"""Where a cell of a day is: its hour, and the id of its signal."""
+
+
 @dataclass(slots=True)
 class Folded:
-    """What has grown: days of resources, shards of keys, days of detections."""
+    """What has grown: days of resources and cells of these, shards of keys, days of detections."""
 
     days: set[tuple[str, int]] = field(default_factory=set)
+    cells: dict[tuple[str, int], set[At]] = field(default_factory=dict)
+    """By day; none where all of a day was read anew."""
     shards: set[tuple[int, str]] = field(default_factory=set)
     detections: set[tuple[str, int]] = field(default_factory=set)
 
@@ -40,8 +46,10 @@ def fold(known: Known, activities: Iterable[Activity], folded: Folded) -> None:
         known.activities[activity.id] = joined
         folded.days.add(activity.id)
         old = {} if before is None else before.cells
+        changed = folded.cells.setdefault(activity.id, set())
         for at, cell in joined.cells.items():
             if old.get(at) is not cell and old.get(at) != cell:
+                changed.add(at)
                 _learn(known, cell, activity.day, folded)
 
 

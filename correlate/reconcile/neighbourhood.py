@@ -5,7 +5,7 @@ open incidents there cover. Days that link nothing are read where they lie besid
 further.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -18,6 +18,7 @@ from correlate.model.incident import Incident
 from correlate.model.intervals import overlap, whole
 from correlate.model.sets import Sets
 from correlate.policy import Policy
+from correlate.reconcile.folding import At
 from correlate.reconcile.known import Known, Reader
 from correlate.reconcile.ledger import days_of
 from correlate.reconcile.view import judged_at
@@ -57,6 +58,7 @@ class _Walk:
 class Explorer:
     """Walks from touched days. `now` and `frozen` are instants, see `View`.
 
+    `changed` are the cells of days of which nothing else has changed: these are looked at first.
     `failed` are days that could not be looked at, and why.
     """
 
@@ -69,6 +71,7 @@ class Explorer:
         *,
         now: int,
         frozen: int,
+        changed: Mapping[Day, Set[At]] | None = None,
     ) -> None:
         self._known = known
         self._reader = reader
@@ -76,6 +79,7 @@ class Explorer:
         self._snapshots = snapshots
         self._now = now
         self._frozen = frozen
+        self._changed = changed or {}
         self._unsealed: set[str] = set()
         self.failed: dict[Day, Exception] = {}
 
@@ -90,14 +94,16 @@ class Explorer:
         self._unsealed = set(unsealed)
         touched = sorted(set(seeds))
         walk = _Walk()
-        frontier: set[Day] = set(touched)
+        frontier = first = set(touched)
         while frontier:
             await self._load(frontier)
             found: set[Day] = set()
             for day in sorted(frontier):
-                walk.done.add(day)
                 try:
-                    found.update(self._visit(walk, day, seed=day in touched))
+                    if frontier is first and self._is_quiet(day):
+                        continue
+                    walk.done.add(day)
+                    found.update(self._visit(walk, day, seed=day in first))
                 except Exception as fault:  # noqa: BLE001 - one day must not stop all others
                     self.failed[day] = fault
             found.update(await self._follow_incidents(walk))
@@ -111,6 +117,24 @@ class Explorer:
         await self._reader.read_nodes(
             {span.incident for entity, _ in days for span in self._known.spans(entity)}
         )
+
+    def _is_quiet(self, day: Day) -> bool:
+        """Whether nothing that is new on a day leads anywhere: the rest was looked at before.
+
+        What the baseline makes of the rest meanwhile, renewals look at.
+        """
+        cells = self._changed.get(day)
+        activity = self._known.activities.get(day)
+        if cells is None or activity is None or self._known.blocks_of(day[0]):
+            return False
+        if any(_on(span, day[1]) for span in self._known.spans(day[0])):
+            return False
+        snapshot = self._snapshot_of(activity)
+        found = (activity.cells[at] for at in cells if at in activity.cells)
+        return not any(snapshot.links(cell) or outbreak(cell, snapshot)[0] for cell in found)
+
+    def _snapshot_of(self, activity: Activity) -> Snapshot:
+        return self._snapshots(judged_at((activity.day + 1) * DAY - 1, self._now))
 
     def _visit(self, walk: _Walk, day: Day, *, seed: bool) -> Iterator[Day]:
         """Days that a day leads to."""
@@ -193,12 +217,12 @@ class Explorer:
                 yield from days
 
     def _linked(self, walk: _Walk, activity: Activity, standing: list[Interval]) -> Iterator[Day]:
+        snapshot = self._snapshot_of(activity)
         for at in sorted(activity.cells):
             cell = activity.cells[at]
             span = Interval(cell.first, cell.last)
             if any(each.first <= span.first and span.last <= each.last for each in standing):
                 continue
-            snapshot = self._snapshots(judged_at((activity.day + 1) * DAY - 1, self._now))
             reached = self._reached(cell, snapshot)
             if reached:
                 walk.active.add(activity.id)

@@ -31,7 +31,7 @@ from correlate.policy import Policy, Readings
 from correlate.reconcile.asking import Asker
 from correlate.reconcile.difference import difference
 from correlate.reconcile.fence import Fence
-from correlate.reconcile.folding import Folded, fold, puts, replace_day
+from correlate.reconcile.folding import At, Folded, fold, puts, replace_day
 from correlate.reconcile.known import Known, Reader
 from correlate.reconcile.ledger import Ledger, PlacesWantedError
 from correlate.reconcile.lifetime import Lifetime
@@ -175,6 +175,8 @@ class _Run:
         self._tries: dict[Seed, int] = {}
         self._failed: set[Seed] = set()
         self._news: list[News] = []
+        self._changed: dict[tuple[str, int], set[At]] = {}
+        """By day: the cells that news added to; nothing else of these days has changed."""
 
     async def run(self, news: Sequence[News]) -> Report:
         """Fold, decide, compute, write."""
@@ -212,6 +214,8 @@ class _Run:
         fold(self._known, activities, folded)
         for recount in {(each.entity, each.day): each for each in recounts}.values():
             await self._recount(recount, recounts, folded)
+        whole = {(each.entity, each.day) for each in recounts}
+        self._changed = {day: cells for day, cells in folded.cells.items() if day not in whole}
         for put in puts(self._known, folded, self._around.lifetime):
             await self._outbox.add([put])
         return {Seed(*day) for day in days}
@@ -321,7 +325,9 @@ class _Run:
             self._snapshot,
             now=self._now,
             frozen=self._frozen,
+            changed=self._changed,
         )
+        self._changed = {}
         neighbourhoods = await explorer.explore(seeds, unsealed)
         for day, fault in sorted(explorer.failed.items()):
             await self._fail([Seed(*day)], fault)

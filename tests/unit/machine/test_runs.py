@@ -261,3 +261,41 @@ async def test_what_a_closed_incident_covers_goes_with_its_alerts() -> None:
     assert len(world.spans("vm1")) == 1
     world.now = START + 91 * DAY
     assert world.spans("vm1") == ()
+
+
+async def test_a_rare_day_is_computed_once_and_habits_beside_it_never() -> None:
+    world = World()
+    rare = alert("r", "vm1", 0, Tactic.Execution)
+    assert (await world.add(rare)).computed == 1
+    habit = [
+        alert(f"h{day}-{host}", f"pc{host}", -24 * day + 2, detection="Habit")
+        for day in range(1, 9)
+        for host in range(30)
+    ]
+    await world.add(*habit)
+    again = alert("h", "vm1", 2, detection="Habit")
+    assert (await world.add(again)).computed == 0
+
+
+async def test_what_led_nowhere_by_itself_is_read_when_another_day_leads_to_it() -> None:
+    world = World()
+    key = ["account:joe"]
+    habit = [
+        alert(f"h{day}-{host}", f"pc{host}", -24 * day + 2, detection="Habit")
+        for day in range(1, 9)
+        for host in range(30)
+    ]
+    await world.add(*habit)
+    first = alert("a", "vm1", 0, Tactic.InitialAccess)
+    await world.add(first)
+    world.now += 1
+    steps = [
+        alert("b", "vm2", 1, Tactic.Execution, keys=key),
+        alert("c", "vm2", 2, Tactic.CredentialAccess),
+    ]
+    beside = alert("n", "vm2", 1.5, detection="Habit")
+    await world.add(beside)
+    await world.add(*steps)
+    (incident,) = world.incidents
+    assert world.alerts_of(incident.id) == ids(*steps, beside)
+    world.audit()
