@@ -38,7 +38,8 @@ class News:
     """One piece of news; which fields it has, `kind` says.
 
     `alerts`: `activities`, `recounts`. `person`: `incident`. `decision`: `request`. `renew` and
-    `sweep`: `hour`, and `after` what is left of it. `continue`: `seeds`, after `tries` that failed.
+    `sweep`: `hour`, and `after` what is left of it. `continue`: `seeds`. `tries` are those that
+    failed, or that a decision waited.
     """
 
     id: str

@@ -178,10 +178,28 @@ class _Forming:
     lifetime: Lifetime
     now: int
     known: Known
+    _last: frozenset[str] = field(init=False)
+    """Resources whose coverage is written last: all that still leads to what loses its places."""
+
+    def __post_init__(self) -> None:
+        after = {
+            self.known.resolve(span.incident) or span.incident
+            for each in self.found.coverage.values()
+            for span in each.spans
+        }
+        last: dict[str, str] = {}
+        for entity in sorted(self.found.coverage):
+            for span in self.known.spans(entity):
+                name = self.known.resolve(span.incident) or span.incident
+                if name not in after:
+                    last[name] = entity
+        self._last = frozenset(last.values())
 
     def chunks(self) -> Iterator[Sequence[Coverage]]:
         """Coverage, some at a time."""
-        coverage = [each for _, each in sorted(self.found.coverage.items())]
+        coverage = [
+            each for name, each in sorted(self.found.coverage.items()) if name not in self._last
+        ]
         for start in range(0, len(coverage), _CHUNK):
             yield coverage[start : start + _CHUNK]
 
@@ -220,5 +238,9 @@ class _Forming:
             for _, each in sorted(self.found.incidents.items())
         ]
         final += [Put(each) for _, each in sorted(self.found.decisions.items())]
+        final += [
+            _coverage(self.found.coverage[name], self.lifetime, self.now)
+            for name in sorted(self._last)
+        ]
         for start in range(0, len(final), MOST_PUTS):
             yield final[start : start + MOST_PUTS]

@@ -13,7 +13,7 @@ from typing import Final
 
 from correlate.baseline.snapshot import Snapshot
 from correlate.model.activity import HOURS, Activity
-from correlate.model.decision import PENDING, REFUSED, UNDO, Decision
+from correlate.model.decision import PENDING, REFUSED, UNDO, Decision, Request
 from correlate.model.incident import Incident, Note
 from correlate.model.news import (
     ALERTS,
@@ -50,6 +50,8 @@ BUDGET: Final = 60 * SECOND
 HISTORY_DAYS: Final = 28
 """Days before an episode by which it is judged."""
 MOST_TRIES: Final = 3
+MOST_WAITED: Final = 100
+"""Runs that a decision waits for an earlier one, before it takes down what it finds."""
 MOST_ROUNDS: Final = 20
 MOST_SKIPPED: Final = 3
 """Hours between two whose alerts are read, up to which one query reads both."""
@@ -61,6 +63,10 @@ _MOST_WAITS: Final = 10
 
 class StaleReadError(Exception):
     """A read lags behind what the news says, again and again: the run is to be tried again."""
+
+
+class BusyError(Exception):
+    """This worker's earlier run is not over yet: the news is to be delivered again."""
 
 
 class CrowdedError(Exception):
@@ -109,13 +115,18 @@ class Reconciler:
         self._fence = Fence(store)
         self._known = Known()
         self._continued = 0
+        self._running = False
 
     async def run(self, news: Sequence[News], budget: int | None = None) -> Report:
         """Do what news says, within a budget of milliseconds: the rest is told to the next run.
 
         Raises FencedError when another writer has taken over, and what the store raises; all that
-        was known is then forgotten, and the news is to be delivered again.
+        was known is then forgotten, and the news is to be delivered again. Raises BusyError while
+        another run is on: a lease that was lost and won again delivers beside what still hangs.
         """
+        if self._running:
+            raise BusyError
+        self._running = True
         try:
             if not self._fence.held:
                 await self._take_over()
@@ -126,6 +137,8 @@ class Reconciler:
         except BaseException:
             self._fence.drop()
             raise
+        finally:
+            self._running = False
 
     async def _take_over(self) -> None:
         """Raise the epoch, then read: nothing that was known before counts."""
@@ -182,7 +195,7 @@ class _Run:
         """Fold, decide, compute, write."""
         seeds = await self._fold(news)
         for each in news:
-            if each.kind == DECISION:
+            if each.kind == DECISION and not self._waits(each):
                 # Each takes its content from what the one before it has made.
                 await self._reconcile(seeds | await self._decide(each))
                 seeds = set()
@@ -251,6 +264,30 @@ class _Run:
         raise StaleReadError
 
     # What people do.
+
+    def _waits(self, news: News) -> bool:
+        """Whether a decision is told again later: one on the same incident is not carried out yet.
+
+        It would take down content that the other is about to change.
+        """
+        request = news.request
+        if request is None or request.name in self._known.decisions:
+            return False
+        pending = [each for each in self._known.decisions.values() if each.state == PENDING]
+        mine = self._about(request)
+        meets = any(mine & self._about(each.request) for each in pending)
+        if not meets or news.tries >= MOST_WAITED:
+            return False
+        self._news.append(replace(news, id=self._continue_id(), tries=news.tries + 1))
+        return True
+
+    def _about(self, request: Request) -> set[str]:
+        """The incidents that a request is about."""
+        undone = self._known.decisions.get(request.undoes)
+        names = {request.incident, *request.others}
+        if undone is not None:
+            names |= {undone.outcome, *undone.split_off}
+        return {self._known.resolve(name) or name for name in names if name}
 
     async def _decide(self, news: News) -> set[Seed]:
         request = news.request

@@ -499,6 +499,7 @@ def news_document(news: News) -> Document:
         document["incidentId"] = news.incident
     elif news.kind == DECISION and news.request is not None:
         document["decision"] = request_document(news.request)
+        document["tries"] = news.tries
     elif news.kind == CONTINUE:
         document["seeds"] = [list(seed) for seed in news.seeds]
         document["tries"] = news.tries

@@ -98,7 +98,8 @@ def _longest(one: Tie, other: Tie, crowding: float) -> float:
     gap = min(one.gap, other.gap)
     if (one.mention is None) != (other.mention is None):
         gap = other.gap if one.mention is None else one.gap
-    crowd = MOST_BY_CHANCE / (crowding * max(one.crowd, other.crowd))
+    events = crowding * max(one.crowd, other.crowd)
+    crowd = MOST_BY_CHANCE / events if events else inf
     seldom = SELDOM / max(one.often, other.often)
     return min(gap, HOUR * max(crowd, seldom))
 

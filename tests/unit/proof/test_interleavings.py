@@ -1,10 +1,13 @@
 """Interleavings that were found, or feared: each written down in a few lines."""
 
+from contextlib import suppress
+
 import pytest
 
 from correlate.model.decision import MERGE, SPLIT, UNDO, Decision, Request
 from correlate.model.news import ALERTS, DECISION, News, Recount
 from correlate.reconcile import outbox
+from correlate.reconcile.run import BusyError
 from shared.killchain import Tactic
 from shared.times import DAY
 from tests.unit.machine.test_decisions import attack
@@ -48,6 +51,66 @@ async def test_two_decisions_of_one_delivery_come_one_after_the_other() -> None:
     assert (first.state, second.state) == ("done", "refused")
     assert "is no alert of the incident" in second.refusal
     assert world.alerts_of(first.split_off[0]) == ids(*alerts[3:])
+    world.audit()
+
+
+async def test_a_decision_waits_for_an_earlier_one_that_was_put_off() -> None:
+    world = World()
+    alerts = [*attack("a", "vm1", 0), alert("n", "vm1", 0.5), alert("m", "vm1", 1.5)]
+    await world.add(*alerts)
+    (incident,) = world.incidents
+    first = Request("s", SPLIT, incident.id, alerts=(alerts[3].cell.first.alert,), by="ann")
+    second = Request("t", SPLIT, incident.id, alerts=(alerts[4].cell.first.alert,), by="ann")
+    hurried = world.worker(budget=-1)
+    for request in (first, second):
+        await hurried.run([News(f"news-{request.name}", "main", DECISION, request=request)])
+    world.reconciler = world.worker()
+    await world.reconcile([])
+    assert [each.state for each in world.all(Decision)] == ["done", "done"]
+    assert sorted(len(world.alerts_of(each.id)) for each in world.incidents) == [1, 1, 3]
+    world.audit()
+
+
+async def test_a_second_run_beside_one_that_hangs_is_refused() -> None:
+    world = World()
+    trouble = Trouble()
+    worker = world.worker(trouble)
+    news = world.store_alerts(attack("a", "vm1", 0))
+
+    async def again() -> None:
+        with pytest.raises(BusyError):
+            await worker.run(news)
+
+    trouble.hooks["commit"] = again
+    await worker.run(news)
+    assert len(world.incidents) == 1
+    assert trouble.hooks == {}
+    world.audit()
+
+
+@pytest.mark.parametrize("call", range(1, 25))
+async def test_what_loses_all_its_places_in_many_batches_is_led_to_until_the_last(
+    call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    one, other = attack("a", "vm1", 0), attack("b", "vm2", 30)
+    far = [*attack("c", "vm3", 60), *attack("d", "vm4", 90)]
+    await world.add(*one, *other, *far)
+    first = world.incidents[0]
+    others = tuple(each.id for each in world.incidents[1:])
+    monkeypatch.setattr(outbox, "MOST_PUTS", 3)
+    monkeypatch.setattr(outbox, "_CHUNK", 1)
+    merge = News("m", "main", DECISION, request=Request("m", MERGE, first.id, others, by="ann"))
+    world.reconciler = world.worker(Trouble(crash_before=call))
+    with suppress(CrashError):
+        await world.reconcile([merge])
+    world.reconciler = world.worker()
+    for name in others:
+        await world.change(name, status="Resolved")
+    await world.reconcile([merge])
+    assert [world.alerts_of(each.id) for each in world.incidents if each.id == first.id] == [
+        ids(*one, *other, *far)
+    ]
     world.audit()
 
 
