@@ -15,7 +15,13 @@ from correlate.model.observation import Counter, observe_document
 from correlate.policy import Policy, Readings, default_policy
 from correlate.reconcile.fence import FencedError
 from correlate.reconcile.lifetime import Lifetime
-from correlate.reconcile.run import CrowdedError, Reconciler, StaleReadError, Surroundings
+from correlate.reconcile.run import (
+    BusyError,
+    CrowdedError,
+    Reconciler,
+    StaleReadError,
+    Surroundings,
+)
 from correlate.record import Unreadable, record
 from correlate.store.memory import Faults, MemoryDatabase, MemoryStore
 from correlate.store.port import StoreError
@@ -29,7 +35,14 @@ from tests.unit.proof.scheduler import CrashError, Turn
 
 START: Final = parse_time("2026-11-02T08:00:00Z")
 RANGES: Final = 2
-RETRIED: Final = (CrashError, FencedError, StoreError, StaleReadError, CrowdedError)
+RETRIED: Final = (
+    BusyError,
+    CrashError,
+    CrowdedError,
+    FencedError,
+    StaleReadError,
+    StoreError,
+)
 _POLICY: Final = default_policy()
 _READINGS: Final = Readings(())
 
