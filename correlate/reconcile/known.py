@@ -23,6 +23,8 @@ MOST_FIRED: Final = 20_000
 """Resources of a detection's day that are stored: about a megabyte."""
 MOST_NAMED: Final = 20_000
 """Resources that all keys of a shard name; where it is more, those of each key are narrowed."""
+MOST_DAYS: Final = 10_000
+"""Days from the first of the baseline to the last that there can be."""
 MOST_OF_A_COMMON_KEY: Final = 100
 
 
@@ -203,6 +205,17 @@ class Reader:
         known.nodes.update(dict.fromkeys(names))
         for record in found.values():
             known.take(record)
+
+    async def read_baseline(self, first: int) -> None:
+        """Know the baseline of a day and of all later ones."""
+        known = self._known
+        if known.first_day is None:
+            known.take_baseline(await self._store.read_baseline(first, first + MOST_DAYS))
+        elif first < known.first_day:
+            known.take_baseline(await self._store.read_baseline(first, known.first_day - 1))
+        else:
+            return
+        known.first_day = first
 
     async def read_nodes(self, names: Iterable[str]) -> None:
         """Know what ids lead to, through redirects."""

@@ -1,7 +1,8 @@
 """Renewal: verdicts are judged anew as the baseline learns, some at a time.
 
 Hourly, what open incidents cover and what had been set aside; daily, whatever was active in the
-last seven days. The daily sweep also lengthens the lives of alerts that open incidents cover.
+last seven days, or further back where older alerts came late. The daily sweep also lengthens the
+lives of alerts that open incidents cover.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,20 @@ from shared.times import DAY, parse_time
 SLICE_INCIDENTS: Final = 50
 SLICE_DAYS: Final = 1_000
 SWEPT_DAYS: Final = 7
+HISTORY_DAYS: Final = 28
+"""Days before an episode by which it is judged."""
 KEPT_DAYS: Final = 36
 """Days of the baseline that a worker keeps: those that episodes of the last week are judged by."""
+
+
+def late_of(day: int, hour: int) -> Aside:
+    """What tells the next sweep to begin at a day: in an hour, news came that was as late."""
+    return Aside(Seed("", day), late_reason(hour))
+
+
+def late_reason(hour: int) -> str:
+    """Ordered by the hour since 1970: a sweep ends what came in hours before its own."""
+    return f"late news of hour {hour:09}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +69,13 @@ class Renewal:
             for span in self.known.spans(entity)
             if self.known.resolve(span.incident) == each.id
         }
-        asides = () if news.after else tuple(await self.store.read_asides())
+        asides = () if news.after else tuple(await self._asides(late=False))
         seeds |= {each.seed for each in asides}
         return Slice(frozenset(seeds), some[-1].id if len(incidents) > len(some) else "", asides)
+
+    async def _asides(self, *, late: bool) -> list[Aside]:
+        found = await self.store.read_asides()
+        return [each for each in found if (each.seed.entity == "") is late]
 
     async def _know(self, incidents: Sequence[Incident]) -> None:
         await self.reader.read_nodes(each.id for each in incidents)
@@ -69,9 +86,13 @@ class Renewal:
         if not news.after:
             self.known.forget_before(today - KEPT_DAYS)
             await self._lengthen()
-        seeds = await self.store.read_seeds(today - SWEPT_DAYS, news.after, SLICE_DAYS)
+        late = await self._asides(late=True)
+        first = min([today - SWEPT_DAYS, *(each.seed.day for each in late)])
+        await self.reader.read_baseline(first - HISTORY_DAYS)
+        seeds = await self.store.read_seeds(first, news.after, SLICE_DAYS)
         if len(seeds) < SLICE_DAYS:
-            return Slice(frozenset(seeds))
+            over = tuple(each for each in late if each.reason < late_reason(news.hour))
+            return Slice(frozenset(seeds), asides=over)
         last = seeds[-1].entity
         whole = frozenset(seed for seed in seeds if seed.entity != last)
         if not whole:

@@ -37,7 +37,7 @@ from correlate.reconcile.ledger import Ledger, PlacesWantedError
 from correlate.reconcile.lifetime import Lifetime
 from correlate.reconcile.neighbourhood import Explorer, Neighbourhood
 from correlate.reconcile.outbox import Outbox, Size
-from correlate.reconcile.renewal import Renewal
+from correlate.reconcile.renewal import HISTORY_DAYS, SWEPT_DAYS, Renewal, late_of
 from correlate.reconcile.view import View
 from correlate.record import as_read
 from correlate.store.port import Aside, Place, Port, Put
@@ -47,8 +47,6 @@ _LOG: Final = logging.getLogger("correlate.reconcile")
 
 BUDGET: Final = 60 * SECOND
 """How long a run works, in milliseconds, before it leaves the rest to the next one."""
-HISTORY_DAYS: Final = 28
-"""Days before an episode by which it is judged."""
 MOST_TRIES: Final = 3
 MOST_WAITED: Final = 100
 """Runs that a decision waits for an earlier one, before it takes down what it finds."""
@@ -145,7 +143,7 @@ class Reconciler:
         self._known = Known()
         await self._fence.take()
         today = self._around.clock() // DAY
-        await _ensure_days(self._store, self._known, today - HISTORY_DAYS, today + 1)
+        await Reader(self._store, self._known).read_baseline(today - HISTORY_DAYS)
         for decision in await self._store.read_decisions():
             self._known.decisions[decision.id] = decision
         self._known.refold()
@@ -153,16 +151,6 @@ class Reconciler:
     def _continue_id(self) -> str:
         self._continued += 1
         return f"continue-{self._fence.epoch}-{self._continued}"
-
-
-async def _ensure_days(store: Port, known: Known, first: int, last: int) -> None:
-    """Know the baseline of days; all later than the first are known already where any are."""
-    if known.first_day is None:
-        known.take_baseline(await store.read_baseline(first, last + 10_000))
-        known.first_day = first
-    elif first < known.first_day:
-        known.take_baseline(await store.read_baseline(first, known.first_day - 1))
-        known.first_day = first
 
 
 class _Run:
@@ -221,7 +209,8 @@ class _Run:
         days = {each.id for each in activities} | {(each.entity, each.day) for each in recounts}
         if not days:
             return set()
-        await _ensure_days(self._store, self._known, min(day for _, day in days) - HISTORY_DAYS, 0)
+        first = min(day for _, day in days)
+        await self._reader.read_baseline(first - HISTORY_DAYS)
         await self._reader.read(days=days, entities={entity for entity, _ in days})
         folded = Folded()
         fold(self._known, activities, folded)
@@ -229,6 +218,8 @@ class _Run:
             await self._recount(recount, recounts, folded)
         whole = {(each.entity, each.day) for each in recounts}
         self._changed = {day: cells for day, cells in folded.cells.items() if day not in whole}
+        if first < self._now // DAY - SWEPT_DAYS:
+            await self._outbox.add([Put(late_of(first, self._now // HOUR))])
         for put in puts(self._known, folded, self._around.lifetime):
             await self._outbox.add([put])
         return {Seed(*day) for day in days}

@@ -70,7 +70,10 @@ class KeyShard:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A resource's day whose computation failed three times; it is tried again hourly."""
+    """A resource's day whose computation failed three times; it is tried again hourly.
+
+    Without a resource: news came so late that a sweep must begin at this day; see `renewal`.
+    """
 
     seed: Seed
     reason: str

@@ -11,9 +11,10 @@ from typing import Final
 import pytest
 
 from correlate.model.activity import HOURS
-from correlate.model.news import CONTINUE, News, Seed
+from correlate.model.news import SWEEP, News
 from correlate.model.observation import Observation, observe
 from correlate.policy import default_policy
+from correlate.store.port import Aside
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from local.audit.checks import findings
@@ -22,7 +23,7 @@ from local.backtest.results import incidents_of
 from local.backtest.run import Options, correlate_lines
 from local.simulate.enterprise import generate
 from local.simulate.enterprise.shape import Shape
-from shared.times import parse_time
+from shared.times import HOUR, parse_time
 from tests.unit.machine.world import World
 
 DAYS: Final = 42
@@ -60,15 +61,11 @@ async def backtest() -> Told:
 
 
 async def imported(parts: Sequence[Sequence[Observation]]) -> World:
-    """A world at rest after alerts came in parts, when all of them had happened.
-
-    At rest is swept: all that came is judged by the baseline that has learned all of it.
-    """
+    """A world after alerts came in parts, when all of them had happened, and the day's sweep."""
     world = World(now=max(each.cell.last.start for each in OBSERVATIONS))
     for part in parts:
         await world.add(*part)
-    days = {Seed(each.cell.resource, each.cell.hour // HOURS) for each in OBSERVATIONS}
-    await world.reconcile([News("all", "main", CONTINUE, seeds=tuple(sorted(days)))])
+    await world.reconcile([News("swept", "main", SWEEP, hour=world.now // HOUR + 1)])
     return world
 
 
@@ -110,6 +107,7 @@ async def test_an_import_gives_what_the_backtest_gives(
     }
     assert findings(stored_of(world.database.all(), alerts)) == []
     assert not set(world.database.news) - world.read
+    assert not [each for each in world.database.all() if isinstance(each, Aside) and not each.done]
 
 
 def test_the_alerts_are_of_six_weeks() -> None:
