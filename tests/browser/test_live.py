@@ -15,7 +15,7 @@ from tests.browser.fakes.server import Fake
 
 pytestmark = pytest.mark.browser
 
-_STEP = 5  # seconds
+_STEP = 15  # seconds: the page asks no more often
 _NEW = replace(
     MINER, id="ffffffffffffffff", title="Something new", start=NOW - timedelta(minutes=5)
 )
