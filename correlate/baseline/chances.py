@@ -16,6 +16,8 @@ from correlate.baseline.rates import Rates
 
 TIDE_PRIOR: Final = 20.0
 """Events that are taken to have come evenly over the day, beside those seen."""
+FEW: Final = 50
+"""Resources of linked alerts of which nothing is known but that they are one attack's."""
 LEAST_PAIRS: Final = 3
 """Resources on which a pair met, below which it is no usual one."""
 
@@ -38,11 +40,18 @@ class Chances:
         )
         self._followed: dict[tuple[str, str, int], frozenset[str]] = {}
 
-    def rate_above(self, at: int, own: Collection[str]) -> float:
-        """λ: how often an hour a resource but `own` has a staged event at a level or above."""
+    def rate_above(self, at: int, own: Collection[str], names: Collection[str]) -> float:
+        """λ: how often an hour a resource but `own` has a staged event at a level or above.
+
+        Where `own` are many, only detections of `names` are left out there: what links so many may
+        be a worm, whose steps say nothing of chance, or be the noise that is to be known.
+        """
         least = at * STEP
+        few = len(own) <= FEW
         on_own = sum(
-            rarity >= least for entity in own for _, rarity, _ in self._events.get(entity, ())
+            rarity >= least and (few or name in names)
+            for entity in own
+            for _, rarity, name in self._events.get(entity, ())
         )
         elsewhere = (self._counts.resources - len(own)) * self._counts.hours
         return (self._levels.above(at) - on_own + 1) / (max(elsewhere, 0) + self._prior)

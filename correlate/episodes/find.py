@@ -1,9 +1,12 @@
 """Finding the episodes of a neighbourhood: link, cut, judge; then waves of what is left."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
+from correlate.baseline.chances import FEW
 from correlate.baseline.snapshot import Snapshot
 from correlate.episodes.bounds import bounded
+from correlate.episodes.cores import core
 from correlate.episodes.intervals import intervals
 from correlate.episodes.linking import Apart, components, never
 from correlate.episodes.waves import by_resource, waves
@@ -11,10 +14,13 @@ from correlate.model.activity import Subject
 from correlate.model.cell import Cell, Interval
 from correlate.model.episode import Confidence, Episode, Kind, Verdict
 from correlate.policy import Policy
+from correlate.verdict.chain import Search
 from correlate.verdict.judge import judge, judge_wave
 from correlate.verdict.patterns import known
 from shared.times import DAY
 
+MOST_CORES: Final = 20
+"""Of one group of linked cells."""
 Snapshots = Callable[[int], Snapshot]
 """The snapshot by which what ends at an instant (milliseconds) is judged."""
 
@@ -44,8 +50,8 @@ def find_episodes(
     ]
     context = by_resource(everything)
     named = subjects or {}
-    attacks = [_attack(part, context, at, policy, named) for part in parts]
-    attacks = _cut(attacks)
+    cores = [each for part in parts for each in _cores(part, at, policy, apart)]
+    attacks = _cut([_attack(each, context, at, policy, named) for each in cores])
     taken = {cell.id for each in attacks if each.verdict for cell in each.evidence}
     covered = _covered(attacks)
     free = [cell for cell in everything if cell.id not in taken and not _inside(cell, covered)]
@@ -71,6 +77,31 @@ class _Snapshots:
         if found is None:
             found = self._by_day[day] = self._snapshots((day + 1) * DAY - 1)
         return found
+
+
+def _cores(
+    part: Sequence[Cell], at: _Snapshots, policy: Policy, apart: Apart
+) -> Iterator[Sequence[Cell]]:
+    """What of linked cells belongs to one chain; the rest, linked anew, likewise.
+
+    Whatever chance makes as often as the policy accepts, at most, is taken out; so that is little.
+    """
+    waiting = [part]
+    found = 0
+    while waiting:
+        cells = waiting.pop()
+        own = cells
+        if found < MOST_CORES and len({cell.resource for cell in cells}) > FEW:
+            last = max(cells, key=lambda cell: cell.last)
+            chain = Search(cells, at(last), policy).best()
+            if chain is not None and chain.expected <= policy.chance.budget:
+                own = core(chain, cells, at, policy, apart)
+        found += 1
+        yield own
+        if len(own) < len(cells):
+            taken = {cell.id for cell in own}
+            rest = [cell for cell in cells if cell.id not in taken]
+            waiting += [each for each in components(rest, at, policy, apart) if len(each) > 1]
 
 
 def _attack(

@@ -62,6 +62,8 @@ class Chain:
     span: float
     resources: int
     dependent: tuple[int, ...] = ()
+    group: frozenset[tuple[str, int, str]] = frozenset()
+    """The ids of the linked cells that it was found in."""
 
     @property
     def rank(self) -> tuple[float, int, float, tuple[tuple[int, str, int], ...]]:
@@ -174,7 +176,10 @@ class Search:
         steps = self._forward(sorted(staged[:MOST_CANDIDATES]))
         if len(steps) < 2:
             return None
-        return self._weigh(steps, {self._cells[number].resource for number in group})
+        found = self._weigh(steps, {self._cells[number].resource for number in group})
+        if found is None:
+            return None
+        return replace(found, group=frozenset(self._cells[number].id for number in group))
 
     def _forward(self, numbers: Sequence[int]) -> tuple[Step, ...]:
         """The longest forward chain of distinct stages and detections; the rarest of these."""
@@ -210,7 +215,9 @@ class Search:
         span = (max(step.at for step in steps) - first) / HOUR
         at = level(min(step.rarity for step in steps))
         length = max(SHORTEST, span)
-        rate = self._snapshot.chances.rate_above(at, resources)
+        rate = self._snapshot.chances.rate_above(
+            at, resources, {step.cell.signal.detection for step in steps}
+        )
         hours = (first // HOUR, max(step.at for step in steps) // HOUR)
         mean = rate * length * self._snapshot.chances.tide(*hours) * len(resources)
         week = SEARCHED * self._snapshot.resources * WEEK * rate

@@ -12,7 +12,7 @@ from shared.killchain import Tactic
 from shared.severity import Severity
 
 BASE: Final = {Confidence.HIGH: 40.0, Confidence.MEDIUM: 10.0, Confidence.LOW: 0.0}
-MOST_ORDERS: Final = 8.0
+MOST_ORDERS: Final = 12.0
 """Orders of magnitude that chance can fall short of the budget and still count."""
 
 
@@ -38,7 +38,7 @@ def score_of(
     orders = min(max(log10(policy.chance.budget / max(expected, 1e-30)), 0.0), MOST_ORDERS)
     parts = [
         Part(BASE[confidence], f"{confidence.value} confidence"),
-        Part(3.0 * orders, "how seldom chance would make as much"),
+        Part(2.0 * orders, "how seldom chance would make as much"),
         Part(2.0 * severity, f"{severity.name} severity alerts"),
     ]
     if stages:

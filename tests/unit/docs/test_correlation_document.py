@@ -75,7 +75,7 @@ def computed() -> dict[str, float]:
     """Each quantity of the example, by the engine."""
     seen, first, last = snapshot(), ATTACK[0], ATTACK[1]
     rarity = min(seen.rarity(cell) for cell in ATTACK)
-    rate = seen.chances.rate_above(level(rarity), {first.resource})
+    rate = seen.chances.rate_above(level(rarity), {first.resource}, ())
     scale = SCALES[1]
     met = seen.chances.met(level(rarity), scale, {first.resource})
     past, mean = seen.loudness.seen(first.resource, first.hour, last.hour)
