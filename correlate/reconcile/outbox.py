@@ -50,11 +50,20 @@ class Outbox:
     written: int = 0
 
     async def add(self, puts: Iterable[Put], seeds: Iterable[Seed] = ()) -> None:
-        """Let a unit wait; write what waits where it fills a batch. Raises FencedError."""
+        """Let a unit wait; write what waits where it fills a batch. Raises FencedError.
+
+        So it is where a unit writes what another that waits writes as well: it was computed without
+        knowing of that, and is not written but computed anew.
+        """
         unit = Unit(tuple(puts), frozenset(seeds))
-        if not self._fits([*self.waiting, unit]):
+        if self._meets(unit) or not self._fits([*self.waiting, unit]):
             await self.flush()
         self.waiting.append(unit)
+
+    def _meets(self, unit: Unit) -> bool:
+        names = {record_id(put.record) for put in unit.puts if put.match is not None}
+        waiting = (put for each in self.waiting for put in each.puts if put.match is not None)
+        return not names.isdisjoint(record_id(put.record) for put in waiting)
 
     def _fits(self, units: Sequence[Unit]) -> bool:
         puts = [put for unit in units for put in unit.puts]

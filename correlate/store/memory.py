@@ -194,12 +194,17 @@ class MemoryDatabase:
         return "" if self.record(name) is None else self.records[name][-1].etag
 
     def write(self, puts: Iterable[Put]) -> dict[str, str]:
-        """Write records at once, as people do through the API; raises MovedError."""
+        """Write records at once, as people do through the API; raises MovedError.
+
+        So it does where one is to be replaced twice: the first replacement gives it another ETag.
+        """
         puts = list(puts)
+        replaced: set[str] = set()
         for put in puts:
             name = record_id(put.record)
-            if put.match is not None and self.etag(name) != put.match:
+            if put.match is not None and (self.etag(name) != put.match or name in replaced):
                 raise MovedError(name)
+            replaced.add(name)
         self.number += 1
         return {record_id(put.record): self.put(put) for put in puts}
 

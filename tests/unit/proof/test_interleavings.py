@@ -71,6 +71,25 @@ async def test_a_decision_waits_for_an_earlier_one_that_was_put_off() -> None:
     world.audit()
 
 
+async def test_late_alerts_on_two_resources_of_a_closed_incident_are_both_counted() -> None:
+    world = World()
+    key = ["account:joe"]
+    steps = [
+        alert("a", "vm1", 0, Tactic.InitialAccess, keys=key),
+        alert("b", "vm2", 1, Tactic.Execution, keys=key),
+        alert("c", "vm1", 2, Tactic.CredentialAccess, keys=key),
+        alert("d", "vm2", 3, Tactic.Exfiltration, keys=key),
+    ]
+    await world.add(*steps)
+    (incident,) = world.incidents
+    await world.change(incident.id, status="Resolved")
+    late = [alert("x", "vm1", 1.2), alert("y", "vm2", 2.2)]
+    await world.add(*late)
+    (closed,) = world.incidents
+    assert closed.shown["alertCount"] == len(steps) + len(late)
+    world.audit()
+
+
 async def test_a_second_run_beside_one_that_hangs_is_refused() -> None:
     world = World()
     trouble = Trouble()
