@@ -47,7 +47,7 @@ async def redrive(
 
     async def post(request: Request, services: Services) -> Response:
         Parameters(request).done()
-        document = await _find(request, services)
+        document = await find_rejection(request.path["id"], services)
         if reason := hindrance(document):
             raise conflict(f"It cannot be redriven: {reason}.")
         messages.set([await _redriven(document, services)])
@@ -103,7 +103,7 @@ async def list_rejected(request: Request, services: Services) -> Response:
 async def show_rejected(request: Request, services: Services) -> Response:
     """One rejection whole."""
     Parameters(request).done()
-    return json_response(rejected_detail(await _find(request, services)))
+    return json_response(rejected_detail(await find_rejection(request.path["id"], services)))
 
 
 def read_rejected_filter(parameters: Parameters, *, statuses: tuple[str, ...]) -> RejectedFilter:
@@ -139,9 +139,10 @@ async def _redriven(row: Document, services: Services) -> str:
     return redrive_message(place).decode()
 
 
-async def _find(request: Request, services: Services) -> Document:
-    match = _ID.fullmatch(request.path["id"])
+async def find_rejection(name: str, services: Services) -> Document:
+    """The rejection of an id. Raises Problem (404) where there is none."""
+    match = _ID.fullmatch(name)
     found = await services.rejected.find(RejectedId(match[1], match[2])) if match else None
     if found is None:
-        raise missing(f"The rejection {request.path['id']}")
+        raise missing(f"The rejection {name}")
     return found

@@ -52,6 +52,9 @@ ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
         "api/decisions/{name}": _READ,
         "api/entities/{kind}/{*value}": _READ,
         "api/feed": _READ,
+        "api/formats": _READ,
+        "api/formats/dry-run": {"POST": Role.ADMIN},
+        "api/formats/{name}": {"GET": Role.READ, "PUT": Role.ADMIN, "DELETE": Role.ADMIN},
         "api/health": OPEN,
         "api/incidents": _TRIAGE,
         "api/incidents/facets": _READ,
@@ -76,7 +79,8 @@ ROUTES: Final[Mapping[str, Methods]] = MappingProxyType(
         "{*path}": OPEN,
     }
 )
-"""The one table: route -> method -> role. Rules hide alerts, so administrators make them."""
+"""The one table: route -> method -> role. Rules hide alerts, and formats say what
+alerts are, so administrators make them; a pattern that is tried can keep a process busy."""
 
 
 def check_access(request: Request, methods: Methods, settings: "ApiSettings") -> None:

@@ -13,6 +13,7 @@ from shared.store.alert_reads import AlertReads
 from shared.store.changes import Changes
 from shared.store.client import Database
 from shared.store.decisions import Decisions
+from shared.store.formats import FormatDocuments
 from shared.store.incident_reads import IncidentReads
 from shared.store.incident_table import IncidentTable
 from shared.store.membership import Membership
@@ -40,6 +41,7 @@ class Services:
     triage: Triage
     rejected: RejectedStore
     rules: SuppressionRules
+    formats: FormatDocuments
     alert_counts: AlertCounts
     incident_table: IncidentTable
     decisions: Decisions
@@ -48,6 +50,8 @@ class Services:
     most: int
     trust_client_principal: bool
     origin: str = ""
+    own_networks: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
     telemetry: Telemetry = OFF
     now: Callable[[], int] = now
 
@@ -77,6 +81,7 @@ def compose(
         triage=Triage(database),
         rejected=RejectedStore(database),
         rules=SuppressionRules(database),
+        formats=FormatDocuments(database),
         alert_counts=AlertCounts(database, settings.alert_retention_days, own),
         incident_table=IncidentTable(database, own),
         decisions=Decisions(database, visible),
@@ -85,6 +90,8 @@ def compose(
         most=settings.page_limit,
         trust_client_principal=trust_client_principal,
         origin=origin,
+        own_networks=settings.own_networks,
+        proxies=settings.proxies,
         telemetry=telemetry,
     )
 

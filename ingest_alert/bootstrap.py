@@ -4,12 +4,14 @@ import os
 
 from ingest_alert.estate import UNSTATED, Estate, read_estate
 from ingest_alert.handling import Services
+from ingest_alert.mapping.stored import StoredFormats
 from shared.alert import ORGANISATION
 from shared.alert_versions import Keeping
 from shared.once import Once
 from shared.settings import read_settings
 from shared.store.alert_writes import AlertWriter
 from shared.store.client import Database
+from shared.store.formats import FormatDocuments
 from shared.store.process import process_database
 from shared.store.rejected import RejectedStore
 from shared.store.suppressions import Suppressions
@@ -32,6 +34,7 @@ def compose(
         now=now,
         telemetry=telemetry,
         estate=estate,
+        formats=StoredFormats(FormatDocuments(database), now),
         organisation=organisation,
     )
 

@@ -4,18 +4,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ingest_alert.errors import FieldError, MessageError
 from ingest_alert.mapping.model import MappingError
-from ingest_alert.mapping.trial import Trial, dry_run
+from ingest_alert.mapping.trial import Trial, dry_run, shown
 from ingest_alert.reading import read_message
-
-SHOWN: Final = (
-    *("sourceAlertId", "title", "detection", "severity", "sourceStatus", "finding"),
-    *("startTimeUtc", "endTimeUtc", "tactics", "techniques", "resource", "keys", "notes"),
-)
-"""What is printed of the document that would be stored."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +42,7 @@ def _read(path: Path) -> list[object]:
 def _lines(number: int, trial: Trial) -> list[str]:
     known = "recognised" if trial.recognised else "NOT recognised"
     taken = f"; {trial.taken_by} takes it first" if trial.taken_by else ""
-    shown: dict[str, Any] = {name: (trial.document or {}).get(name) for name in SHOWN}
-    facts = [f"  {name}: {_plain(value)}" for name, value in shown.items() if value]
+    facts = [f"  {name}: {_plain(value)}" for name, value in shown(trial).items()]
     return [f"alert {number}: {known}{taken}", *facts, *_told(trial.errors)]
 
 

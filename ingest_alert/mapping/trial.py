@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ingest_alert.errors import AlertError, FieldError
 from ingest_alert.estate import UNSTATED, Estate
@@ -23,6 +23,19 @@ class Trial:
     taken_by: str
     document: Mapping[str, Any] | None
     errors: tuple[FieldError, ...]
+
+
+SHOWN: Final = (
+    *("sourceAlertId", "title", "detection", "severity", "sourceStatus", "finding"),
+    *("startTimeUtc", "endTimeUtc", "tactics", "techniques", "resource", "keys", "notes"),
+)
+"""What is worth a look of the document that would be stored."""
+
+
+def shown(trial: Trial) -> dict[str, Any]:
+    """What is worth a look of what became of an alert, where it says anything."""
+    document = trial.document or {}
+    return {name: document[name] for name in SHOWN if document.get(name)}
 
 
 def dry_run(mapping: Any, payloads: Iterable[object], estate: Estate = UNSTATED) -> list[Trial]:

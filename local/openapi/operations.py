@@ -10,6 +10,7 @@ from http_api.batches import BatchChange
 from http_api.changes import IncidentChange, StateChange
 from http_api.decisions import Merge, Split, Undo
 from http_api.exporting import FORMATS
+from http_api.formats import FormatBody, FormatTrialBody
 from http_api.suppressions import RuleBody, TrialBody
 from local.openapi import parameters as p
 from local.openapi import schemas
@@ -330,6 +331,33 @@ OPERATIONS: Final = (
         (p.RULE_ID, p.IF_MATCH),
         answers={204: None},
         problems=(*_READ, 404, 409, 412, 428),
+    ),
+    _get("/api/formats", "List the formats that people added", schemas.StoredFormats),
+    Operation(
+        "POST",
+        "/api/formats/dry-run",
+        "Try a format on alerts",
+        body=FormatTrialBody,
+        answers={200: schemas.FormatTrials},
+        problems=(*_BATCH, 404, 409),
+    ),
+    _get("/api/formats/{name}", "Show a format", schemas.StoredFormat, p.FORMAT_NAME, missing=True),
+    Operation(
+        "PUT",
+        "/api/formats/{name}",
+        "Create or replace a format",
+        (p.FORMAT_NAME, p.IF_MATCH_OPTIONAL),
+        FormatBody,
+        {200: schemas.StoredFormat, 201: schemas.StoredFormat},
+        (400, 401, 403, 409, 412, 413, 415, 428, 500, 503),
+    ),
+    Operation(
+        "DELETE",
+        "/api/formats/{name}",
+        "Delete a format",
+        (p.FORMAT_NAME, p.IF_MATCH),
+        answers={204: None},
+        problems=(*_READ, 404, 412, 428),
     ),
     Operation(
         "GET",

@@ -170,6 +170,13 @@ RULE_ID: Final = Parameter(
     "path",
     required=True,
 )
+FORMAT_NAME: Final = Parameter(
+    "name",
+    "The format's name.",
+    {"type": "string", "pattern": "^[a-z][a-z0-9-]{1,39}$"},
+    "path",
+    required=True,
+)
 DAYS: Final = Parameter(
     "days",
     "How many days back alerts are examined.",

@@ -501,6 +501,52 @@ class SuppressionRules(Answer):
     value: list[SuppressionRule]
 
 
+class StoredFormat(Answer):
+    """A format that people added: its mapping, and who wrote it when."""
+
+    name: str
+    mapping: dict[str, Any]
+    author: str
+    createdUtc: Instant
+    updatedUtc: Instant
+    etag: ETag
+
+
+class StoredFormats(Answer):
+    """All of them by name, and the names of the formats that come with the app."""
+
+    value: list[StoredFormat]
+    modules: list[str]
+    files: list[str]
+
+
+class FormatFault(Answer):
+    """A field of an alert, and what is wrong with it."""
+
+    field: str
+    reason: str
+
+
+class FormatTrial(Answer):
+    """What a mapping makes of one alert: what would be stored, or the fields at fault.
+
+    `takenBy` is a format of the app's own that comes first; `rejected` the rejection it is from.
+    """
+
+    recognised: bool
+    takenBy: str | None = None
+    alert: dict[str, Any] | None = None
+    errors: list[FormatFault] | None = None
+    rejected: str | None = None
+
+
+class FormatTrials(Answer):
+    """What a mapping makes of each alert; `complete` where all of them were tried."""
+
+    value: list[FormatTrial]
+    complete: bool
+
+
 class Trial(Answer):
     """What conditions would have matched; `complete` where every alert of the days was examined."""
 

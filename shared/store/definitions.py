@@ -15,6 +15,7 @@ INCIDENTS: Final = "incidents"
 REJECTED: Final = "rejected"
 LEASES: Final = "leases"
 RULES: Final = "suppressions"
+FORMATS: Final = "formats"
 
 DAY_SECONDS: Final = 86_400
 NEWS_DAYS: Final = 14
@@ -131,5 +132,6 @@ def containers(settings: Settings) -> tuple[Container, ...]:
             orders=(("/atUtc", "/id"),),
         ),
         Container(RULES, "/id", -1, indexed=("/expiresUtc/?",)),
+        Container(FORMATS, "/id", -1),
         Container(LEASES, "/id", -1),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local import try_format
+from ingest_alert.mapping.trial import SHOWN
 from local.__main__ import main
 from tests.unit.ingest.test_mapping import ALERT, mapping
 
@@ -23,7 +23,7 @@ def test_what_would_be_stored_is_shown(tmp_path: Path, capsys: pytest.CaptureFix
     assert "alert 1: recognised" in shown
     assert "title: Odd" in shown
     assert "severity: High" in shown
-    assert set(try_format.SHOWN) >= {"title", "severity"}
+    assert set(SHOWN) >= {"title", "severity"}
 
 
 @pytest.mark.parametrize(

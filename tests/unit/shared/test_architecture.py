@@ -15,6 +15,7 @@ from shared.severity import Severity
 from shared.store.alert_counts import day_document, state_document
 from shared.store.alert_writes import AlertWriter
 from shared.store.definitions import containers
+from shared.store.formats import format_document
 from tests.unit.docs.named_tests import ROOT, document
 from tests.unit.machine.test_documents import RECORDS
 from tests.unit.shared.alerts import START, make_alert
@@ -73,6 +74,11 @@ async def test_every_property_of_a_counter_is_named() -> None:
 
 def test_every_property_of_a_rejection_is_named() -> None:
     assert properties(rejected()) <= names_in(section("rejected"))
+
+
+def test_every_property_of_a_format_is_named() -> None:
+    stored = format_document({"name": "acme-guard"}, None, by="ann", at=START)
+    assert properties(stored) <= names_in(section("formats"))
 
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)

@@ -18,6 +18,7 @@ from shared.store.changes import Changes
 from shared.store.client import Database
 from shared.store.definitions import ALERTS
 from shared.store.filters import Filter
+from shared.store.formats import FormatDocuments
 from shared.store.incident_reads import IncidentReads
 from shared.store.incident_table import IncidentTable
 from shared.store.queries import Order, Position
@@ -118,6 +119,7 @@ READINGS: dict[str, Reading] = {
         RejectedFilter(("invalid",), ("falco",), ("rejected",), "a", "b"), PLACE, 50
     ),
     "all suppression rules": lambda database: SuppressionRules(database).every(),
+    "all formats": lambda database: FormatDocuments(database).every(),
 }
 
 
