@@ -100,7 +100,7 @@ def services_of(database: Database, settings: Settings, policy: Policy) -> Servi
         settings,
         policy,
         Readings(policy.mappings),
-        RejectedStore(database),
+        RejectedStore(database, settings.organisation),
         AlertCounts(database, settings.alert_retention_days, settings.organisation),
     )
 

@@ -79,7 +79,7 @@ def compose(
         alerts=AlertReads(database, settings.alert_buckets, visible),
         membership=Membership(database, incidents),
         triage=Triage(database),
-        rejected=RejectedStore(database),
+        rejected=RejectedStore(database, own),
         rules=SuppressionRules(database),
         formats=FormatDocuments(database),
         alert_counts=AlertCounts(database, settings.alert_retention_days, own),

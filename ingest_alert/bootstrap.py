@@ -5,7 +5,7 @@ import os
 from ingest_alert.estate import UNSTATED, Estate, read_estate
 from ingest_alert.handling import Services
 from ingest_alert.mapping.stored import StoredFormats
-from shared.alert import ORGANISATION
+from ingest_alert.organisations import ONE, Organisations
 from shared.alert_versions import Keeping
 from shared.once import Once
 from shared.settings import read_settings
@@ -24,18 +24,18 @@ def compose(
     telemetry: Telemetry = OFF,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen
     estate: Estate = UNSTATED,
-    organisation: str = ORGANISATION,
+    organisations: Organisations = ONE,
 ) -> Services:
     """Services over an open database."""
     return Services(
         alerts=AlertWriter(database, keeping),
-        rejected=RejectedStore(database),
+        rejected=RejectedStore(database, organisations.own),
         rules=Suppressions(database, now),
         now=now,
         telemetry=telemetry,
         estate=estate,
         formats=StoredFormats(FormatDocuments(database), now),
-        organisation=organisation,
+        organisations=organisations,
     )
 
 
@@ -43,9 +43,8 @@ async def _open() -> Services:
     settings = read_settings(os.environ)
     keeping = Keeping(settings.alert_buckets, settings.alert_retention_days)
     estate = read_estate(settings.own_networks, settings.proxies)
-    return compose(
-        await process_database(), process_telemetry(), keeping, estate, settings.organisation
-    )
+    organisations = Organisations(settings.organisation, dict(settings.tenants))
+    return compose(await process_database(), process_telemetry(), keeping, estate, organisations)
 
 
 process_services = Once(_open)

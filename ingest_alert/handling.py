@@ -12,11 +12,12 @@ from typing import Any, Final, Protocol
 from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError, ReadingError
 from ingest_alert.estate import UNSTATED, Estate
+from ingest_alert.organisations import ONE, Organisations
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
 from ingest_alert.report import report_of
 from ingest_alert.source import Source
-from shared.alert import ORGANISATION, Alert
+from shared.alert import Alert
 from shared.log_lines import line
 from shared.rejection import RejectedId, Rejection, body_of, redrive_origin
 from shared.store.alert_writes import Outcome
@@ -120,7 +121,7 @@ class Services:
     telemetry: Telemetry = OFF
     estate: Estate = UNSTATED
     formats: Formats = NO_FORMATS
-    organisation: str = ORGANISATION
+    organisations: Organisations = ONE
 
 
 async def ingest(message: Message, services: Services) -> Tally:
@@ -132,9 +133,7 @@ async def ingest(message: Message, services: Services) -> Tally:
     with services.telemetry.span("ingest message", message=message.id) as span:
         message, origin = await opened(message, services)
         reading = read(message, services.estate, await services.formats.active())
-        if services.organisation != ORGANISATION:
-            own = services.organisation
-            reading.alerts = [replace(alert, organisation=own) for alert in reading.alerts]
+        reading.alerts = [services.organisations.assigned(alert) for alert in reading.alerts]
         outcome, dismissed = await _store(reading.alerts, services, at)
         rejections = [*reading.rejections, *_refused(message, reading, outcome)]
         rejected = len(rejections)

@@ -17,7 +17,8 @@ class Settings:
 
     `cosmos_connection` is empty where a managed identity connects to `cosmos_endpoint`;
     `cosmos_client_id` names a user-assigned one. `alert_buckets` is how many partitions `alerts`
-    has: it is chosen before the first alert, since an alert is found by it.
+    has: it is chosen before the first alert, since an alert is found by it. `tenants` are
+    pairs of a source's tenant, in lower case, and the organisation that it belongs to.
     """
 
     cosmos_connection: str = field(default="", repr=False)
@@ -33,6 +34,7 @@ class Settings:
     cursor_key: str = field(default="", repr=False)
     own_networks: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    tenants: tuple[tuple[str, str], ...] = ()
 
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{0,19}")
@@ -61,6 +63,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cursor_key=environment.get("CURSOR_KEY", ""),
         own_networks=_networks(environment, "OWN_NETWORKS"),
         proxies=_listed(environment, "PROXIES"),
+        tenants=_tenants(environment, "TENANTS"),
     )
 
 
@@ -118,6 +121,23 @@ def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
                 f"{name} holds {text!r}: networks such as 203.0.113.0/24 are needed"
             ) from None
     return listed
+
+
+def _tenants(environment: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
+    """Pairs `tenant=organisation`, by commas or lines."""
+    found: dict[str, str] = {}
+    for text in environment.get(name, "").replace("\n", ",").split(","):
+        if not text.strip():
+            continue
+        tenant, equals, organisation = (part.strip() for part in text.rpartition("="))
+        if not (tenant and equals and _NAME.fullmatch(organisation)):
+            raise SettingError(
+                f"{name} holds {text.strip()!r}: tenant=organisation is needed, the organisation of"
+                " 1 to 20 lower-case letters and digits"
+            )
+        if found.setdefault(tenant.lower(), organisation) != organisation:
+            raise SettingError(f"{name} assigns {tenant!r} to two organisations")
+    return tuple(found.items())
 
 
 def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from azure.core import MatchConditions
 from azure.cosmos import exceptions
 
+from shared.alert import ORGANISATION
 from shared.rejection import (
     RejectedId,
     Rejection,
@@ -41,15 +42,17 @@ class RejectedFilter:
 
 
 class RejectedStore:
-    """Reads and writes the `rejected` container. `database` is not closed here."""
+    """Reads and writes what an organisation's own app refused. `database` is not closed here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, organisation: str = ORGANISATION) -> None:
         self._rejected = database.container(REJECTED)
+        self._organisation = organisation
 
     async def add(self, rejections: Iterable[Rejection], *, at: int) -> None:
         """Keep rejections; those of a message that is delivered again are there already."""
         for rejection in rejections:
-            await self._create(rejected_document(rejection, at=at))
+            document = rejected_document(rejection, at=at)
+            await self._create({**document, "organisation": self._organisation})
 
     async def _create(self, document: Document) -> None:
         try:
@@ -62,6 +65,7 @@ class RejectedStore:
     ) -> list[Document]:
         """At most `most` rejections without their bodies, newest first, after a position."""
         conditions = Conditions()
+        conditions.compare("organisation", "=", self._organisation)
         conditions.among("reason", wanted.reasons)
         conditions.among("source", wanted.sources)
         conditions.among("status", wanted.statuses)
@@ -80,7 +84,7 @@ class RejectedStore:
             found: dict[str, Any] = await self._rejected.read_item(place.id, place.day)
         except exceptions.CosmosResourceNotFoundError:
             return None
-        return found
+        return found if found.get("organisation") == self._organisation else None
 
     async def mark_redriven(self, place: RejectedId, *, at: int) -> Document | None:
         """Note that a rejection is on the queue again; None when there is no such rejection."""

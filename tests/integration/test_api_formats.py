@@ -12,6 +12,7 @@ import pytest
 from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Tally, ingest
 from ingest_alert.mapping.stored import KEPT, StoredFormats
+from ingest_alert.organisations import Organisations
 from local.stack import Stack
 from shared.store.formats import FormatDocuments
 from shared.times import DAY
@@ -51,7 +52,9 @@ class Intake:
     def __init__(self, api: Api) -> None:
         self.at = NOW
         formats = StoredFormats(FormatDocuments(api.database), lambda: self.at)
-        self.services = replace(compose(api.database, organisation="i"), formats=formats)
+        self.services = replace(
+            compose(api.database, organisations=Organisations("i")), formats=formats
+        )
 
     async def push(self, number: int, *alerts: object) -> Tally:
         body = json.dumps(alerts).encode()

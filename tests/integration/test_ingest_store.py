@@ -11,6 +11,7 @@ from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from ingest_alert.bootstrap import compose
 from ingest_alert.handling import Message, Services, Tally, ingest
+from ingest_alert.organisations import Organisations
 from local.stack import Stack
 from shared.entities import key_id
 from shared.rejection import RejectedId, redrive_message
@@ -82,7 +83,7 @@ async def test_alerts_are_stored_and_counted_once_however_often_they_come(intake
 
 
 async def test_alerts_are_of_the_organisation_that_is_set(intake: Intake) -> None:
-    own = compose(intake.database, organisation="acme")
+    own = compose(intake.database, organisations=Organisations("acme"))
     await Intake(intake.database, own, intake.prefix).push(intake.alert(1))
     assert (await intake.push(intake.alert(1))).stored == 1
     rows = intake.database.container(ALERTS).query_items(

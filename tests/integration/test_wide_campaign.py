@@ -10,6 +10,7 @@ from azure.cosmos.aio import ContainerProxy
 
 from ingest_alert.bootstrap import compose
 from ingest_alert.handling import ingest
+from ingest_alert.organisations import Organisations
 from local.bench_store import Correlator, messages
 from local.demo.cast import Happening, account, arm_alert, host, machine
 from shared.settings import Settings
@@ -67,7 +68,7 @@ async def wide(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wide]:
 
 async def correlate(database: Database) -> None:
     """Store, record and reconcile the campaign until there is no more news."""
-    services = compose(database, organisation=OWN)
+    services = compose(database, organisations=Organisations(OWN))
     for message in messages(campaign()):
         tally = await ingest(message, services)
         assert tally.rejected == 0

@@ -24,6 +24,9 @@ def test_an_endpoint_stands_in_for_a_connection_string() -> None:
         ("PAGE_LIMIT", "0", "between 1 and 500"),
         ("CREATE_CONTAINERS", "perhaps", "use true or false"),
         ("ALERT_RETENTION_DAYS", "9999", "between 1 and 3650"),
+        ("TENANTS", "cid-1", "tenant=organisation is needed"),
+        ("TENANTS", "cid-1=Red Team", "tenant=organisation is needed"),
+        ("TENANTS", "cid-1=red, CID-1=blue", "to two organisations"),
     ],
 )
 def test_a_bad_setting_is_named(name: str, text: str, reason: str) -> None:
@@ -63,3 +66,8 @@ def test_networks_and_proxies_are_listed_by_commas_or_spaces() -> None:
 def test_a_network_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(SettingError, match="OWN_NETWORKS holds 'here'"):
         read_settings({"COSMOS": "x", "OWN_NETWORKS": "10.0.0.0/8, here"})
+
+
+def test_tenants_are_listed_with_their_organisations() -> None:
+    settings = read_settings({"COSMOS": COSMOS, "TENANTS": "CID-1=red, a=b=blue,\nx = red,"})
+    assert settings.tenants == (("cid-1", "red"), ("a=b", "blue"), ("x", "red"))
