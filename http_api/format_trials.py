@@ -31,16 +31,17 @@ def shipped_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(each.name for each in SOURCES), tuple(each.name for each in shipped_formats())
 
 
-def payloads_of(body: bytes, field: str) -> list[object]:
-    """The alerts in a message, as ingestion takes it apart.
+def payloads_of(body: bytes, field: str, at: int) -> list[object]:
+    """The alerts in a message, as ingestion takes it apart at an instant.
 
     Raises Problem (400) naming the field when it is no JSON or holds nothing.
     """
     from ingest_alert.errors import MessageError  # noqa: PLC0415
+    from ingest_alert.event_lines import dated  # noqa: PLC0415
     from ingest_alert.reading import read_message  # noqa: PLC0415
 
     try:
-        return read_message(body)
+        return [dated(payload, at) for payload in read_message(body)]
     except MessageError as fault:
         raise invalid([FieldError(field, str(fault))]) from None
 

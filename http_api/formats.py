@@ -124,14 +124,17 @@ async def try_format(request: Request, services: Services) -> Response:
     Parameters(request).done()
     body = read_model(FormatTrialBody, request.json(limit=TRIAL_LIMIT))
     tried: list[tuple[str, object]] = []
+    at = services.now()
     if body.alerts:
         sent = json.dumps(body.alerts).encode()
-        tried += [("", each) for each in payloads_of(sent, "alerts")]
+        tried += [("", each) for each in payloads_of(sent, "alerts", at)]
     for index, name in enumerate(body.rejected):
         content = body_of(await find_rejection(name, services))
         if content is None:
             raise conflict(f"Only the beginning of the body of {name} was kept.")
-        tried += [(name, each) for each in payloads_of(content, f"rejected.{index}")]
+        tried += [
+            (name, each) for each in payloads_of(content, f"rejected.{index}", services.now())
+        ]
     shown = tried[:MOST_TRIED]
     payloads = [payload for _, payload in shown]
     views = try_mapping(body.format, payloads, services.own_networks, services.proxies)

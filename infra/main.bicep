@@ -52,6 +52,9 @@ param ownNetworks string = ''
 @description('Addresses and names, by commas, of what passes on what others do, such as proxies and resolvers.')
 param proxies string = ''
 
+@description('Which organisation alerts of a tenant belong to: tenant=organisation, by commas.')
+param tenants string = ''
+
 @description('Client id of the Entra application that people and services sign in to; empty for keys only.')
 param authClientId string = ''
 
@@ -94,6 +97,7 @@ module resources 'resources.bicep' = {
     policyFile: policyFile
     ownNetworks: ownNetworks
     proxies: proxies
+    tenants: tenants
     authClientId: authClientId
     functionKeyRoles: functionKeyRoles
     alarmEmail: alarmEmail

@@ -12,6 +12,7 @@ param httpConcurrency int
 param policyFile string
 param ownNetworks string
 param proxies string
+param tenants string
 param authClientId string
 param functionKeyRoles string
 param alarmEmail string
@@ -176,6 +177,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     POLICY_FILE: policyFile
     OWN_NETWORKS: ownNetworks
     PROXIES: proxies
+    TENANTS: tenants
     CURSOR_KEY: cursorKey
     TRUST_CLIENT_PRINCIPAL: empty(authClientId) ? 'false' : 'true'
     FUNCTION_KEY_ROLES: empty(authClientId) ? 'Admin' : functionKeyRoles

@@ -8,9 +8,11 @@ Sources: Micro Focus, *ArcSight Common Event Format*, version 0 and 1; IBM, *LEE
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
+
+from shared.times import DAY, SECOND
 
 _CEF: Final = re.compile(r"CEF:\s?(\d+(?:\.\d+)?)\|")
 _LEEF: Final = re.compile(r"LEEF:\s?(1\.0|2\.0)\|")
@@ -44,6 +46,33 @@ def event_line(line: str) -> dict[str, Any] | None:
         return _cef(line, cef)
     leef = _LEEF.search(line)
     return None if leef is None else _leef(line, leef)
+
+
+_WITHOUT_YEAR: Final = re.compile(r"[A-Z][a-z]{2}\s+\d{1,2}\s+\d\d:\d\d:\d\d")
+_MOST_YEARS: Final = 8
+"""A 29th of February lies at most so far back."""
+
+
+def dated(payload: object, at: int) -> object:
+    """An event of a line whose header of syslog states no year, with one; anything else as it is.
+
+    The year is the latest by which the event came at most a day after the instant `at`
+    (milliseconds since 1970), when its message was queued. Source: RFC 3164, 4.1.2.
+    """
+    if not isinstance(payload, dict):
+        return payload
+    stated = payload.get("syslogTime")
+    if not isinstance(stated, str) or _WITHOUT_YEAR.fullmatch(stated) is None:
+        return payload
+    latest = datetime.fromtimestamp((at + DAY) / SECOND, UTC).replace(tzinfo=None)
+    for year in range(latest.year, latest.year - _MOST_YEARS, -1):
+        try:
+            moment = datetime.strptime(f"{year} {stated}", "%Y %b %d %H:%M:%S")  # noqa: DTZ007 - UTC where none is stated
+        except ValueError:
+            continue
+        if moment <= latest:
+            return {**payload, "syslogTime": moment.isoformat()}
+    return payload
 
 
 def _cef(line: str, found: re.Match[str]) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from ingest_alert.broken import Broken
 from ingest_alert.errors import AlertError, FieldError, ReadingError
 from ingest_alert.estate import UNSTATED, Estate
+from ingest_alert.event_lines import dated
 from ingest_alert.organisations import ONE, Organisations
 from ingest_alert.reading import read_message
 from ingest_alert.registry import parse_alert
@@ -207,7 +208,7 @@ def read(message: Message, estate: Estate = UNSTATED, added: Sequence[Source] = 
         return reading
     for index, payload in enumerate(payloads):
         try:
-            reading.alerts.append(parse_alert(payload, estate, added))
+            reading.alerts.append(parse_alert(dated(payload, message.queued), estate, added))
             reading.places.append(index)
         except AlertError as fault:
             reading.rejections.append(_rejection(message, _body(payload), fault, index))

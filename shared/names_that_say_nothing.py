@@ -25,6 +25,8 @@ PLACEHOLDERS: Final = frozenset(
         "nil",
         "(null)",
         "(none)",
+        "(no user)",
+        "no user",
         "(unknown)",
         "<null>",
         "<none>",

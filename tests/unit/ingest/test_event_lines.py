@@ -5,8 +5,13 @@ from typing import Any
 import pytest
 
 from ingest_alert.broken import Broken
-from ingest_alert.event_lines import event_line
+from ingest_alert.event_lines import dated, event_line
+from ingest_alert.handling import Message, read
 from ingest_alert.reading import read_message
+from ingest_alert.registry import parse_alert
+from shared.alert import Finding
+from shared.severity import Severity
+from shared.times import parse_time
 
 CEF = "CEF:0|Acme|Wall|1.0|100|Port scan|7|"
 LEEF1 = "LEEF:1.0|Acme|Sense|1.0|seen|"
@@ -92,3 +97,65 @@ def test_a_long_line_is_read_in_time_that_its_length_tells() -> None:
     found = event_line(line)
     assert found is not None
     assert len(found["extension"]) == 500
+
+
+@pytest.mark.parametrize(
+    ("stated", "queued", "expected"),
+    [
+        pytest.param("Mar  2 10:00:00", "2026-03-02T10:00:05Z", "2026-03-02T10:00:00", id="now"),
+        pytest.param("Dec 31 23:59:58", "2026-01-01T00:00:01Z", "2025-12-31T23:59:58", id="before"),
+        pytest.param("Mar  2 23:00:00", "2026-03-02T10:00:00Z", "2026-03-02T23:00:00", id="a zone"),
+        pytest.param("Feb 29 10:00:00", "2026-03-02T10:00:00Z", "2024-02-29T10:00:00", id="leap"),
+        pytest.param("Foo 99 10:00:00", "2026-03-02T10:00:00Z", "Foo 99 10:00:00", id="no time"),
+        pytest.param(
+            "2026-03-02T10:00:00Z", "2026-03-03T10:00:00Z", "2026-03-02T10:00:00Z", id="a year"
+        ),
+    ],
+)
+def test_a_header_without_a_year_is_of_the_year_it_came_in(
+    stated: str, queued: str, expected: str
+) -> None:
+    found = dated({"syslogTime": stated}, parse_time(queued))
+    assert found == {"syslogTime": expected}
+
+
+def test_what_is_no_event_of_a_line_stays_as_it_is() -> None:
+    assert [dated(each, 0) for each in (7, {"a": 1}, {"syslogTime": 5})] == [
+        *(7, {"a": 1}, {"syslogTime": 5})
+    ]
+
+
+def test_a_line_whose_only_time_is_its_header_is_read() -> None:
+    line = "<134>Mar  2 10:00:00 relay1 CEF:0|Acme|Wall|1.0|100|Port scan|7|dst=10.0.0.19"
+    reading = read(Message("m", line.encode(), parse_time("2026-03-02T10:00:05Z")))
+    assert [alert.start for alert in reading.alerts] == [parse_time("2026-03-02T10:00:00Z")]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "CEF:0|Trend Micro|Deep Security Agent|20|4000000|Test file|6|rt=1772445600000"
+            " dvchost=web-19 TrendMicroDsFileMD5=0123456789ABCDEF0123456789ABCDEF",
+            (Severity.Medium, "host:web-19", Finding.ATTACK),
+            id="an agent's device is the machine",
+        ),
+        pytest.param(
+            "CEF:0|Check Point|Wall|1|Log|https|Unknown|rt=1772445600000 cp_severity=Very-High"
+            " dst=10.0.0.19",
+            (Severity.Critical, "address:10.0.0.19", Finding.ATTACK),
+            id="a severity in a field of its own",
+        ),
+        pytest.param(
+            "CEF:0|ArcSight|ArcSight|7|agent:031|Agent shutting down|Low|rt=1772445600000"
+            " cat=/Agent/ShuttingDown dst=10.0.0.19",
+            (Severity.Low, "address:10.0.0.19", Finding.HEALTH),
+            id="a connector of itself",
+        ),
+    ],
+)
+def test_what_products_write_in_fields_of_their_own(
+    line: str, expected: tuple[Severity, str, Finding]
+) -> None:
+    alert = parse_alert(event_line(line))
+    assert (alert.severity, alert.resource.key, alert.finding) == expected
