@@ -62,8 +62,14 @@ class Entity:
 def entity(
     kind: str, value: str, *, domain: str = "", fields: tuple[tuple[str, str], ...] = ()
 ) -> Entity:
-    """An entity with its key. `domain` is the host or domain an account lives in."""
-    return Entity(kind, value, make_key(kind, value, domain=domain), fields)
+    """An entity with its key. `domain` is the host or domain an account lives in.
+
+    Where the domain makes another key, the value shows it, so that what people read leads back.
+    """
+    key = make_key(kind, value, domain=domain)
+    if domain and key is not None and key != make_key(kind, value):
+        value = f"{domain}\\{value}"
+    return Entity(kind, value, key, fields)
 
 
 def make_key(kind: str, value: str, *, domain: str = "") -> str | None:

@@ -4,6 +4,7 @@ import pytest
 
 from http_api.entities import read_keys
 from http_api.problems import Problem
+from tests.unit.ingest.sampling import NAMES, alerts
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,12 @@ def test_what_can_have_no_key_is_refused(kind: str, value: str, field: str) -> N
     with pytest.raises(Problem) as caught:
         read_keys(kind, value)
     assert caught.value.errors[0].field == field
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_an_alert_shows_of_an_entity_leads_to_it(name: str) -> None:
+    for alert in alerts(name):
+        keyed = [(each.kind, each.value, each.key) for each in alert.entities if each.key]
+        for kind, value, key in keyed:
+            assert key in read_keys(kind, value), (kind, value)
+            assert key in read_keys(kind, key.partition(":")[2]), key

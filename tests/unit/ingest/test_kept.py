@@ -22,7 +22,7 @@ def entities_of(*listed: dict[str, Any]) -> list[tuple[str, str | None]]:
 
 def test_a_reference_leads_to_what_its_own_alert_has_there() -> None:
     found = [entities_of(host(name), ACCOUNT)[1] for name in ("db01", "db02", "db01")]
-    assert found == [("root", f"account:root@{name}") for name in ("db01", "db02", "db01")]
+    assert found == [(rf"{name}\root", f"account:root@{name}") for name in ("db01", "db02", "db01")]
 
 
 def test_a_note_is_made_for_each_alert() -> None:
