@@ -187,21 +187,20 @@ class _Forming:
     lifetime: Lifetime
     now: int
     known: Known
+    _emptied: frozenset[str] = field(init=False)
+    """Incidents that lose all their places."""
     _last: frozenset[str] = field(init=False)
-    """Resources whose coverage is written last: all that still leads to what loses its places."""
+    """Resources whose coverage is written last: all that leads to what loses its places."""
 
     def __post_init__(self) -> None:
-        after = {
-            self.known.resolve(span.incident) or span.incident
-            for each in self.found.coverage.values()
-            for span in each.spans
-        }
+        left = {name for name, each in self.found.incidents.items() if not each.covered}
         last: dict[str, str] = {}
         for entity in sorted(self.found.coverage):
             for span in self.known.spans(entity):
                 name = self.known.resolve(span.incident) or span.incident
-                if name not in after:
+                if name in left or name in self.found.redirects:
                     last[name] = entity
+        self._emptied = frozenset(left)
         self._last = frozenset(last.values())
 
     def chunks(self) -> Iterator[Sequence[Coverage]]:
@@ -216,8 +215,7 @@ class _Forming:
         """A chunk, and the incidents that it is about, which form."""
         names = {span.incident for each in chunk for span in each.spans}
         for each in chunk:
-            old = self.known.coverage.get(each.entity)
-            for span in () if old is None else old.spans:
+            for span in self.known.spans(each.entity):
                 names.add(self.known.resolve(span.incident) or span.incident)
         puts = [
             _incident(forming, self.lifetime, self.now)
@@ -235,21 +233,30 @@ class _Forming:
         return None if new is None else replace(new, visible=False, forming=True)
 
     def last(self) -> Iterator[list[Put]]:
-        """The rest: redirects and notes some at a time, the incidents as they are to be last."""
-        rest = [
-            *_redirects(self.found, self.known),
-            *(Put(note) for note in self.found.notes),
-        ]
-        for start in range(0, len(rest), MOST_PUTS):
-            yield rest[start : start + MOST_PUTS]
-        final = [
+        """The rest: what is emptied and what led there, then the incidents as they are to be."""
+        yield from _slices(
+            [
+                *_redirects(self.found, self.known),
+                *(Put(note) for note in self.found.notes),
+                *self._finals(self._emptied),
+            ]
+        )
+        last = [self.found.coverage[name] for name in sorted(self._last)]
+        for start in range(0, len(last), _CHUNK):
+            chunk = last[start : start + _CHUNK]
+            yield [put for put in self.puts(chunk) if record_id(put.record) not in self._emptied]
+        decisions = [Put(each) for _, each in sorted(self.found.decisions.items())]
+        finals = self._finals(self.found.incidents.keys() - self._emptied)
+        yield from _slices([*finals, *decisions])
+
+    def _finals(self, names: Iterable[str]) -> list[Put]:
+        incidents = (self.found.incidents[name] for name in sorted(names))
+        return [
             _incident(replace(each, etag=_etag(self.known, each)), self.lifetime, self.now)
-            for _, each in sorted(self.found.incidents.items())
+            for each in incidents
         ]
-        final += [Put(each) for _, each in sorted(self.found.decisions.items())]
-        final += [
-            _coverage(self.found.coverage[name], self.lifetime, self.now)
-            for name in sorted(self._last)
-        ]
-        for start in range(0, len(final), MOST_PUTS):
-            yield final[start : start + MOST_PUTS]
+
+
+def _slices(puts: Sequence[Put]) -> Iterator[list[Put]]:
+    for start in range(0, len(puts), MOST_PUTS):
+        yield list(puts[start : start + MOST_PUTS])
