@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from correlate.baseline.keys import id_of
 from correlate.model.activity import HOURS, Activity, KeyDay, join
 from correlate.model.cell import Cell
+from correlate.model.news import Recount
 from correlate.reconcile.known import Known, shard_of
 from correlate.reconcile.lifetime import Lifetime
 from correlate.store.documents import activity_size
@@ -51,6 +52,22 @@ def fold(known: Known, activities: Iterable[Activity], folded: Folded) -> None:
             if old.get(at) is not cell and old.get(at) != cell:
                 changed.add(at)
                 _learn(known, cell, activity.day, folded)
+
+
+def uncounted(known: Known, folded: Folded) -> list[Recount]:
+    """The days to be read anew: a cell was added to of which the counters say that it is empty.
+
+    So it is where a recorder posts, after a recount, what an alert was before it was rewritten.
+    """
+    found = []
+    for (entity, day), cells in sorted(folded.cells.items()):
+        activity = known.activities[entity, day]
+        counted: dict[At, int] = {}
+        for (hour, sid, _), count in () if activity is None else activity.counts.items():
+            counted[hour, sid] = counted.get((hour, sid), 0) + count.alerts
+        if any(counted.get(at) == 0 for at in cells):
+            found.append(Recount(entity, day, "", ""))
+    return found
 
 
 def bounded(activity: Activity) -> Activity:

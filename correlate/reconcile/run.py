@@ -31,7 +31,7 @@ from correlate.policy import Policy, Readings
 from correlate.reconcile.asking import Asker
 from correlate.reconcile.difference import difference
 from correlate.reconcile.fence import Fence
-from correlate.reconcile.folding import At, Folded, fold, puts, replace_day
+from correlate.reconcile.folding import At, Folded, fold, puts, replace_day, uncounted
 from correlate.reconcile.known import Known, Reader
 from correlate.reconcile.ledger import Ledger, PlacesWantedError
 from correlate.reconcile.lifetime import Lifetime
@@ -214,6 +214,7 @@ class _Run:
         await self._reader.read(days=days, entities={entity for entity, _ in days})
         folded = Folded()
         fold(self._known, activities, folded)
+        recounts += uncounted(self._known, folded)
         for recount in {(each.entity, each.day): each for each in recounts}.values():
             await self._recount(recount, recounts, folded)
         whole = {(each.entity, each.day) for each in recounts}
@@ -232,9 +233,10 @@ class _Run:
         marks = {
             each.alert: each.version
             for each in sorted(all_of_them, key=lambda each: each.version)
-            if (each.entity, each.day) == (entity, day)
+            if (each.entity, each.day) == (entity, day) and each.alert
         }
-        await self._until_seen(marks)
+        if marks:
+            await self._until_seen(marks)
         observations, counters = await self._store.read_day(entity, day)
         read = (as_read(self._around.readings, each) for each in observations)
         kept = [each for each in read if each is not None]
