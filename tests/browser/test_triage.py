@@ -97,3 +97,46 @@ def test_cancel_changes_nothing_and_gives_the_focus_back(visit: Open, fake: Fake
     page.get_by_role("button", name="Cancel").click()
     expect(button).to_be_focused()
     assert fake.calls("PATCH", f"incidents/{SHOP.id}") == []
+
+
+def statuses(fake: Fake) -> set[str]:
+    """The states of the sample attack's alerts."""
+    alerts = fake.world.alerts.values()
+    return {one["status"] for one in alerts if one["incidentId"] == SHOP.id}
+
+
+def test_closing_takes_the_alerts_along_and_undo_opens_them_again(visit: Open, fake: Fake) -> None:
+    fake.world.most_along = 3
+    page = visit(f"incidents/{SHOP.id}")
+    page.get_by_role("button", name="Change state").click()
+    page.get_by_label("State", exact=True).select_option("Resolved")
+    expect(page.get_by_role("checkbox", name="Close its open alerts too")).to_be_checked()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert statuses(fake) == {"Resolved"}
+    page.get_by_role("region", name="Messages").get_by_role("button", name="Undo").click()
+    expect(page.locator(".detail-head")).not_to_contain_text("Resolved")
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("Taken back")
+    assert statuses(fake) == {"Active"}
+
+
+def test_alerts_stay_open_where_that_is_chosen(visit: Open, fake: Fake) -> None:
+    page = visit(f"incidents/{SHOP.id}")
+    page.get_by_role("button", name="Change state").click()
+    page.get_by_label("State", exact=True).select_option("Resolved")
+    page.get_by_role("checkbox", name="Close its open alerts too").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".detail-head")).to_contain_text("Resolved")
+    assert statuses(fake) == {"Active"}
+
+
+def test_alerts_say_which_incident_they_are_in_and_are_filtered_by_being_in_none(
+    visit: Open,
+) -> None:
+    page = visit("list?show=alerts")
+    expect(page.get_by_role("grid")).to_contain_text(f"in {SHOP.title}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Incident Alerts that are in none").click()
+    page.get_by_role("checkbox", name="In no incident").check()
+    expect(page.get_by_role("grid")).not_to_contain_text(f"in {SHOP.title}")
+    expect(page.get_by_role("grid")).to_contain_text("in no incident")

@@ -16,7 +16,7 @@ _WHO: Final = "function key"
 ALONE: Final = "No other alert near it in time shares its resource, account or address."
 _DETAIL: Final = (
     "description", "killChain", "entities", "remediationSteps", "why", "absorbed", "triage",
-    "history", "original", "notes", "link",
+    "history", "original", "notes", "link", "closedWith",
 )  # fmt: skip
 _ORDERS: Final[dict[str, Callable[[Document], Any]]] = {
     "activity": lambda entry: entry.get("lastActivityUtc") or entry["endTimeUtc"],
@@ -54,6 +54,8 @@ class World:
         self.moved: dict[str, str] = {}
         self.asked: set[tuple[str, str, str]] = set()
         self.most_counted = 10_000
+        self.most_along = 200
+        """Alerts that one request closes with their incident."""
         self.me = "dana@contoso.com"
         """Who the service says its caller is; empty where it does not say."""
         self.knows_updates = True
@@ -98,7 +100,7 @@ class World:
             incidents = [row(one) for one in self.incidents.values() if passes(one, query)]
             chosen += [{"kind": "incident", **one} for one in incidents]
         if kind in ("alerts", "both"):
-            alerts = [row(one) for one in self.alerts.values() if passes(one, query)]
+            alerts = [self._placed(one) for one in self.alerts.values() if passes(one, query)]
             chosen += [{"kind": "alert", **one} for one in alerts]
         name, _, way = (query.get("orderBy") or "activity").partition(" ")
         order = _ORDERS[name]
@@ -110,6 +112,9 @@ class World:
             mine = [one for one in self.alerts.values() if one.get("incidentId") == incident_id]
             self._members[incident_id] = [row(one) for one in sorted(mine, key=_oldest_first)]
         return self._members[incident_id]
+
+    def _placed(self, alert: Document) -> Document:
+        return {**row(alert), "incident": self.alert_detail(alert)["incident"]}
 
     def alert_detail(self, alert: Document) -> Document:
         """An alert with its incident, or why it has none."""
@@ -127,7 +132,8 @@ class World:
     def change(self, place: dict[str, Document], key: str, wanted: Document) -> Document:
         """Change an item's state and keep that in its history, one entry a field."""
         old = place[key]
-        fields = {name: value for name, value in wanted.items() if name != "comment"}
+        along = ("closeAlerts", "reopenAlerts")
+        fields = {name: value for name, value in wanted.items() if name not in ("comment", *along)}
         common = {"atUtc": utc(datetime.now(UTC)), "by": "function key"}
         entries = [
             {**common, "what": name, "from": old.get(name), "to": value}
@@ -139,7 +145,25 @@ class World:
         history.extend(entries)
         triage = {**old["triage"], **{k: v for k, v in fields.items() if k.startswith("class")}}
         self._store(place, key, {**old, **fields, "triage": triage})
+        if wanted.keys() & set(along):
+            return {**place[key], "alertsChanged": self._follow(key, close="closeAlerts" in wanted)}
         return place[key]
+
+    def _follow(self, key: str, *, close: bool) -> Document:
+        """Close the open alerts of an incident, or open those again that were closed with it."""
+        mine = [one for one in self.alerts.values() if one.get("incidentId") == key]
+        if close:
+            found = [one for one in mine if one["status"] in ("Active", "InProgress")]
+        else:
+            found = [one for one in mine if one.get("closedWith") == key]
+        status = self.incidents[key]["status"] if close else "Active"
+        for one in found[: self.most_along]:
+            mark = {"status": status, "closedWith": key if close else None}
+            self._store(self.alerts, one["alertId"], {**one, **mark})
+        return {
+            "changed": min(len(found), self.most_along),
+            "complete": len(found) <= self.most_along,
+        }
 
     def merge(self, key: str, others: Iterable[str], comment: str) -> None:
         """Join incidents by hand."""
@@ -320,6 +344,7 @@ def passes(one: Document, query: Mapping[str, str]) -> bool:
         ("entity", lambda wanted: any(each["key"] == wanted for each in one["entities"])),
         ("assignedTo", lambda wanted: (one.get("assignedTo") or "none") == wanted),
         ("label", lambda wanted: wanted in one["labels"]),
+        ("incident", lambda _: not one["incidentId"]),
         ("source", lambda wanted: wanted in (one.get("source"), *one.get("sources", ()))),
         ("from", lambda wanted: at >= wanted),
         ("to", lambda wanted: begun < wanted),

@@ -102,6 +102,8 @@
  * @property {string} vendor
  * @property {string} product
  * @property {string} [suppressedBy] the rule that dismissed it
+ * @property {{incidentId: string, title: string, severity: string, status: string, confidence: string} | null} [incident]
+ * @property {"evidence" | "context"} [part] what it is of its incident
  * @property {string} etag
  *
  * @typedef {object} AlertExtra

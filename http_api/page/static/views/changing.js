@@ -1,6 +1,7 @@
 /** Sends changes of state: of one entry or many at once, and back again. */
 
 import { entryId } from "../model/entry.js";
+import { isClosed } from "../model/status.js";
 import { ApiError, change, errorOf, get } from "../service/client.js";
 import { complain } from "../ui/failures.js";
 import { toast } from "../ui/toast.js";
@@ -11,6 +12,8 @@ import { toast } from "../ui/toast.js";
 
 /** So many are changed in one request at most. */
 const BATCH = 100;
+/** So many requests at most take the alerts of one incident along, each some two hundred. */
+const MOST_GOES = 100;
 
 /** @param {Entry} entry */
 export function pathOf(entry) {
@@ -30,14 +33,22 @@ export async function changeAll(targets, wanted) {
   if (asked.length === 1) return changeOne(asked[0].entry, asked[0].body);
   /** @type {Failure[]} */
   const failures = [];
-  // Entries of one kind that are changed alike go in one request.
-  const alike = Map.groupBy(asked, ({ entry, body }) => `${entry.kind} ${JSON.stringify(body)}`);
+  // An incident that its alerts follow is changed by itself; others of one kind that are changed alike
+  // go in one request.
+  for (const { entry, body } of asked.filter(takesAlerts)) failures.push(...(await changeOne(entry, body)));
+  const rest = asked.filter((one) => !takesAlerts(one));
+  const alike = Map.groupBy(rest, ({ entry, body }) => `${entry.kind} ${JSON.stringify(body)}`);
   for (const group of alike.values()) {
     for (let start = 0; start < group.length; start += BATCH) {
       failures.push(...(await changeBatch(group.slice(start, start + BATCH))));
     }
   }
   return failures;
+}
+
+/** @param {{body: Record<string, unknown>}} asked */
+function takesAlerts({ body }) {
+  return Boolean(body.closeAlerts || body.reopenAlerts);
 }
 
 /**
@@ -47,7 +58,14 @@ export async function changeAll(targets, wanted) {
  */
 async function changeOne(entry, body) {
   try {
-    await change("PATCH", pathOf(entry), body, entry.etag);
+    let answer = await change("PATCH", pathOf(entry), body, entry.etag);
+    // One request takes so many alerts along; the same field again goes on with the rest.
+    const { closeAlerts, reopenAlerts } = body;
+    const along = closeAlerts ? { closeAlerts } : { reopenAlerts };
+    for (let tries = 0; tries < MOST_GOES && answer?.alertsChanged?.complete === false; tries += 1) {
+      answer = await change("PATCH", pathOf(entry), along, answer.etag);
+    }
+    if (answer?.alertsChanged?.complete === false) throw new Error("Some of its alerts are not changed yet. Save again to go on.");
     return [];
   } catch (error) {
     return [{ entry, error }];
@@ -73,6 +91,17 @@ async function changeBatch(group) {
 }
 
 /**
+ * The field by which the alerts of an incident follow it to another state; empty where none do.
+ * @param {Entry} entry
+ * @param {string} status
+ * @returns {"closeAlerts" | "reopenAlerts" | ""}
+ */
+export function alertsFollow(entry, status) {
+  if (entry.kind !== "incident" || !status || isClosed(entry.status) === isClosed(status)) return "";
+  return isClosed(status) ? "closeAlerts" : "reopenAlerts";
+}
+
+/**
  * What changes of some fields are taken back with.
  * @param {Entry} before as it was
  * @param {Record<string, unknown>} body what it was changed to
@@ -86,7 +115,11 @@ export function inverse(before, body) {
     labels: before.labels ?? [],
   });
   const changed = Object.keys(body).filter((name) => name in was);
-  return Object.fromEntries(changed.map((name) => [name, was[name]]));
+  return {
+    ...Object.fromEntries(changed.map((name) => [name, was[name]])),
+    ...(body.closeAlerts ? { reopenAlerts: true } : {}),
+    ...(body.reopenAlerts ? { closeAlerts: true } : {}),
+  };
 }
 
 /**

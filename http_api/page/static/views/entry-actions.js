@@ -8,7 +8,7 @@ import { openDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { count } from "../ui/format.js";
 import { toast } from "../ui/toast.js";
-import { changeNow } from "./changing.js";
+import { alertsFollow, changeNow } from "./changing.js";
 import { openTriage } from "./triage.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
@@ -83,7 +83,7 @@ export function entryMenu(targets, done) {
   const alone = targets.length === 1;
   const now = (/** @type {string} */ text, /** @type {Record<string, unknown>} */ wanted) => ({
     text,
-    run: () => changeNow(targets, () => wanted, `${said(targets)}: ${text.toLowerCase()}`, done),
+    run: () => changeNow(targets, (entry) => withAlerts(entry, wanted), `${said(targets)}: ${text.toLowerCase()}`, done),
   });
   const resolved = { classification: "TruePositive", status: "Resolved" };
   const allClosed = targets.every(({ status }) => isClosed(status));
@@ -106,6 +106,16 @@ export function entryMenu(targets, done) {
         ]
       : [{ text: "Copy the links", run: () => copyText(targets.map(linkTo).join("\n"), "Links copied") }]),
   ];
+}
+
+/**
+ * A change of state that the alerts of an incident follow.
+ * @param {Entry} entry
+ * @param {Record<string, unknown>} wanted
+ */
+function withAlerts(entry, wanted) {
+  const field = alertsFollow(entry, String(wanted.status ?? ""));
+  return field ? { ...wanted, [field]: true } : wanted;
 }
 
 /** @param {Entry} entry */

@@ -45,6 +45,7 @@ export const FILTERS = [
   { name: "source", title: "Source", hint: "The format that alerts came in" },
   { name: "assignedTo", title: "Owner", hint: "Who it is assigned to; none for nobody" },
   { name: "label", title: "Label", hint: "A label that people gave it" },
+  { name: "incident", title: "Incident", options: [["none", "In no incident"]], hint: "Alerts that are in none" },
 ];
 
 /** @type {[name: string, text: string, milliseconds: number][]} */

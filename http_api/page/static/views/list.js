@@ -33,7 +33,7 @@ const OF_INCIDENTS = [
   ...["incidentId", "confidence", "stages", "resources", "resourceCount", "alertCount"],
   ...["lastActivityUtc", "updatedUtc"],
 ];
-const OF_ALERTS = ["alertId", "tactics", "resource", "product", "endTimeUtc"];
+const OF_ALERTS = ["alertId", "tactics", "resource", "product", "endTimeUtc", "incident"];
 const SELECT = {
   incidents: [...OF_BOTH, ...OF_INCIDENTS].join(),
   alerts: [...OF_BOTH, ...OF_ALERTS].join(),
@@ -278,7 +278,7 @@ export class ListView {
         next.set("show", value);
         // What one kind is ordered or narrowed by, the other may not know.
         next.delete("orderBy");
-        if (value === "alerts") next.delete("confidence");
+        next.delete(value === "alerts" ? "confidence" : "incident");
         return h(
           "a",
           { href: href(["list"], next), "aria-current": value === show ? "true" : null },
@@ -287,7 +287,7 @@ export class ListView {
       }),
     );
     fill(this.order, ORDERS[show].length > 0 && this.#orderSelect());
-    this.filters.hidden = show === "alerts" ? ["confidence"] : [];
+    this.filters.hidden = [show === "alerts" ? "confidence" : "incident"];
     this.filters.draw(query);
     this.queue.draw(query, show === "incidents");
     fill(this.tools, viewsButton(), columnsButton(() => this.#drawColumns()));

@@ -153,8 +153,9 @@ function selectBox(title, selected) {
 }
 
 /** @param {AlertItem} alert */
-function originText({ resource, product }) {
-  return [resource.name, product].filter(Boolean).join(" · ");
+function originText({ resource, product, incident }) {
+  const place = incident ? `in ${incident.title}` : "in no incident";
+  return [resource.name, product, place].filter(Boolean).join(" · ");
 }
 
 /** @param {IncidentItem} incident */

@@ -6,7 +6,7 @@ import { h } from "../ui/dom.js";
 import { sentence } from "../ui/failures.js";
 import { count } from "../ui/format.js";
 import { toast } from "../ui/toast.js";
-import { asItIsNow, changeAll, isStale, undoOf } from "./changing.js";
+import { alertsFollow, asItIsNow, changeAll, isStale, undoOf } from "./changing.js";
 
 /** @typedef {import("../model/types.js").Entry} Entry */
 /** @typedef {import("./changing.js").Wanted} Wanted */
@@ -154,6 +154,7 @@ class TriageForm {
       h("label", { slot: "label" }, "Comment"),
     );
     this.hint = h("p", { class: "hint" });
+    this.alerts = new AlertsAlong(targets);
     this.status.addEventListener("change", () => this.#drawHint());
     this.element = h(
       "div",
@@ -166,6 +167,7 @@ class TriageForm {
         field("Classification", this.classification),
       ),
       this.hint,
+      this.alerts.element,
       this.reason,
       h("div", { class: "form-row" }, this.owner, this.labels),
       this.added && h("div", { class: "form-row" }, this.added, this.removed),
@@ -180,14 +182,15 @@ class TriageForm {
    */
   changes() {
     const wanted = this.#common();
-    if (this.labels) return () => wanted;
+    const along = (/** @type {Entry} */ entry) => ({ ...wanted, ...this.alerts.wanted(entry, wanted.status) });
+    if (this.labels) return along;
     const added = listOf(this.added);
     const removed = new Set(listOf(this.removed));
     return (entry) => {
       const had = entry.labels ?? [];
       const labels = [...new Set([...had, ...added])].filter((label) => !removed.has(label));
       const same = labels.length === had.length && labels.every((label) => had.includes(label));
-      return same ? wanted : { ...wanted, labels };
+      return same ? along(entry) : { ...along(entry), labels };
     };
   }
 
@@ -223,6 +226,36 @@ class TriageForm {
     this.hint.textContent = closing
       ? "Closing seals it: later activity opens a new incident that names this one."
       : "";
+    this.alerts.draw(valueOf(this.status));
+  }
+}
+
+/** Whether the alerts of incidents follow them when they are closed or opened again. */
+class AlertsAlong {
+  /** @param {Entry[]} targets */
+  constructor(targets) {
+    this.incidents = targets.filter(({ kind }) => kind === "incident");
+    this.box = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", checked: true }));
+    this.text = h("span");
+    this.element = h("label", { class: "choice", hidden: true }, this.box, this.text);
+  }
+
+  /** @param {string} status what is chosen */
+  draw(status) {
+    const asked = this.incidents.map((one) => alertsFollow(one, status)).find(Boolean);
+    this.element.hidden = !asked;
+    this.text.textContent =
+      asked === "closeAlerts" ? "Close its open alerts too" : "Open the alerts again that were closed with it";
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {unknown} status what it is changed to, if it is
+   * @returns {Record<string, unknown>}
+   */
+  wanted(entry, status) {
+    const field = alertsFollow(entry, String(status ?? ""));
+    return field && this.box.checked ? { [field]: true } : {};
   }
 }
 
