@@ -124,3 +124,40 @@ def test_a_closed_incident_is_neither_merged_nor_split(visit: Open) -> None:
     expect(page.get_by_role("button", name="Export")).to_be_visible()
     expect(page.get_by_role("button", name="Merge with")).to_be_hidden()
     expect(page.get_by_role("button", name="Split off")).to_be_hidden()
+
+
+def test_a_merge_shows_what_it_makes_and_can_be_undone(visit: Open, fake: Fake) -> None:
+    page = opened(visit, "Merge with")
+    page.get_by_role("searchbox", name="Find by title").fill(MINER.title)
+    page.get_by_role("checkbox", name=re.compile(re.escape(MINER.title))).check()
+    held = [fake.world.incidents[each.id]["alertCount"] for each in (SHOP, MINER)]
+    preview = page.get_by_role("status", name="What it makes")
+    expect(preview.get_by_role("listitem").first).to_contain_text(f"{held[0]} alerts, 4 resources")
+    expect(preview.get_by_role("listitem").last).to_contain_text(f"{sum(held)} alerts, ")
+    page.get_by_role("button", name="Merge", exact=True).click()
+    page.get_by_role("region", name="Messages").get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("region", name="History")).to_contain_text("Taken back: merge")
+    assert fake.calls("POST", f"{_SHOP}/undo") == [200]
+
+
+def test_the_history_offers_to_undo_a_merge(visit: Open, fake: Fake) -> None:
+    fake.world.merge(SHOP.id, [MINER.id], "")
+    page = visit(f"{_SHOP}?tab=history")
+    page.get_by_role("region", name="History").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("region", name="History")).to_contain_text("Taken back: merge")
+    assert fake.calls("POST", f"{_SHOP}/undo") == [200]
+
+
+def test_a_single_alert_is_split_off_after_a_look_at_what_it_makes(visit: Open, fake: Fake) -> None:
+    page = opened(visit, "Split off")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="By alert").check()
+    dialog.get_by_role("checkbox").first.check()
+    then = dialog.get_by_role("status", name="What it makes").get_by_role("listitem")
+    expect(then.last).to_contain_text("Splits off1 alert, 1 resource")
+    expect(then.nth(1)).to_contain_text(f"{fake.world.incidents[SHOP.id]['alertCount'] - 1} alerts")
+    with page.expect_request(lambda request: request.url.endswith("/split")) as sent:
+        dialog.get_by_role("button", name="Split off", exact=True).click()
+    assert list(sent.value.post_data_json) == ["alerts"]
+    expect(dialog).to_be_hidden()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from tests.browser.fakes.samples import Document
-from tests.browser.fakes.world import World
+from tests.browser.fakes.world import MERGED, World
 
 Outcome = tuple[int, Any]
 MARKDOWN: Final = "# Credential theft\n"
@@ -176,6 +176,11 @@ def _post(world: World, call: Call) -> Outcome:
             return 202, {"queued": 1, "skipped": 0}
         case ["incidents", one, "merge" | "split" as what]:
             return _decide(world, call, one, what)
+        case ["incidents", one, "merge" | "split", "preview"]:
+            return 200, world.preview(one, call.sent)
+        case ["incidents", one, "undo"]:
+            _require(world.incidents.get(one), call.headers.get("if-match", ""))
+            return 200, world.undo(one, call.sent["decision"])
         case ["suppressions", "dry-run"]:
             return 200, world.try_conditions(call.sent["conditions"])
     raise _nothing(call)
@@ -190,8 +195,8 @@ def _decide(world: World, call: Call, one: str, what: str) -> Outcome:
         return 202, {"state": "asked", "incidentId": one, "splitOff": []}
     if what == "merge":
         world.merge(one, call.sent["with"], call.sent.get("comment", ""))
-        return 200, {"state": "done", "incidentId": one, "splitOff": []}
-    left = world.split(one, call.sent["resources"], call.sent.get("comment", ""))
+        return 200, {"decision": MERGED, "state": "done", "incidentId": one, "splitOff": []}
+    left = world.split(one, call.sent.get("resources", ()), call.sent.get("comment", ""))
     return 200, {"state": "done", "incidentId": one, "splitOff": [left]}
 
 

@@ -13,6 +13,8 @@ from tests.browser.fakes import attacks
 from tests.browser.fakes.samples import NOW, Attack, Document, alerts_of, incident_of, utc
 
 _WHO: Final = "function key"
+MERGED: Final = "5f0c7a1b2d3e4f5061728394"
+"""The name of a merge."""
 ALONE: Final = "No other alert near it in time shares its resource, account or address."
 _DETAIL: Final = (
     "description", "killChain", "entities", "remediationSteps", "why", "absorbed", "triage",
@@ -176,7 +178,7 @@ class World:
         link = {"key": "", "kind": "hand", "value": _WHO, "alerts": [], "text": "joined by hand"}
         joined = {
             "alertCount": sum(each["alertCount"] for each in (one, *gone)),
-            "history": [*one["history"], _deed("merged", about, comment)],
+            "history": [*one["history"], _deed("merged", about, comment) | {"decision": MERGED}],
             "why": {**one["why"], "links": [link, *one["why"]["links"]]},
         }
         self._store(self.incidents, key, {**one, **joined})
@@ -196,6 +198,31 @@ class World:
             if alert["incidentId"] == key and alert["resource"]["id"] in resources:
                 alert["incidentId"] = left
         return left
+
+    def preview(self, key: str, sent: Document) -> Document:
+        """What a merge or a split would make."""
+        one = self.incidents[key]
+        mine = self.incident_alerts(key)
+        if "with" in sent:
+            others = [self.incidents[other] for other in sent["with"]]
+            alerts = [
+                alert for other in others for alert in self.incident_alerts(other["incidentId"])
+            ]
+            before = [
+                _part(self.incident_alerts(each["incidentId"]), each) for each in (one, *others)
+            ]
+            return {"before": before, "after": [_part([*mine, *alerts], one)]}
+        chosen = sent.get("alerts") or sent["resources"]
+        leaving = [a for a in mine if a["alertId"] in chosen or a["resource"]["id"] in chosen]
+        staying = [alert for alert in mine if alert not in leaving]
+        return {"before": [_part(mine, one)], "after": [_part(staying, one), _part(leaving)]}
+
+    def undo(self, key: str, decision: str) -> Document:
+        """Note that a decision holds no longer."""
+        one = self.incidents[key]
+        history = [*one["history"], _deed("undone", f"merge {decision}", "")]
+        self._store(self.incidents, key, {**one, "history": history})
+        return {"decision": "u1", "state": "done", "incidentId": key, "splitOff": []}
 
     def rejections(self, status: str) -> list[Document]:
         """Rejections of a status, or all, without their bodies."""
@@ -310,6 +337,19 @@ def _facets(
 
 def _deed(what: str, about: str, comment: str) -> Document:
     return {"atUtc": utc(NOW), "by": _WHO, "what": what, "to": about, "comment": comment}
+
+
+def _part(alerts: list[Document], incident: Document | None = None) -> Document:
+    resources = list({alert["resource"]["id"]: alert["resource"] for alert in alerts}.values())
+    starts = [alert["startTimeUtc"] for alert in alerts]
+    return {
+        **({name: incident[name] for name in ("incidentId", "title")} if incident else {}),
+        "alertCount": len(alerts),
+        "resourceCount": len(resources),
+        "resources": resources,
+        "firstActivityUtc": min(starts),
+        "lastActivityUtc": max(starts),
+    }
 
 
 def _oldest_first(alert: Document) -> tuple[str, str]:

@@ -40,7 +40,7 @@
  * @property {boolean} [background] whether only detections that are always there saw it
  * @property {AlertMention} firstAlert
  *
- * @typedef {{atUtc: string, by: string, what: string, from?: unknown, to?: unknown, comment?: string}} HistoryEntry
+ * @typedef {{atUtc: string, by: string, what: string, from?: unknown, to?: unknown, comment?: string, decision?: string}} HistoryEntry
  *
  * @typedef {object} IncidentExtra
  * @property {string} description
@@ -54,6 +54,15 @@
  * @property {HistoryEntry[]} history
  *
  * @typedef {IncidentItem & IncidentExtra} Incident
+ *
+ * @typedef {object} PreviewPart what an incident holds, or would hold
+ * @property {string} [incidentId]
+ * @property {string} [title] where it is an incident already
+ * @property {number} alertCount
+ * @property {number} resourceCount
+ * @property {Resource[]} resources
+ * @property {string} [firstActivityUtc]
+ * @property {string} [lastActivityUtc]
  *
  * @typedef {{alertId: string, title: string, resource?: string, atUtc: string}} AlertMention
  *

@@ -3,11 +3,14 @@
 import { classificationTitle, statusTitle } from "../model/status.js";
 import { incidentHref } from "../router.js";
 import { capital } from "../ui/badges.js";
+import { button } from "../ui/button.js";
 import { h } from "../ui/dom.js";
 import { time } from "../ui/facts.js";
 import { ago } from "../ui/format.js";
 
 /** @typedef {import("../model/types.js").HistoryEntry} HistoryEntry */
+
+const UNDOABLE = new Set(["merged", "split"]);
 
 const NAMES = /** @type {Record<string, string>} */ ({
   status: "State",
@@ -21,20 +24,30 @@ const NAMES = /** @type {Record<string, string>} */ ({
 const DEEDS = /** @type {Record<string, string>} */ ({
   merged: "Merged",
   split: "Split off",
+  undone: "Taken back",
 });
 
-/** @param {HistoryEntry[]} history oldest first, one entry a field */
-export function historyList(history) {
+/** @typedef {(decision: string) => void} Undo */
+
+/**
+ * @param {HistoryEntry[]} history oldest first, one entry a field
+ * @param {Undo} [undo] takes a merge or a split back, where that can be
+ */
+export function historyList(history, undo = undefined) {
   if (history.length === 0) return h("p", { class: "quiet" }, "Nobody has changed anything yet.");
   // One change of several fields is one thing that somebody did.
   const changes = Map.groupBy(history, ({ atUtc, by }) => `${atUtc} ${by}`);
-  return h("ol", { class: "history" }, [...changes.values()].toReversed().map(changeItem));
+  return h("ol", { class: "history" }, [...changes.values()].toReversed().map((entries) => changeItem(entries, undo)));
 }
 
-/** @param {HistoryEntry[]} entries of one change */
-function changeItem(entries) {
+/**
+ * @param {HistoryEntry[]} entries of one change
+ * @param {Undo | undefined} undo
+ */
+function changeItem(entries, undo) {
   const [{ by, atUtc }] = entries;
   const fields = entries.filter(({ what }) => what !== "comment");
+  const decided = entries.find(({ what, decision }) => decision && UNDOABLE.has(what))?.decision;
   const comments = entries.map(({ comment }) => comment).filter(Boolean);
   return h(
     "li",
@@ -45,6 +58,7 @@ function changeItem(entries) {
       h("strong", {}, by),
       fields.length === 0 && h("span", {}, "commented"),
       h("span", { class: "history-time", title: ago(atUtc) }, time(atUtc)),
+      undo && decided && button("Undo", () => undo(decided), { small: true }),
     ),
     fields.map(fieldLine),
     comments.map((comment) => h("blockquote", {}, comment)),

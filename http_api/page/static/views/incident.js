@@ -28,6 +28,7 @@ import { openMerge } from "./incident/merge.js";
 import { reportOf } from "./incident/report.js";
 import { openSplit } from "./incident/split.js";
 import { chainTrack, story } from "./incident/steps.js";
+import { undoDecision } from "./incident/undo.js";
 import { whyContent } from "./incident/why.js";
 import { neighboursOf } from "./neighbours.js";
 import { openTriage } from "./triage.js";
@@ -253,9 +254,9 @@ export class IncidentView {
   #decisions(incident) {
     if (isClosed(incident.status)) return [];
     const done = () => this.live.now();
-    const merge = button("Merge with…", () => openMerge(incident, done));
-    if (incident.resourceCount < 2) return [merge];
-    return [merge, button("Split off…", () => openSplit(incident, done))];
+    const merge = button("Merge with…", () => openMerge(incident, () => this.incident, done));
+    if (incident.alertCount < 2) return [merge];
+    return [merge, button("Split off…", () => openSplit(incident, this.pager.items, done))];
   }
 
   #drawTab() {
@@ -295,8 +296,10 @@ export class IncidentView {
   }
 
   /** Only what changes: whoever writes a comment beside it is left alone. @param {Incident} incident */
-  #drawHistory({ history }) {
-    fill(this.history, section("History", historyList(history)));
+  #drawHistory({ history, status }) {
+    const undo = (/** @type {string} */ name) =>
+      undoDecision(() => this.incident, name, () => this.live.now());
+    fill(this.history, section("History", historyList(history, isClosed(status) ? undefined : undo)));
   }
 
   /** @param {Incident} incident */

@@ -4,7 +4,7 @@ import { ApiError, change, get } from "../../service/client.js";
 import { h } from "../../ui/dom.js";
 
 /** @typedef {import("../../model/types.js").Incident} Incident */
-/** @typedef {{state: string, incidentId: string, splitOff: string[]}} Decided */
+/** @typedef {{decision: string, state: string, incidentId: string, splitOff: string[]}} Decided */
 
 const WAIT_MS = 1000;
 const MOST_TRIES = 60;
@@ -19,7 +19,7 @@ export class Decision {
 
   /**
    * Sends it, and the same again until it is carried out.
-   * @param {"merge" | "split"} what
+   * @param {"merge" | "split" | "undo"} what
    * @param {Record<string, unknown>} body
    * @returns {Promise<Decided>}
    */

@@ -9,6 +9,8 @@ import { sentence } from "../../ui/failures.js";
 import { ago, count } from "../../ui/format.js";
 import { toast } from "../../ui/toast.js";
 import { Decision, Why } from "./decide.js";
+import { Preview } from "./preview.js";
+import { undoDecision } from "./undo.js";
 
 /** @typedef {import("../../model/types.js").Incident} Incident */
 /** @typedef {import("../../model/types.js").IncidentItem} IncidentItem */
@@ -21,12 +23,16 @@ const ID = /^[\w.:]+-[\w.:-]+$/;
 
 /**
  * @param {Incident} incident
+ * @param {() => Incident | null} now the incident as it is by then
  * @param {() => void | Promise<void>} done called after incidents were joined
  */
-export function openMerge(incident, done) {
+export function openMerge(incident, now, done) {
   const decision = new Decision(incident);
   const why = new Why();
-  const picker = new Picker(incident);
+  const preview = new Preview(incident.incidentId, "merge");
+  const picker = new Picker(incident, (ids) => {
+    preview.show(ids.length > 0 && ids.length <= MOST ? { with: ids } : null);
+  });
   openDialog({
     title: "Merge with",
     content: h(
@@ -39,6 +45,7 @@ export function openMerge(incident, done) {
         { class: "hint" },
         "They become one incident and stay one. One of the ids stands; the others lead to it.",
       ),
+      preview.element,
       why.element,
     ),
     action: "Merge",
@@ -47,18 +54,23 @@ export function openMerge(incident, done) {
       const others = [...picker.chosen.keys()];
       if (others.length === 0) throw new Error("Choose at least one incident.");
       if (others.length > MOST) throw new Error(`Choose at most ${MOST} incidents.`);
-      await decision.send("merge", { with: others, ...why.body });
+      const { decision: name } = await decision.send("merge", { with: others, ...why.body });
       await done();
-      toast(`${count(others.length + 1, "incident")} merged`);
+      const undo = { text: "Undo", run: () => undoDecision(now, name, done) };
+      toast(`${count(others.length + 1, "incident")} merged`, { action: undo });
     },
   });
 }
 
 /** A search for incidents, with those that were found or chosen to tick. */
 class Picker {
-  /** @param {Incident} incident which is not offered */
-  constructor(incident) {
+  /**
+   * @param {Incident} incident which is not offered
+   * @param {(ids: string[]) => void} changed called when others are chosen
+   */
+  constructor(incident, changed) {
     this.incident = incident;
+    this.changed = changed;
     /** @type {Map<string, IncidentItem>} */
     this.chosen = new Map();
     /** @type {IncidentItem[]} */
@@ -128,6 +140,7 @@ class Picker {
     box.addEventListener("change", () => {
       if (box.checked) this.chosen.set(one.incidentId, one);
       else this.chosen.delete(one.incidentId);
+      this.changed([...this.chosen.keys()]);
     });
     const about = `${count(one.alertCount, "alert")} on ${count(one.resourceCount, "resource")}, ${ago(one.lastActivityUtc)}`;
     return h(
