@@ -52,3 +52,35 @@ def test_they_are_narrowed_by_state_in_the_address(visit: Open) -> None:
     expect(cards(page)).to_contain_text("'Hihg' is not known")
     page.go_back()
     expect(cards(page)).to_have_count(3)
+
+
+def test_messages_are_filtered_by_reason_and_grouped_by_format(visit: Open) -> None:
+    page = visit("rejected")
+    page.get_by_label("Reason").select_option("invalid")
+    expect(page.locator(".rejected-list > li")).to_have_count(2)
+    page.get_by_label("Group by").select_option("source")
+    expect(page.get_by_role("heading", name="graph (1 message)")).to_be_visible()
+    page.get_by_label("Format").select_option("graph")
+    expect(page.locator(".rejected-list > li")).to_have_count(1)
+
+
+def test_a_message_is_mended_and_sent_again(visit: Open, fake: Fake) -> None:
+    page = visit("rejected?source=graph")
+    page.get_by_text("The message", exact=True).click()
+    page.get_by_role("button", name="Edit and send").click()
+    field = page.get_by_label("The message, as JSON")
+    field.fill("{")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("That is no JSON yet.")
+    field.fill('{"severity": "High"}')
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert fake.world.pushed == [{"severity": "High"}]
+
+
+def test_a_message_is_saved_as_a_file(visit: Open) -> None:
+    page = visit("rejected?source=graph")
+    page.get_by_text("The message", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download").click()
+    assert saved.value.suggested_filename == "2026-11-23-r3.txt"

@@ -85,7 +85,7 @@ def _listed(world: World, call: Call) -> list[Any] | None:
         case ["incidents", one, "alerts"]:
             return world.incident_alerts(one)
         case ["rejected"]:
-            return world.rejections(call.query.get("status", ""))
+            return world.rejections(call.query)
         case ["suppressions"]:
             return list(world.rules.values())
     return None
@@ -166,14 +166,11 @@ def _require(stored: Document | None, version: str) -> None:
 
 def _post(world: World, call: Call) -> Outcome:
     match call.path:
-        case ["rejected", "redrive"]:
-            waiting = [one["id"] for one in world.rejections("rejected")]
-            for one in waiting:
-                world.redrive(one)
-            return 202, {"queued": len(waiting), "skipped": 0}
-        case ["rejected", one, "redrive"]:
-            world.redrive(one)
-            return 202, {"queued": 1, "skipped": 0}
+        case ["rejected", *rest]:
+            return _redrive(world, call, rest)
+        case ["alerts"]:
+            world.pushed.append(call.sent)
+            return 202, {"items": 1, "messages": 1}
         case ["incidents", one, "merge" | "split" as what]:
             return _decide(world, call, one, what)
         case ["incidents", one, "merge" | "split", "preview"]:
@@ -184,6 +181,16 @@ def _post(world: World, call: Call) -> Outcome:
         case ["suppressions", "dry-run"]:
             return 200, world.try_conditions(call.sent["conditions"])
     raise _nothing(call)
+
+
+def _redrive(world: World, call: Call, rest: list[str]) -> Outcome:
+    """One rejection, or all that pass the query, back on the queue."""
+    waiting = rest[:-1] or [
+        one["id"] for one in world.rejections({**call.query, "status": "rejected"})
+    ]
+    for one in waiting:
+        world.redrive(one)
+    return 202, {"queued": len(waiting), "skipped": 0}
 
 
 def _decide(world: World, call: Call, one: str, what: str) -> Outcome:

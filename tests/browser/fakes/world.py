@@ -54,6 +54,8 @@ class World:
         self.rejected: dict[str, Document] = {one["id"]: dict(one) for one in _REJECTED}
         self.rules: dict[str, Document] = {one["id"]: dict(one) for one in _RULES}
         self.moved: dict[str, str] = {}
+        self.pushed: list[Any] = []
+        """What was sent as alerts."""
         self.asked: set[tuple[str, str, str]] = set()
         self.most_counted = 10_000
         self.most_along = 200
@@ -224,9 +226,14 @@ class World:
         self._store(self.incidents, key, {**one, "history": history})
         return {"decision": "u1", "state": "done", "incidentId": key, "splitOff": []}
 
-    def rejections(self, status: str) -> list[Document]:
-        """Rejections of a status, or all, without their bodies."""
-        chosen = [one for one in self.rejected.values() if status in ("", one["status"])]
+    def rejections(self, query: Mapping[str, str]) -> list[Document]:
+        """Rejections that pass a query, without their bodies."""
+        wanted = {name: query[name] for name in ("status", "reason", "source") if query.get(name)}
+        chosen = [
+            one
+            for one in self.rejected.values()
+            if all(one.get(name) == value for name, value in wanted.items())
+        ]
         hidden = ("body", "history")
         return [{k: v for k, v in one.items() if k not in hidden} for one in chosen]
 

@@ -1,6 +1,6 @@
 /** What could not be read: why, and another try. */
 
-import { href } from "../router.js";
+import { go, href } from "../router.js";
 import { change, follow, get, isAbort } from "../service/client.js";
 import { keepLive } from "../service/live.js";
 import { Pager } from "../service/pager.js";
@@ -11,6 +11,7 @@ import { complain } from "../ui/failures.js";
 import { count } from "../ui/format.js";
 import { emptyState, errorState, loadingState } from "../ui/states.js";
 import { toast } from "../ui/toast.js";
+import { messageActions } from "./rejected-message.js";
 
 /**
  * @typedef {object} Rejected
@@ -39,6 +40,19 @@ const STATES = /** @type {const} */ ([
 ]);
 const STATE_TEXTS = /** @type {Record<string, string>} */ (Object.fromEntries(STATES));
 
+/** @typedef {"reason" | "source"} Named */
+
+/** What can be filtered and grouped by. @type {[Named, string][]} */
+const NAMED = [
+  ["reason", "Reason"],
+  ["source", "Format"],
+];
+
+/** @param {string} value @returns {[string, string]} */
+const same = (value) => [value, value];
+/** @param {[Named, string]} one @returns {[string, string]} */
+const named = ([name, text]) => [name, text];
+
 export class RejectedView {
   /** @type {import("../ui/keyboard.js").Shortcut[]} */
   shortcuts = [];
@@ -47,6 +61,10 @@ export class RejectedView {
   constructor(route) {
     this.segments = h("nav", { class: "segments", "aria-label": "State" });
     this.actions = h("span", { class: "order" });
+    this.filters = h("div", { class: "rejected-filters" });
+    /** Reasons and formats that were met, to choose from. @type {Record<Named, Set<string>>} */
+    this.met = { reason: new Set(), source: new Set() };
+    this.query = route.query;
     this.body = h("div");
     this.element = h(
       "section",
@@ -63,6 +81,7 @@ export class RejectedView {
         { class: "quiet intro" },
         "Messages that could not be read as alerts. Nothing is lost: each is kept here with the reason.",
       ),
+      this.filters,
       this.body,
     );
     this.pager = this.#open(route.query);
@@ -89,14 +108,16 @@ export class RejectedView {
    * @param {URLSearchParams} query
    */
   #open(query) {
+    this.query = query;
     const status = query.get("status") ?? "";
+    const [reason, source] = NAMED.map(([name]) => query.get(name) ?? "");
     fill(
       this.segments,
       STATES.map(([value, text]) =>
         h(
           "a",
           {
-            href: href(["rejected"], { status: value }),
+            href: href(["rejected"], { status: value, reason, source }),
             "aria-current": value === status ? "true" : null,
           },
           text,
@@ -106,7 +127,7 @@ export class RejectedView {
     /** What is drawn for each, kept while it has not changed. @type {Map<string, {text: string, node: HTMLElement}>} */
     this.drawn = new Map();
     /** @type {Pager<Rejected>} */
-    const pager = new Pager("rejected", { status }, (one) => one.id);
+    const pager = new Pager("rejected", { status, reason, source }, (one) => one.id);
     fill(this.body, loadingState("Loading"));
     this.#more(pager);
     return pager;
@@ -138,6 +159,7 @@ export class RejectedView {
     const waiting = items.filter(({ status }) => status === "rejected");
     const all = () => this.#redriveAll();
     fill(this.actions, waiting.length > 1 && button("Try all again", all));
+    this.#drawFilters(items);
     if (items.length === 0) {
       fill(
         this.body,
@@ -148,9 +170,58 @@ export class RejectedView {
     const more = () => this.#more(this.pager);
     fill(
       this.body,
-      h("ol", { class: "rejected-list" }, items.map(this.#node, this)),
+      this.#groups(items),
       !complete && button("Show more", more),
     );
+  }
+
+  /** @param {Rejected[]} items */
+  #drawFilters(items) {
+    for (const one of items) {
+      for (const [name] of NAMED) if (one[name]) this.met[name].add(String(one[name]));
+    }
+    const group = this.query.get("group") ?? "";
+    fill(
+      this.filters,
+      NAMED.map(([name, text]) => {
+        const chosen = this.query.get(name) ?? "";
+        const options = [...new Set([...this.met[name], ...(chosen ? [chosen] : [])])].sort();
+        return this.#select(name, text, [["", "All"], ...options.map(same)], chosen);
+      }),
+      this.#select("group", "Group by", [["", "Nothing"], ...NAMED.map(named)], group),
+    );
+  }
+
+  /**
+   * @param {string} name in the address
+   * @param {string} text
+   * @param {[value: string, text: string][]} options
+   * @param {string} chosen
+   */
+  #select(name, text, options, chosen) {
+    const select = /** @type {HTMLSelectElement} */ (
+      h(
+        "select",
+        { class: "text-input", "aria-label": text },
+        options.map(([value, shown]) => h("option", { value, selected: value === chosen }, shown)),
+      )
+    );
+    select.addEventListener("change", () => {
+      const query = new URLSearchParams(this.query);
+      query.set(name, select.value);
+      go(href(["rejected"], query));
+    });
+    return h("label", { class: "labelled" }, text, select);
+  }
+
+  /** The list, or one for each reason or format. @param {Rejected[]} items */
+  #groups(items) {
+    const list = (/** @type {Rejected[]} */ some) =>
+      h("ol", { class: "rejected-list" }, some.map(this.#node, this));
+    const by = NAMED.find(([name]) => name === this.query.get("group"))?.[0];
+    if (!by) return list(items);
+    const groups = [...Map.groupBy(items, (one) => one[by] || "unknown")];
+    return groups.map(([name, some]) => [h("h2", {}, `${name} (${count(some.length, "message")})`), list(some)]);
   }
 
   /** @param {Rejected} one */
@@ -180,7 +251,7 @@ export class RejectedView {
           : h("span", { class: "tag" }, STATE_TEXTS[one.status] ?? one.status),
       ),
       errorList(one.errors ?? []),
-      messageDetails(one),
+      messageDetails(one, () => this.live.now()),
     );
   }
 
@@ -197,7 +268,8 @@ export class RejectedView {
 
   async #redriveAll() {
     try {
-      let answer = await change("POST", "rejected/redrive");
+      const only = new URLSearchParams(NAMED.map(([name]) => [name, this.query.get(name) ?? ""]));
+      let answer = await change("POST", `rejected/redrive?${only}`);
       let { queued, skipped } = answer;
       while (answer.nextLink) {
         answer = await follow(answer.nextLink, { method: "POST" });
@@ -245,15 +317,16 @@ function errorList(errors) {
 /**
  * The message itself, fetched when it is asked for.
  * @param {Rejected} one
+ * @param {() => void | Promise<void>} done called after it was sent again
  */
-function messageDetails(one) {
+function messageDetails(one, done) {
   const place = h("div", { class: "rejected-message" });
   const load = async () => {
     if (place.hasChildNodes()) return;
     fill(place, loadingState("Loading the message"));
     try {
       const { body } = await get(`rejected/${encodeURIComponent(one.id)}`);
-      fill(place, messageParts(body));
+      fill(place, messageParts(body, done));
     } catch (error) {
       fill(place);
       complain(error);
@@ -262,9 +335,13 @@ function messageDetails(one) {
   return h("details", { ontoggle: load }, h("summary", {}, "The message"), place);
 }
 
-/** @param {Rejected & RejectedExtra} one */
-function messageParts(one) {
+/**
+ * @param {Rejected & RejectedExtra} one
+ * @param {() => void | Promise<void>} done
+ */
+function messageParts(one, done) {
   return [
+    messageActions(one, done),
     factList([
       ["Format", one.source],
       ["Message", one.messageId && copyable(one.messageId)],
