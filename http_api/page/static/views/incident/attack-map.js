@@ -3,9 +3,11 @@
 import { severityClass } from "../../ui/badges.js";
 import { button } from "../../ui/button.js";
 import { fill, h, svg } from "../../ui/dom.js";
-import { count, dateTime, duration, number, tick } from "../../ui/format.js";
+import { count, dateTime, number } from "../../ui/format.js";
 import { icon, severityShape } from "../../ui/icons.js";
-import { MARK_WIDTH, axisOf, dotsOf, foldLanes, shorten, ticksOf } from "./attack-map-layout.js";
+import { chipPlace } from "./attack-map-arrows.js";
+import { AXIS, axisNodes } from "./attack-map-axis.js";
+import { MARK_WIDTH, axisOf, dotsOf, foldLanes, shorten } from "./attack-map-layout.js";
 import { attackMap } from "./attack-map-model.js";
 import { hopSentence, stepList } from "./attack-map-list.js";
 import {
@@ -19,6 +21,7 @@ import {
   laneName,
   middleOf,
 } from "./attack-map-parts.js";
+import { MapTip } from "./attack-map-tip.js";
 
 /** @typedef {import("../../model/types.js").AlertItem} AlertItem */
 /** @typedef {import("../../model/types.js").Incident} Incident */
@@ -32,13 +35,11 @@ import {
 /** @typedef {{k: number, x: number}} View how far it is zoomed in, and moved */
 /** @typedef {{id: string, node: SVGElement, group: SVGElement, at: number, tip: () => import("../../ui/dom.js").Child, open: () => void}} Item */
 
-const AXIS = 26;
 const EDGE = 16;
 const MOST_LANES = 14;
 const MOST_ZOOM = 40;
 const PLAY_MS = 900;
 const PAUSE_MS = 400;
-const TICK_ROOM = 104;
 const CHIP_LETTERS = 20;
 
 export class AttackMapView {
@@ -50,7 +51,7 @@ export class AttackMapView {
       "Attack map. Arrow keys go from event to event, Enter opens its alert, plus and minus zoom.",
   });
   plot = h("div", { class: "map-plot" }, this.canvas);
-  tip = h("div", { class: "map-tip", role: "tooltip", id: "map-tip", hidden: true });
+  tip = new MapTip();
   bar = h("div", { class: "map-bar" });
   fold = h("div", { class: "map-fold" });
   note = h("p", { class: "quiet", role: "status" });
@@ -71,8 +72,6 @@ export class AttackMapView {
   height = 0;
   /** What Tab reaches, by its id. */
   focused = "";
-  /** @type {Item | undefined} */
-  pointed = undefined;
   /** @type {number | undefined} */
   frame = undefined;
 
@@ -104,7 +103,7 @@ export class AttackMapView {
       "div",
       { class: "map" },
       this.bar,
-      h("div", { class: "map-body" }, this.names, this.plot, this.tip),
+      h("div", { class: "map-body" }, this.names, this.plot, this.tip.element),
       this.fold,
       this.note,
       this.list,
@@ -140,8 +139,8 @@ export class AttackMapView {
     for (const name of ["pointerover", "focusin"]) {
       plot.addEventListener(name, (event) => this.#onPoint(event));
     }
-    plot.addEventListener("pointerleave", () => this.#hideTip());
-    plot.addEventListener("focusout", () => this.#hideTip());
+    plot.addEventListener("pointerleave", () => this.tip.hide());
+    plot.addEventListener("focusout", () => this.tip.hide());
     plot.addEventListener("click", (event) => this.#itemOf(event)?.open());
   }
 
@@ -248,14 +247,19 @@ export class AttackMapView {
 
   /** An instant's place, in pixels from the left of the plot. @param {number} at */
   #x(at) {
-    const inner = this.width - 2 * EDGE;
-    return EDGE + /** @type {Axis} */ (this.axis).place(at) * inner * this.view.k + this.view.x;
+    return this.#along(/** @type {Axis} */ (this.axis).place(at));
+  }
+
+  /** The place of a share of the axis, in pixels from the left of the plot. @param {number} place */
+  #along(place) {
+    return EDGE + place * (this.width - 2 * EDGE) * this.view.k + this.view.x;
   }
 
   /** Draws everything between the lanes' names and the axis, as it is zoomed now. */
   #render() {
     const { rows, width, view, height } = this;
     const x = (/** @type {number} */ at) => this.#x(at);
+    const along = (/** @type {number} */ place) => this.#along(place);
     const right = width * view.k + view.x;
     for (const row of rows) {
       const marks = this.context ? row.lane.marks : row.lane.marks.filter(({ kind }) => kind !== "context");
@@ -268,7 +272,7 @@ export class AttackMapView {
     fill(
       this.canvas,
       arrowHead(),
-      this.#axisNodes(seen),
+      axisNodes(/** @type {Axis} */ (this.axis), { x, along, seen, width, height }),
       rows.map((row) => this.#laneNode(row)),
       this.#hopNodes(rows, seen),
       rows.flatMap((row) => row.dots.filter((dot) => seen(dot.x)).map((dot) => this.#dotNode(row, dot))),
@@ -276,43 +280,6 @@ export class AttackMapView {
     this.items.sort((a, b) => a.at - b.at);
     this.#focusable()?.node.setAttribute("tabindex", "0");
     this.#dim();
-  }
-
-  /** @param {(place: number) => boolean} seen */
-  #axisNodes(seen) {
-    const axis = /** @type {Axis} */ (this.axis);
-    const x = (/** @type {number} */ at) => this.#x(at);
-    const { height, width } = this;
-    const inner = width - 2 * EDGE;
-    const folds = axis.folds
-      .map(({ place, length }) => ({ length, at: EDGE + place * inner * this.view.k + this.view.x }))
-      .filter(({ at }) => seen(at))
-      .map(({ at, length }) =>
-        svg(
-          "g",
-          { class: "map-pause", transform: `translate(${at} 0)` },
-          svg("line", { y1: 0, y2: height - AXIS }),
-          svg("title", {}, `${duration(length)} without an event`),
-        ),
-      );
-    let day = "";
-    const ticks = ticksOf(axis, x, TICK_ROOM).filter((at) => seen(x(at)));
-    return [
-      folds,
-      ticks.map((at) => {
-        const place = x(at);
-        const now = tick(at, true);
-        const text = now === day ? dateTime(new Date(at).toISOString()).split(", ").at(-1) : `${now} ${tick(at, false)}`;
-        day = now;
-        const anchor = place < 40 ? "start" : place > width - 48 ? "end" : "middle";
-        return svg(
-          "g",
-          { class: "map-tick" },
-          svg("line", { x1: place, x2: place, y1: 0, y2: height - AXIS }),
-          svg("text", { x: place, y: height - 7, "text-anchor": anchor }, text),
-        );
-      }),
-    ];
   }
 
   /** @param {Row} row */
@@ -524,7 +491,7 @@ export class AttackMapView {
     this.view = { k: kept, x: Math.min(0, Math.max(room, x)) };
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
-      this.#hideTip();
+      this.tip.hide();
       this.#render();
     });
   }
@@ -594,35 +561,10 @@ export class AttackMapView {
   #onPoint(event) {
     const item = this.#itemOf(event);
     if (!item) {
-      this.#hideTip();
+      this.tip.hide();
       return;
     }
-    this.pointed?.group.classList.remove("lit");
-    this.pointed = item;
-    item.group.classList.add("lit");
-    item.node.setAttribute("aria-describedby", "map-tip");
-    fill(this.tip, item.tip());
-    this.tip.hidden = false;
-    this.#placeTip(item.node);
-  }
-
-  /** @param {SVGElement} node */
-  #placeTip(node) {
-    const shape = node.querySelector(".map-hop-line") ?? node;
-    const [at, body] = [shape.getBoundingClientRect(), this.plot.parentElement?.getBoundingClientRect()];
-    if (!body) return;
-    const left = Math.max(0, Math.min(at.left + at.width / 2 - body.left - this.tip.offsetWidth / 2, body.width - this.tip.offsetWidth));
-    const above = at.top - body.top - this.tip.offsetHeight - 8;
-    const top = above > -40 ? above : at.bottom - body.top + 8;
-    this.tip.style.setProperty("left", `${left}px`);
-    this.tip.style.setProperty("top", `${top}px`);
-  }
-
-  #hideTip() {
-    this.tip.hidden = true;
-    this.pointed?.group.classList.remove("lit");
-    this.pointed?.node.removeAttribute("aria-describedby");
-    this.pointed = undefined;
+    this.tip.show(item);
   }
 }
 
@@ -633,22 +575,6 @@ export class AttackMapView {
  */
 function shownText(attributes, text) {
   return svg("text", { ...attributes, "aria-hidden": "true" }, text);
-}
-
-/**
- * Where the label of an arrow goes: along it, near its goal, where no title of a mark is.
- * @param {{x: number, y: number}} from
- * @param {{x: number, y: number}} to
- * @param {number} bend
- * @param {string} text
- */
-function chipPlace(from, to, bend, text) {
-  const width = text.length * 6.4 + 14;
-  const [t, s] = [0.64, 0.36];
-  const along = (/** @type {number[]} */ ...p) =>
-    s ** 3 * p[0] + 3 * s * s * t * p[1] + 3 * s * t * t * p[2] + t ** 3 * p[3];
-  const x = along(from.x, from.x + bend, to.x - bend, to.x);
-  return { x: Math.max(width / 2 + 2, x), y: along(from.y, from.y, to.y, to.y), width };
 }
 
 /**
