@@ -177,7 +177,7 @@ def _post(world: World, call: Call) -> Outcome:
             return 200, world.preview(one, call.sent)
         case ["incidents", one, "undo"]:
             _require(world.incidents.get(one), call.headers.get("if-match", ""))
-            return 200, world.undo(one, call.sent["decision"])
+            return 200, world.undo(one)
         case ["suppressions", "dry-run"]:
             return 200, world.try_conditions(call.sent["conditions"])
     raise _nothing(call)

@@ -176,7 +176,7 @@ class World:
         self.moved |= {other["incidentId"]: key for other in gone}
         for alert in self.alerts.values():
             alert["incidentId"] = self.moved.get(alert["incidentId"] or "", alert["incidentId"])
-        about = ", ".join(f"“{each['title']}”" for each in (one, *gone))
+        about = ", ".join(each["incidentId"] for each in gone)
         link = {"key": "", "kind": "hand", "value": _WHO, "alerts": [], "text": "joined by hand"}
         joined = {
             "alertCount": sum(each["alertCount"] for each in (one, *gone)),
@@ -190,11 +190,9 @@ class World:
         one, left = self.incidents[key], f"{key}-2"
         leaving = [each for each in one["resources"] if each["id"] in resources]
         staying = [each for each in one["resources"] if each["id"] not in resources]
-        about = ", ".join(each["name"] for each in leaving)
         for name, held in ((key, staying), (left, leaving)):
             change = {"incidentId": name, "resources": held, "resourceCount": len(held)}
-            deed = _deed("split", about, comment) | ({"from": key} if name == left else {})
-            history = [*one["history"], deed] if name == key else [deed]
+            history = [*one["history"], _deed("split", left, comment)] if name == key else []
             self._store(self.incidents, name, {**one, **change, "history": history})
         for alert in self.alerts.values():
             if alert["incidentId"] == key and alert["resource"]["id"] in resources:
@@ -219,10 +217,10 @@ class World:
         staying = [alert for alert in mine if alert not in leaving]
         return {"before": [_part(mine, one)], "after": [_part(staying, one), _part(leaving)]}
 
-    def undo(self, key: str, decision: str) -> Document:
+    def undo(self, key: str) -> Document:
         """Note that a decision holds no longer."""
         one = self.incidents[key]
-        history = [*one["history"], _deed("undone", f"merge {decision}", "")]
+        history = [*one["history"], _deed("undone", "", "")]
         self._store(self.incidents, key, {**one, "history": history})
         return {"decision": "u1", "state": "done", "incidentId": key, "splitOff": []}
 
@@ -343,7 +341,7 @@ def _facets(
 
 
 def _deed(what: str, about: str, comment: str) -> Document:
-    return {"atUtc": utc(NOW), "by": _WHO, "what": what, "to": about, "comment": comment}
+    return {"atUtc": utc(NOW), "by": _WHO, "what": what, "from": about, "comment": comment}
 
 
 def _part(alerts: list[Document], incident: Document | None = None) -> Document:

@@ -67,7 +67,7 @@ function changeItem(entries, undo) {
 
 /** @param {HistoryEntry} entry */
 function fieldLine({ what, from, to }) {
-  if (DEEDS[what]) return deedLine(what, from, to);
+  if (DEEDS[what]) return deedLine(what, from);
   return h(
     "div",
     { class: "history-change" },
@@ -80,16 +80,12 @@ function fieldLine({ what, from, to }) {
 
 /**
  * @param {string} what
- * @param {unknown} from the incident that it was split off, if it is told there
- * @param {unknown} about
+ * @param {unknown} others the ids of the other incidents, separated by commas, where there are any
  */
-function deedLine(what, from, about) {
-  return h(
-    "div",
-    { class: "history-change" },
-    `${DEEDS[what]}: ${about}`,
-    Boolean(from) && [", from ", h("a", { href: incidentHref(String(from)) }, "this incident")],
-  );
+function deedLine(what, others) {
+  const ids = String(others ?? "").split(", ").filter(Boolean);
+  const links = ids.map((id, index) => [index > 0 && ", ", h("a", { href: incidentHref(id) }, id)]);
+  return h("div", { class: "history-change" }, DEEDS[what], links.length > 0 && [": ", links]);
 }
 
 /**
