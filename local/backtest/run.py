@@ -20,11 +20,12 @@ MOST_FAULTS: Final = 20
 RETENTION_DAYS: Final = 90
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Run:
     """What came of a file: its alerts, and the database as correlation left it at rest.
 
-    `now` is what the clock showed then.
+    `now` is what the clock showed then. It has no text of its own: asyncio asks for that of a
+    task's result as it ends, and this one's would be all that is stored.
     """
 
     table: Table
