@@ -15,7 +15,7 @@ from correlate.model.decision import DONE, PENDING, Decision
 from correlate.model.episode import Confidence, Verdict
 from correlate.model.incident import Incident, Note, Redirect
 from correlate.model.intervals import overlap
-from correlate.reconcile.claims import Claim, claims_of, verdict_of
+from correlate.reconcile.claims import Claim, verdict_of
 from correlate.reconcile.identity import CellId, candidates, match, shared
 from correlate.reconcile.laying import lay_out, recount
 from correlate.reconcile.notes import Notes
@@ -56,9 +56,12 @@ class _Standing:
     came_from: str = ""
 
 
-def difference(view: View) -> Difference:
-    """What to write for one component. Raises PlacesWantedError where alerts must be read first."""
-    return _Work(view).difference()
+def difference(view: View, claims: Sequence[Claim]) -> Difference:
+    """What to write for one component, given what lays claim to it (see `claims_of`).
+
+    Raises PlacesWantedError where alerts must be read first.
+    """
+    return _Work(view).difference(claims)
 
 
 class _Work:
@@ -78,9 +81,8 @@ class _Work:
             if (incident := view.incident(name)) is not None and not incident.withdrawn
         }
 
-    def difference(self) -> Difference:
+    def difference(self, found: Sequence[Claim]) -> Difference:
         """The records to write."""
-        found = claims_of(self._view)
         overlaps = self._overlaps(found)
         claims, overlaps = self._chosen(found, overlaps)
         laid = lay_out(self._view, claims)

@@ -29,6 +29,7 @@ from correlate.model.news import (
 from correlate.model.observation import activities_of
 from correlate.policy import Policy, Readings
 from correlate.reconcile.asking import Asker
+from correlate.reconcile.claims import Claim, claims_of
 from correlate.reconcile.difference import difference
 from correlate.reconcile.fence import Fence
 from correlate.reconcile.folding import At, Folded, fold, puts, replace_day, uncounted
@@ -377,9 +378,13 @@ class _Run:
         """Compute one neighbourhood; what it does wrong stops no other."""
         self._report.computed += 1
         places: dict[tuple[str, int], list[Place]] = {}
+        view = self._view(found, places)
+        claims: list[Claim] | None = None
         while True:
             try:
-                result = difference(self._view(found, places))
+                if claims is None:
+                    claims = claims_of(view)
+                result = difference(view, claims)
             except PlacesWantedError as fault:
                 for entity, first, last in _stretches(fault.wanted):
                     await self._read_places(places, entity, first, last)

@@ -13,6 +13,7 @@ from correlate.model.news import ALERTS, CONTINUE, RENEW, SWEEP, News, Recount
 from correlate.policy import Policy
 from correlate.reconcile import neighbourhood
 from correlate.reconcile import run as reconcile_run
+from correlate.reconcile.claims import Claim
 from correlate.reconcile.difference import Difference, difference
 from correlate.reconcile.lifetime import Lifetime
 from correlate.reconcile.renewal import SLICE_INCIDENTS
@@ -50,10 +51,10 @@ class Broken:
         self.entity = entity(resource)
         self.on = True
 
-    def __call__(self, view: View) -> Difference:
+    def __call__(self, view: View, claims: Sequence[Claim]) -> Difference:
         if self.on and self.entity in view.ledger.entities():
             raise ZeroDivisionError("by nothing")
-        return difference(view)
+        return difference(view, claims)
 
 
 async def test_a_computation_that_fails_stops_no_other_and_is_tried_again_hourly(
