@@ -1,6 +1,7 @@
 """Finding the episodes of a neighbourhood: link, cut, judge; then waves of what is left."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from correlate.baseline.chances import FEW
@@ -15,7 +16,7 @@ from correlate.model.cell import Cell, Interval
 from correlate.model.episode import Confidence, Episode, Kind, Verdict
 from correlate.policy import Policy
 from correlate.verdict.chain import Search
-from correlate.verdict.judge import judge, judge_wave
+from correlate.verdict.judge import judge_linked, judge_wave
 from correlate.verdict.patterns import known
 from shared.times import DAY
 
@@ -93,7 +94,7 @@ def _cores(
         own = cells
         if found < MOST_CORES and len({cell.resource for cell in cells}) > FEW:
             last = max(cells, key=lambda cell: cell.last)
-            chain = Search(cells, at(last), policy).best()
+            chain = Search(cells, at(last), policy, policy.chance.budget).best()
             if chain is not None and chain.expected <= policy.chance.budget:
                 own = core(chain, cells, at, policy, apart)
         found += 1
@@ -115,10 +116,8 @@ def _attack(
     verdict: Verdict | None = None
     spans = intervals(part, {})
     if len(part) > 1 or known(part, policy) is not None:
-        beside = _beside(part, spans, context)
-        verdict = judge(part, beside, at(last), policy, subjects=subjects)
-        if verdict.confidence is Confidence.LOW:
-            verdict = None
+        beside = partial(_beside, part, spans, context)
+        verdict = judge_linked(part, beside, at(last), policy, subjects=subjects)
     return Episode(Kind.ATTACK, tuple(part), spans, verdict)
 
 

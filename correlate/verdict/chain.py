@@ -5,6 +5,7 @@ E is the expected number a week, in the whole organisation, of chains as strikin
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import factorial, prod
 from typing import Final
@@ -79,15 +80,15 @@ _Way = tuple[int, float, int, tuple[int, ...]]
 class Search:
     """The search for the best chain of an episode's evidence."""
 
-    def __init__(self, cells: Sequence[Cell], snapshot: Snapshot, policy: Policy) -> None:
+    def __init__(
+        self, cells: Sequence[Cell], snapshot: Snapshot, policy: Policy, most: float = WORTHLESS
+    ) -> None:
+        """`most`: E above which a chain may be left out, whether or not there is another."""
         self._cells = sorted(cells, key=lambda cell: (cell.first, cell.id))
         self._snapshot = snapshot
         self._policy = policy
         self._rarity = [snapshot.rarity(cell) for cell in self._cells]
-        self._ties = [
-            tuple(ties_of(number, cell, snapshot, policy))
-            for number, cell in enumerate(self._cells)
-        ]
+        self._most = most
         self._met: dict[tuple[int, int], int] = {}
         self._enough = WORTHLESS
         self._episode = frozenset(cell.resource for cell in self._cells)
@@ -96,6 +97,8 @@ class Search:
         """The chain that chance makes least often; None without two stages in order."""
         staged = [number for number, cell in enumerate(self._cells) if cell.signal.stages]
         if len({self._cells[number].signal.detection for number in staged}) < 2:
+            return None
+        if len({stage for number in staged for stage in self._cells[number].signal.stages}) < 2:
             return None
         found: Chain | None = None
         seen: set[tuple[int, ...]] = set()
@@ -110,6 +113,13 @@ class Search:
                     if chain is not None and (found is None or chain.rank < found.rank):
                         found = chain
         return found
+
+    @cached_property
+    def _ties(self) -> list[tuple[Tie, ...]]:
+        return [
+            tuple(ties_of(number, cell, self._snapshot, self._policy))
+            for number, cell in enumerate(self._cells)
+        ]
 
     def _stretches(self, scale: int) -> Iterator[list[int]]:
         """The cells within so many hours of each hour's first; none contained in another."""
@@ -223,7 +233,10 @@ class Search:
         week = SEARCHED * self._snapshot.resources * WEEK * rate
         loud = self._loudness(resources, hours)
         lag = self._policy.chance.lag
-        if week * _further(len(steps) - 1, mean, *loud) * _order(steps, lag) > self._enough:
+        order = _order(steps, lag)
+        if week * _further(len(steps) - 1, mean, *loud) * order > self._enough:
+            return None
+        if week * _least(len(steps) - 1, mean, *loud) * order > self._most:
             return None
         scale = next((each for each in SCALES if each >= length), SCALES[-1])
         together, dependent = self._together(steps, scale, mean)
@@ -277,6 +290,14 @@ def _further(steps: int, mean: float, past: float, usual: float, even: float) ->
     return prod(
         min(1.0, mean * (past + even + each - 1) / (usual + even) / each)
         for each in range(1, steps + 1)
+    )
+
+
+def _least(steps: int, mean: float, past: float, usual: float, even: float) -> float:
+    """The least that so many further steps may come to, whichever go with an earlier one."""
+    return min(
+        min(mean, 1.0) ** (steps - alone) * _further(alone, mean, past, usual, even)
+        for alone in range(steps + 1)
     )
 
 

@@ -1,6 +1,6 @@
 """Judging: evidence, a snapshot and the policy give a verdict, and nothing else does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from correlate.model.cell import Cell
 from correlate.model.episode import Confidence, Verdict
 from correlate.policy import Pattern, Policy
 from correlate.verdict.alerts import Subjects
-from correlate.verdict.chain import Chain, Search, Step, extended
+from correlate.verdict.chain import WORTHLESS, Search, Step, extended
 from correlate.verdict.patterns import followed, known
 from correlate.verdict.score import Part, score_of, severity_of, total
 from correlate.verdict.story import description_of, kill_chain, remediation_of, title_of
@@ -29,7 +29,6 @@ class _Case:
     """What a verdict is made of. `deciding` are the cells that decide: steps, or named ones."""
 
     cells: Sequence[Cell]
-    context: Sequence[Cell]
     steps: tuple[Step, ...]
     usual: tuple[int, ...]
     deciding: Sequence[Cell]
@@ -55,22 +54,41 @@ def judge(
     """
     if not evidence:
         raise ValueError("a verdict needs evidence")
+    case = _case(evidence, snapshot, policy, WORTHLESS)
+    return _verdict(case, context, snapshot, policy, subjects or {})
+
+
+def judge_linked(
+    evidence: Sequence[Cell],
+    context: Callable[[], Sequence[Cell]],
+    snapshot: Snapshot,
+    policy: Policy,
+    *,
+    subjects: Subjects,
+) -> Verdict | None:
+    """The verdict on evidence that links, as `judge` has it; None where that would be LOW.
+
+    Most of what links is nothing: no more is looked for than may pass the policy's budget, and
+    `context` is asked for with a verdict only.
+    """
+    case = _case(evidence, snapshot, policy, min(policy.chance.budget, WORTHLESS))
+    if case.confidence is Confidence.LOW:
+        return None
+    return _verdict(case, context(), snapshot, policy, subjects)
+
+
+def _case(evidence: Sequence[Cell], snapshot: Snapshot, policy: Policy, most: float) -> _Case:
+    """What is known of evidence; chains of an E above `most` may be left out, patterns are not."""
     cells = sorted(evidence, key=lambda cell: (cell.first, cell.id))
-    chain = Search(cells, snapshot, policy).best()
+    knowledge = known(cells, policy)
+    chain = Search(cells, snapshot, policy, most if knowledge is None else WORTHLESS).best()
     if chain is not None:
         chain = extended(chain, cells, snapshot, policy.chance.lag)
-    return _verdict(_case(cells, context, chain, policy), snapshot, policy, subjects or {})
-
-
-def _case(
-    cells: Sequence[Cell], context: Sequence[Cell], chain: Chain | None, policy: Policy
-) -> _Case:
     steps = () if chain is None else chain.steps
     expected = ALL_THE_TIME if chain is None else chain.expected
     course = followed(steps, policy)
     confidence, rule = _by_chance(expected, course, len(steps), policy)
     deciding: Sequence[Cell] = [step.cell for step in steps] or cells
-    knowledge = known(cells, policy)
     if knowledge is not None:
         told, named = knowledge
         says = Confidence.HIGH if told.incident == "high" else Confidence.MEDIUM
@@ -81,7 +99,6 @@ def _case(
             rule = f"the pattern {told.name} makes an incident of {says.value} confidence by itself"
     return _Case(
         cells,
-        context,
         steps,
         () if chain is None else chain.dependent,
         deciding,
@@ -109,7 +126,9 @@ def _by_chance(
     return Confidence.MEDIUM, told
 
 
-def _verdict(case: _Case, snapshot: Snapshot, policy: Policy, subjects: Subjects) -> Verdict:
+def _verdict(
+    case: _Case, context: Sequence[Cell], snapshot: Snapshot, policy: Policy, subjects: Subjects
+) -> Verdict:
     stages = tuple(step.stage for step in case.steps)
     severity = severity_of(case.deciding, stages)
     parts = score_of(
@@ -132,7 +151,7 @@ def _verdict(case: _Case, snapshot: Snapshot, policy: Policy, subjects: Subjects
         stages=stages,
         kill_chain=kill_chain(case.cells, case.steps, subjects),
         remediation=remediation_of(case.cells, case.steps, subjects),
-        why=_why(case, parts, snapshot, policy, subjects),
+        why=_why(case, parts, snapshot, policy, subjects, context),
     )
 
 
@@ -142,7 +161,12 @@ def _criticality(cells: Sequence[Cell], policy: Policy, subjects: Subjects) -> i
 
 
 def _why(
-    case: _Case, parts: Sequence[Part], snapshot: Snapshot, policy: Policy, subjects: Subjects
+    case: _Case,
+    parts: Sequence[Part],
+    snapshot: Snapshot,
+    policy: Policy,
+    subjects: Subjects,
+    context: Sequence[Cell],
 ) -> dict[str, Any]:
     return {
         "rule": case.rule,
@@ -161,7 +185,7 @@ def _why(
             "total": total(parts),
             "parts": [{"points": round(part.points, 1), "reason": part.reason} for part in parts],
         },
-        "background": beside(case.context),
+        "background": beside(context),
     }
 
 
