@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from local.package.ignoring import Ignored
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -55,9 +57,17 @@ def build(root: Path = ROOT, folder: Path = FOLDER, telemetry: str = "") -> Pack
     for file in files:
         target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / file, target)
+        _copy(root / file, target)
     shutil.copyfile(lock, folder / "requirements.txt")
     return Package(folder, files, sum((folder / file).stat().st_size for file in files))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file; JSON without its white space, which is a third of the API's contract."""
+    if source.suffix == ".json":
+        target.write_bytes(orjson.dumps(orjson.loads(source.read_bytes())))
+    else:
+        shutil.copyfile(source, target)
 
 
 def _lock(root: Path, telemetry: str) -> Path:

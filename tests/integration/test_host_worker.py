@@ -58,7 +58,7 @@ REQUESTS = [
 KEYS = {"/api/incidents": "incidentId", "/api/alerts": "alertId"}
 
 #: What differs between two runs of the same app: moments, ETags, cursors, references.
-VOLATILE_KEYS = {"etag", "_etag", "reference", "detail", "nextLink"}
+VOLATILE_KEYS = {"version", "etag", "_etag", "reference", "detail", "nextLink"}
 VOLATILE_HEADERS = {"etag", "content-length", "date"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
