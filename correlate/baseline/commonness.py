@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from correlate.baseline.content import Content
 from correlate.baseline.counts import Counts
-from correlate.baseline.hours import HOURS
+from correlate.baseline.hours import HOURS, between
 from correlate.baseline.keys import id_of
 from correlate.model.cell import Cell, Mention
 from correlate.policy import Policy
@@ -45,6 +45,15 @@ class Commonness:
     def far(self, key: str, hour: int) -> float:
         """How often an hour a key is named, by its id, on far days."""
         return self._counted(key, hour // HOURS)[1]
+
+    def named(self, mention: Mention, first: int, last: int) -> Iterator[str]:
+        """The resources that a mention's key was named with in hours, both included."""
+        days = self._content.keys.get(id_of(mention.key), {})
+        for day in range(first // HOURS, last // HOURS + 1):
+            hours = between(day, first, last)
+            for entity, bits in days.get(day, {}).items():
+                if bits & hours:
+                    yield entity
 
     def sharing(self, cell: Cell) -> Collection[str]:
         """Other resources that share an uncommon key with a cell near its hour."""

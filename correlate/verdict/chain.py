@@ -13,7 +13,7 @@ from typing import Final
 from correlate.baseline.events import SCALES
 from correlate.baseline.rarity import level
 from correlate.baseline.snapshot import Snapshot
-from correlate.model.cell import Cell
+from correlate.model.cell import Cell, Mention
 from correlate.model.sets import Sets
 from correlate.policy import Policy
 from correlate.verdict.ties import Tie, links_among, ties_of
@@ -186,10 +186,32 @@ class Search:
         steps = self._forward(sorted(staged[:MOST_CANDIDATES]))
         if len(steps) < 2:
             return None
-        found = self._weigh(steps, {self._cells[number].resource for number in group})
+        resources = {self._cells[number].resource for number in group}
+        found = self._weigh(steps, resources, self._reach(group, resources))
         if found is None:
             return None
         return replace(found, group=frozenset(self._cells[number].id for number in group))
+
+    def _reach(self, group: Sequence[int], resources: Collection[str]) -> int:
+        """On how many resources the like would be of the group: also those without it so far.
+
+        They are all that name a key then which two resources of the group have in common.
+        """
+        if len(resources) < 2:
+            return 1
+        by_key: dict[str, tuple[Mention, set[str]]] = {}
+        for number in group:
+            cell = self._cells[number]
+            for tie in self._ties[number]:
+                if tie.mention is not None:
+                    by_key.setdefault(tie.key, (tie.mention, set()))[1].add(cell.resource)
+        reached = set(resources)
+        hours = [self._cells[number].hour for number in group]
+        for mention, named in by_key.values():
+            if len(named) > 1:
+                there = self._snapshot.commonness.named(mention, min(hours), max(hours))
+                reached.update(there)
+        return len(reached)
 
     def _forward(self, numbers: Sequence[int]) -> tuple[Step, ...]:
         """The longest forward chain of distinct stages and detections; the rarest of these."""
@@ -220,7 +242,9 @@ class Search:
             for each in way
         )
 
-    def _weigh(self, steps: tuple[Step, ...], resources: Collection[str]) -> Chain | None:
+    def _weigh(
+        self, steps: tuple[Step, ...], resources: Collection[str], reach: int
+    ) -> Chain | None:
         first = min(step.at for step in steps)
         span = (max(step.at for step in steps) - first) / HOUR
         at = level(min(step.rarity for step in steps))
@@ -229,7 +253,7 @@ class Search:
             at, resources, {step.cell.signal.detection for step in steps}
         )
         hours = (first // HOUR, max(step.at for step in steps) // HOUR)
-        mean = rate * length * self._snapshot.chances.tide(*hours) * len(resources)
+        mean = rate * length * self._snapshot.chances.tide(*hours) * reach
         week = SEARCHED * self._snapshot.resources * WEEK * rate
         loud = self._loudness(resources, hours)
         lag = self._policy.chance.lag
