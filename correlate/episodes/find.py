@@ -94,8 +94,9 @@ def _cores(
         own = cells
         if found < MOST_CORES and len({cell.resource for cell in cells}) > FEW:
             last = max(cells, key=lambda cell: cell.last)
-            chain = Search(cells, at(last), policy, policy.chance.budget).best()
-            if chain is not None and chain.expected <= policy.chance.budget:
+            budget = policy.chance.budget
+            chain = Search(cells, at(last), policy, budget).best()
+            if chain is not None and chain.expected <= budget:
                 own = core(chain, cells, at, policy, apart)
         found += 1
         yield own
