@@ -20,16 +20,14 @@ class Organisations:
 
     def assigned(self, alert: Alert) -> Alert:
         """The alert as one of its organisation's."""
-        organisation = self.by_tenant.get(alert.tenant.strip().lower(), self.own)
-        if not self.by_tenant or alert.tenant.strip().lower() in self.by_tenant:
-            return alert if alert.organisation == organisation else _moved(alert, organisation)
+        assigned = self.by_tenant.get(alert.tenant.strip().lower())
+        organisation = assigned or self.own
+        if assigned or not self.by_tenant:
+            same = alert.organisation == organisation
+            return alert if same else replace(alert, organisation=organisation)
         tenant = repr(alert.tenant[:100]) if alert.tenant else "it states none"
         note = f"Its tenant ({tenant}) is assigned to no organisation, so it went to {self.own}."
-        return replace(_moved(alert, self.own), notes=(*alert.notes, note))
-
-
-def _moved(alert: Alert, organisation: str) -> Alert:
-    return replace(alert, organisation=organisation)
+        return replace(alert, organisation=organisation, notes=(*alert.notes, note))
 
 
 ONE: Final = Organisations()

@@ -66,6 +66,21 @@ def _get(
     return Operation("GET", path, summary, parameters, None, answers, problems, selected=selected)
 
 
+def _put(
+    path: str, what: str, name: Parameter, body: type[BaseModel], shown: type[BaseModel]
+) -> Operation:
+    """What people name themselves: created under its name, or replaced at its version."""
+    return Operation(
+        "PUT",
+        path,
+        f"Create or replace {what}",
+        (name, p.IF_MATCH_OPTIONAL),
+        body,
+        {200: shown, 201: shown},
+        (400, 401, 403, 409, 412, 413, 415, 428, 500, 503),
+    )
+
+
 OPERATIONS: Final = (
     _get(
         "/api/incidents",
@@ -315,14 +330,8 @@ OPERATIONS: Final = (
         p.RULE_ID,
         missing=True,
     ),
-    Operation(
-        "PUT",
-        "/api/suppressions/{id}",
-        "Create or replace a suppression rule",
-        (p.RULE_ID, p.IF_MATCH_OPTIONAL),
-        RuleBody,
-        {200: schemas.SuppressionRule, 201: schemas.SuppressionRule},
-        (400, 401, 403, 409, 412, 413, 415, 428, 500, 503),
+    _put(
+        "/api/suppressions/{id}", "a suppression rule", p.RULE_ID, RuleBody, schemas.SuppressionRule
     ),
     Operation(
         "DELETE",
@@ -342,15 +351,7 @@ OPERATIONS: Final = (
         problems=(*_BATCH, 404, 409),
     ),
     _get("/api/formats/{name}", "Show a format", schemas.StoredFormat, p.FORMAT_NAME, missing=True),
-    Operation(
-        "PUT",
-        "/api/formats/{name}",
-        "Create or replace a format",
-        (p.FORMAT_NAME, p.IF_MATCH_OPTIONAL),
-        FormatBody,
-        {200: schemas.StoredFormat, 201: schemas.StoredFormat},
-        (400, 401, 403, 409, 412, 413, 415, 428, 500, 503),
-    ),
+    _put("/api/formats/{name}", "a format", p.FORMAT_NAME, FormatBody, schemas.StoredFormat),
     Operation(
         "DELETE",
         "/api/formats/{name}",

@@ -178,10 +178,7 @@ async def test_an_incident_whose_evidence_is_rewritten_away_is_withdrawn() -> No
     alerts = attack("a", "vm1", 0)
     await world.add(*alerts)
     (incident,) = world.incidents
-    for each in alerts[1:]:
-        world.database.remove(each.cell.first.alert)
-    recount = Recount(entity("vm1"), START // DAY)
-    await world.reconcile([News("r", "main", ALERTS, (), (recount,))])
+    await world.rewrite_away(*alerts[1:])
     assert world.incidents == []
     assert world.incident(incident.id).withdrawn
     assert world.spans("vm1") == ()

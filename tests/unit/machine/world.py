@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeVar
 
-from correlate.model.activity import Subject
+from correlate.model.activity import HOURS, Subject
 from correlate.model.cell import Cell, Mention, Point, Signal
 from correlate.model.coverage import Coverage, Span
 from correlate.model.decision import Decision, Request
 from correlate.model.incident import Incident, Note, Redirect
-from correlate.model.news import DECISION, PERSON, News
+from correlate.model.news import ALERTS, DECISION, PERSON, News, Recount
 from correlate.model.observation import Counter, Observation
 from correlate.policy import Policy, Readings, default_policy
 from correlate.reconcile.lifetime import Lifetime
@@ -127,6 +127,14 @@ class World:
             self.read.update(each.id for each in left)
             await self.reconciler.run(left)
         raise AssertionError("the news never ends")
+
+    async def rewrite_away(self, *alerts: Observation) -> None:
+        """Let alerts of one resource's day be rewritten so that they take no part."""
+        for each in alerts:
+            self.database.remove(each.cell.first.alert)
+        cell = alerts[0].cell
+        recount = Recount(cell.resource, cell.hour // HOURS)
+        await self.reconcile([News("rewritten", "main", ALERTS, (), (recount,))])
 
     async def decide(self, name: str, kind: str, incident: str, **more: object) -> Decision:
         """Let somebody decide; what came of it."""

@@ -5,17 +5,14 @@ from contextlib import suppress
 import pytest
 
 from correlate.model.decision import MERGE, SPLIT, UNDO, Decision, Request
-from correlate.model.news import ALERTS, DECISION, News, Recount
+from correlate.model.news import DECISION, News
 from correlate.reconcile import outbox
 from correlate.reconcile.run import BusyError
 from shared.killchain import Tactic
-from shared.times import DAY
 from tests.unit.machine.test_decisions import attack
 from tests.unit.machine.test_fence import CrashError, Trouble
-from tests.unit.machine.world import START, World, alert, entity, ids
+from tests.unit.machine.world import World, alert, ids
 from tests.unit.proof.oracle import stored_baseline
-
-DAY_1 = entity("vm1"), START // DAY
 
 
 @pytest.mark.parametrize("call", range(1, 30))
@@ -138,9 +135,7 @@ async def test_a_withdrawn_incident_returns_to_a_worker_that_never_knew_it() -> 
     alerts = attack("a", "vm1", 0)
     await world.add(*alerts)
     (incident,) = world.incidents
-    for each in alerts[1:]:
-        world.database.remove(each.cell.first.alert)
-    await world.reconcile([News("r", "main", ALERTS, (), (Recount(*DAY_1, "", ""),))])
+    await world.rewrite_away(*alerts[1:])
     assert world.incidents == []
     world.reconciler = world.worker()
     await world.add(*alerts[1:])
